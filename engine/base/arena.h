@@ -1,0 +1,37 @@
+/*
+ * arena.h: memory of one lifetime, freed all at once: a plan after loading, one turn of the loop.
+ * Running out of memory ends the process (conventions.md, 8), so nothing here fails.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;   /* newest first */
+};
+
+#define ARENA_INIT { .blocks = NULL }
+#define auto_arena CLEANUP(arena_release) struct arena
+
+/* Zeroed memory for any type; size 0 gives a unique pointer. */
+void *arena_alloc(struct arena *a, size_t size);
+
+/* Zeroed memory for count items of size bytes; ends the process if that overflows. */
+void *arena_array(struct arena *a, size_t count, size_t size);
+
+/* A copy of s; NULL for NULL. */
+char *arena_copy(struct arena *a, const char *s);
+
+/* A NUL-terminated copy of len bytes. */
+char *arena_copy_bytes(struct arena *a, const void *bytes, size_t len);
+
+char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
+
+/* Frees everything at once; the arena can be used again. */
+void arena_release(struct arena *a);
+#endif

@@ -1,0 +1,159 @@
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 64, WORD_MAX = 64 };
+
+void text_init(struct text *t, size_t limit)
+{
+	*t = (struct text){ .limit = limit, .size = FIRST_SIZE, .bytes = malloc(FIRST_SIZE) };
+	if (!t->bytes)
+		abort();
+	t->bytes[0] = '\0';
+}
+
+static void reserve(struct text *t, size_t len)
+{
+	size_t size = t->size;
+
+	while (size < len + 1)
+		size *= 2;
+	if (size == t->size)
+		return;
+	t->bytes = realloc(t->bytes, size);
+	if (!t->bytes)
+		abort();
+	t->size = size;
+}
+
+void text_add_bytes(struct text *t, const void *bytes, size_t len)
+{
+	if (len > t->limit - t->len) {
+		len = t->limit - t->len;
+		t->cut = true;
+	}
+	if (!len)
+		return;
+	reserve(t, t->len + len);
+	memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+	t->bytes[t->len] = '\0';
+}
+
+void text_add(struct text *t, const char *s)
+{
+	text_add_bytes(t, s, strlen(s));
+}
+
+void text_add_char(struct text *t, char c)
+{
+	text_add_bytes(t, &c, 1);
+}
+
+void text_addf(struct text *t, const char *fmt, ...)
+{
+	auto_free char *formatted = NULL;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&formatted, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		abort();
+	text_add_bytes(t, formatted, (size_t)len);
+}
+
+void text_clear(struct text *t)
+{
+	t->len = 0;
+	t->cut = false;
+	t->bytes[0] = '\0';
+}
+
+char *text_take(struct text *t)
+{
+	char *bytes = t->bytes;
+
+	text_init(t, t->limit);
+	return bytes;
+}
+
+void text_release(struct text *t)
+{
+	free(t->bytes);
+	*t = (struct text){ .bytes = NULL };
+}
+
+bool text_copy(char *dest, size_t size, const char *src)
+{
+	size_t len = strlen(src);
+	bool fits = len < size;
+
+	if (!fits)
+		len = size - 1;
+	memcpy(dest, src, len);
+	dest[len] = '\0';
+	return fits;
+}
+
+bool text_starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+bool text_ends_with(const char *s, const char *suffix)
+{
+	size_t len = strlen(s), tail = strlen(suffix);
+
+	return len >= tail && !strcmp(s + len - tail, suffix);
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* Levenshtein's distance, one row at a time. Both words are shorter than WORD_MAX. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[WORD_MAX + 1], width = strlen(b);
+
+	for (size_t j = 0; j <= width; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t j = 0; j < width; j++) {
+			size_t above = row[j + 1];
+
+			row[j + 1] = smallest(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
+			diagonal = above;
+		}
+	}
+	return row[width];
+}
+
+const char *text_nearest(const char *word, const char *const *options, size_t count)
+{
+	size_t best = strlen(word) < 5 ? 2 : 3;   /* a third of a word is a slip; more is another word */
+	const char *nearest = NULL;
+
+	if (strlen(word) >= WORD_MAX)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t d = strlen(options[i]) < WORD_MAX ? distance(word, options[i]) : best;
+
+		if (d < best) {
+			best = d;
+			nearest = options[i];
+		}
+	}
+	return nearest;
+}

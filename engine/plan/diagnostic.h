@@ -1,0 +1,26 @@
+/* diagnostic.h: everything that is wrong with a plan file, each with its place. */
+#ifndef PLAN_DIAGNOSTIC_H
+#define PLAN_DIAGNOSTIC_H
+
+#include <stddef.h>
+
+#include "base/compiler.h"
+
+struct diagnostic {
+	int line, column;            /* from 1 */
+	char *message;               /* owned: "unknown key `servce`: did you mean `service`?" */
+};
+
+struct diagnostics {
+	const char *path;            /* borrowed */
+	struct diagnostic *items;    /* owned; in file order */
+	size_t count;
+	size_t dropped;              /* past the hundredth, only counted */
+};
+
+#define DIAGNOSTICS_INIT { .items = NULL }
+#define auto_diagnostics CLEANUP(diagnostics_release) struct diagnostics
+
+void diagnostics_add(struct diagnostics *d, int line, int column, const char *fmt, ...) PRINTF(4, 5);
+void diagnostics_release(struct diagnostics *d);
+#endif

@@ -1,0 +1,121 @@
+/*
+ * plan.h: the plan file as loaded: what shall be rebuilt, how, and how to tell that it went well.
+ *
+ * Calling order: plan_load() once; the plan is const afterwards and owns all its texts in one
+ * arena; plan_free(). Absent optional texts are NULL, absent lists have count 0: that means "as
+ * blue is" or "not wanted". Sizes and times carry their unit in the name.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "plan/diagnostic.h"
+
+struct plan_pair {
+	const char *key, *value;
+};
+
+/* How a data volume of each machine is found. Exactly one is set. */
+struct plan_volume_selector {
+	struct plan_pair tag;        /* key NULL: not by tag */
+	const char *device;          /* as blue's block device mapping names it */
+	const char *id;              /* vol-...: for a plan of one machine */
+};
+
+enum plan_strategy { STRATEGY_MOVE, STRATEGY_CLONE, STRATEGY_PREATTACHED };
+enum plan_verify { VERIFY_SENTINEL, VERIFY_MANIFEST, VERIFY_CONTENT };
+
+struct plan_data {
+	struct plan_volume_selector volume;
+	const char *mount;           /* absolute */
+	enum plan_strategy strategy;
+	enum plan_verify verify;
+};
+
+enum plan_check_kind { PLAN_CHECK_TCP, PLAN_CHECK_COMMAND, PLAN_CHECK_HTTP };
+
+struct plan_check {
+	enum plan_check_kind kind;
+	int port;
+	const char *command;
+	const char *url;
+	int status;
+};
+
+enum plan_host_key { PLAN_HOST_KEY_CONSOLE, PLAN_HOST_KEY_CARRY, PLAN_HOST_KEY_KNOWN_HOSTS };
+
+struct plan {
+	struct arena arena;
+	const char *path;            /* as given; relative files in the plan are resolved beside it */
+	const char *digest;          /* sha-256 of the file, hex: journals say which plan was applied */
+	const char *name;
+
+	struct {
+		const char *region, *profile, *assume_role, *dns_role;
+	} cloud;
+	struct {
+		const char *const *instances;
+		size_t instance_count;
+		const struct plan_pair *tags;
+		size_t tag_count;
+		const char *group_by;
+	} machines;
+	struct {
+		const char *id, *parameter;
+		const char *newest_owner, *newest_name;
+	} image;                     /* exactly one of the three ways */
+	struct {
+		const char *instance_type;
+		const char *user_data;   /* the file's content; NULL: blue's */
+		size_t user_data_len;
+		int root_size_gib;       /* 0: as blue's */
+		const struct plan_pair *tags;
+		size_t tag_count;
+	} launch;
+	struct {
+		const char *user;
+		int port;                /* 22 */
+		const char *key;         /* ~ expanded by the caller (base/file.h) */
+		bool agent, instance_connect;
+		enum plan_host_key host_key;
+		const char *jump;
+	} ssh;
+	const struct plan_data *data;
+	size_t data_count;           /* at least 1, at most PLAN_DATA_MAX */
+	struct {
+		int keep;                /* how many backups of a volume are kept, newest first */
+		bool wait_completed;     /* true: blue is not touched before the backup is completed */
+	} backup;
+	bool rehearse;
+	struct {
+		const char *stop, *start;
+	} service;                   /* commands run as root; both or none */
+	const struct plan_check *ready;
+	size_t ready_count;
+	struct {
+		bool elastic_ip_all;
+		const char *const *elastic_ips;   /* allocation ids, for a plan of one machine */
+		size_t elastic_ip_count;
+	} change;                    /* the file's `switch` */
+	int64_t outage_limit_ms;     /* 0: none */
+	int64_t bake_ms;
+	int64_t keep_ms;             /* retire.keep */
+};
+
+enum { PLAN_DATA_MAX = 8, PLAN_BYTES_MAX = 1024 * 1024 };
+
+/*
+ * Loads and checks the file at path. False: *diagnostics says everything that is wrong with the
+ * file, in file order, and err says so in one line (ERROR_PLAN; or ERROR_MISSING/LOCAL if it could
+ * not be read, then without diagnostics). Keys of the grammar that this version does not carry
+ * out yet are refused by name.
+ */
+bool plan_load(const char *path, struct plan **ret, struct diagnostics *diagnostics, struct error *err) MUST_USE;
+
+void plan_free(struct plan *p);
+#endif

@@ -1,0 +1,72 @@
+/*
+ * machinery.h: the real things behind the sandbox's cloud model: instances are namespaces on an
+ * overlay root with a real sshd, volumes are loop devices, an Elastic IP is a route. The model
+ * (model.h) decides what is and when; the machinery only does it, at once, and keeps no states of
+ * its own beyond the handles it needs.
+ *
+ * Calling order: machinery_open() moves this process into a network namespace of its own (sockets
+ * opened before stay where they were) and clears what a killed predecessor left in state_dir;
+ * machinery_close() ends and removes everything. If this process dies in any way, the kernel takes
+ * down instances (parent-death signal), namespaces and loop devices (auto-clear) by itself.
+ */
+#ifndef SANDBOX_MACHINERY_H
+#define SANDBOX_MACHINERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct machinery;
+
+struct machinery_instance {
+	const char *id;              /* i-... */
+	const char *const *layers;   /* root folders of the image, topmost first: overlay lower layers */
+	size_t layer_count;
+	const char *hostname;
+	const char *private_ip;      /* IPv4, unique in this sandbox */
+	const char *user;            /* who gets public_key, besides having sudo without password */
+	const char *public_key;      /* one authorized_keys line, or NULL */
+	const char *user_data;       /* decoded; run once on first boot, as root, if it starts with #! */
+	size_t user_data_len;
+};
+
+/* Fails with ERROR_LOCAL, naming the privilege or program that is missing. */
+bool machinery_open(uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err) MUST_USE;
+void machinery_close(struct machinery *m);
+
+/* Boots it: the first time from its image, later from the root as it was left. Does not wait for sshd. */
+bool machinery_boot(struct machinery *m, const struct machinery_instance *i, struct error *err) MUST_USE;
+
+/* Ends all its processes; a graceful stop gives them a SIGTERM and at most grace_ms first, on the loop. */
+void machinery_halt(struct machinery *m, const char *instance_id, int grace_ms);
+bool machinery_is_running(const struct machinery *m, const char *instance_id);
+
+/* Halts it and removes its root. */
+void machinery_remove(struct machinery *m, const char *instance_id);
+
+/* What it printed to its console, the newest 64 KiB; host keys are between cloud-init's markers. */
+void machinery_console(struct machinery *m, const char *instance_id, struct text *ret);
+
+bool machinery_create_volume(struct machinery *m, const char *volume_id, int size_gib, const char *snapshot_id,
+	struct error *err) MUST_USE;
+bool machinery_delete_volume(struct machinery *m, const char *volume_id, struct error *err) MUST_USE;
+
+/* Makes the disk appear inside the instance: /dev/nvmeXn1 and /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol... */
+bool machinery_attach(struct machinery *m, const char *volume_id, const char *instance_id, struct error *err) MUST_USE;
+
+/* Takes it away, unless it is in use: a mounted volume stays (ERROR_CONFLICT), as on EC2. */
+bool machinery_detach(struct machinery *m, const char *volume_id, struct error *err) MUST_USE;
+
+typedef void machinery_done(void *ctx, const struct error *err);   /* err NULL: done */
+
+/* A point-in-time copy of the volume, frozen only while it is copied; done is called from the loop. */
+void machinery_snapshot(struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done,
+	void *ctx);
+bool machinery_delete_snapshot(struct machinery *m, const char *snapshot_id, struct error *err) MUST_USE;
+
+/* Sends public_ip to one instance, away from any other; NULL: nowhere (connections fail at once). */
+bool machinery_route(struct machinery *m, const char *public_ip, const char *instance_id, struct error *err) MUST_USE;
+#endif

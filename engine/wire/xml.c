@@ -72,7 +72,7 @@ static void XMLCALL on_end(void *ctx, const char *name)
 	struct xml_element *e;
 
 	(void)name;
-	if (b->refused)   /* expat still ends an empty element that it was stopped in */
+	if (b->refused) /* expat still ends an empty element that it was stopped in */
 		return;
 	e = b->open[--b->depth];
 	if (!e->first && b->text.len)

@@ -8,6 +8,8 @@
 
 struct reading {
 	yaml_parser_t parser;
+	const char *bytes;
+	size_t len;
 	struct arena *arena;
 	struct yaml_document *place; /* where to say where it failed */
 	struct error *err;
@@ -27,38 +29,43 @@ static bool fail_at(struct reading *r, yaml_mark_t mark, const char *why)
 	return fail(r, (int)mark.line + 1, (int)mark.column + 1, why);
 }
 
-/* Fails at a byte, for what is refused before there are marks. */
-static bool fail_at_byte(struct reading *r, const char *bytes, size_t at, const char *why)
+/* Fails at a byte, for what has no mark. */
+static bool fail_at_byte(struct reading *r, size_t at, const char *why)
 {
 	int line = 1, column = 1;
 
-	for (size_t i = 0; i < at; i++) {
-		bool continued = ((unsigned char)bytes[i] & 0xc0) == 0x80;
+	for (size_t i = 0; i < at && i < r->len; i++) {
+		bool continued = ((unsigned char)r->bytes[i] & 0xc0) == 0x80;
 
-		column = bytes[i] == '\n' ? 1 : column + !continued;
-		line += bytes[i] == '\n';
+		column = r->bytes[i] == '\n' ? 1 : column + !continued;
+		line += r->bytes[i] == '\n';
 	}
 	return fail(r, line, column, why);
 }
 
-/* libyaml names neither place nor way out for these, and stops at NUL in places. */
-static bool bytes_are_text(struct reading *r, const char *bytes, size_t len)
+/* Why a character does not belong into a text file; NULL if it does. */
+static const char *objection(unsigned char c)
 {
-	size_t valid = utf8_valid(bytes, len);
+	if (!c)
+		return "a NUL byte: this is not a text file";
+	if ((c < ' ' && !strchr("\t\n\r", c)) || c == 0x7f)
+		return "a control character: only tabs and line ends belong in a text file";
+	return NULL;
+}
 
-	if (len > YAML_BYTES_MAX)
-		return fail(r, 1, 1, "the file is larger than 1 MiB");
+/* Checked before libyaml, which is vague about these. */
+static bool bytes_are_text(struct reading *r)
+{
+	size_t valid = utf8_valid(r->bytes, r->len);
+
 	for (size_t i = 0; i < valid; i++) {
-		unsigned char c = (unsigned char)bytes[i];
+		const char *why = objection((unsigned char)r->bytes[i]);
 
-		if (!c)
-			return fail_at_byte(r, bytes, i, "there is a NUL byte: a plan is a text file");
-		if ((c < ' ' && !strchr("\t\n\r", c)) || c == 0x7f)
-			return fail_at_byte(
-			        r, bytes, i, "there is a control character: a plan is a text file");
+		if (why)
+			return fail_at_byte(r, i, why);
 	}
-	if (valid < len)
-		return fail_at_byte(r, bytes, valid, "this is not UTF-8: save the file with that encoding");
+	if (valid < r->len)
+		return fail_at_byte(r, valid, "this is not UTF-8: save the file with that encoding");
 	return true;
 }
 
@@ -72,7 +79,9 @@ static bool next_event(struct reading *r, yaml_event_t *event)
 	*event = (yaml_event_t){ .type = YAML_NO_EVENT };
 	if (p->error == YAML_MEMORY_ERROR)
 		abort();
-	return fail_at(r, p->error == YAML_READER_ERROR ? p->mark : p->problem_mark, p->problem);
+	if (p->error == YAML_READER_ERROR)
+		return fail_at_byte(r, p->problem_offset, p->problem);
+	return fail_at(r, p->problem_mark, p->problem);
 }
 
 static const yaml_char_t *anchor_of(const yaml_event_t *e)
@@ -108,9 +117,9 @@ static bool event_is_allowed(struct reading *r, const yaml_event_t *e)
 	if (tag_of(e))
 		return fail_at(r, e->start_mark, "tags are not accepted: write the value without `!`");
 	if (e->type == YAML_SCALAR_EVENT && memchr(e->data.scalar.value, '\0', e->data.scalar.length))
-		return fail_at(r, e->start_mark, "there is a NUL character in this text");
+		return fail_at(r, e->start_mark, "a NUL character in a text");
 	if (r->depth > YAML_DEPTH_MAX)
-		return fail_at(r, e->start_mark, "nested too deep: a plan needs fewer than ten levels");
+		return fail_at(r, e->start_mark, "nested deeper than 32 levels");
 	if (++r->nodes > YAML_NODES_MAX)
 		return fail_at(r, e->start_mark, "there are too many values");
 	return true;
@@ -265,8 +274,7 @@ static bool read_document(struct reading *r, const struct yaml_node **ret)
 			return false;
 		ended = e.type == YAML_STREAM_END_EVENT;
 		if (e.type == YAML_DOCUMENT_START_EVENT && *ret)
-			done = fail_at(
-			        r, e.start_mark, "a second document begins here: one file is one plan");
+			done = fail_at(r, e.start_mark, "a second document begins here: a file holds one");
 		else if (e.type == YAML_SCALAR_EVENT || e.type == YAML_SEQUENCE_START_EVENT ||
 		         e.type == YAML_MAPPING_START_EVENT || e.type == YAML_ALIAS_EVENT)
 			done = (*ret = read_node(r, &e)) != NULL;
@@ -278,12 +286,14 @@ static bool read_document(struct reading *r, const struct yaml_node **ret)
 bool yaml_read(
         const char *bytes, size_t len, struct arena *arena, struct yaml_document *ret, struct error *err)
 {
-	struct reading r = { .arena = arena, .place = ret, .err = err };
+	struct reading r = { .bytes = bytes, .len = len, .arena = arena, .place = ret, .err = err };
 	const struct yaml_node *root = NULL;
 	bool done;
 
 	*ret = (struct yaml_document){ .root = NULL };
-	if (!bytes_are_text(&r, bytes, len))
+	if (len > YAML_BYTES_MAX)
+		return fail(&r, 1, 1, "larger than 1 MiB");
+	if (!bytes_are_text(&r))
 		return false;
 	if (!yaml_parser_initialize(&r.parser))
 		abort();

@@ -1,0 +1,198 @@
+#include "journal/lease.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "journal/database.h"
+
+enum { VERSION_SIZE = 32 };
+
+/* A row as stored; holder.name is "" after a release. */
+struct row {
+	struct holder holder;
+	char version[VERSION_SIZE];
+	int64_t epoch, since_ms, renewed_ms;
+};
+
+static void read_row(sqlite3_stmt *s, struct row *ret)
+{
+	ret->epoch = sqlite3_column_int64(s, 0);
+	text_copy(ret->holder.name, sizeof(ret->holder.name), statement_text(s, 1));
+	text_copy(ret->holder.place, sizeof(ret->holder.place), statement_text(s, 2));
+	ret->holder.pid = sqlite3_column_int64(s, 3);
+	ret->holder.started = sqlite3_column_int64(s, 4);
+	ret->since_ms = sqlite3_column_int64(s, 5);
+	ret->renewed_ms = sqlite3_column_int64(s, 6);
+	text_copy(ret->version, sizeof(ret->version), statement_text(s, 7));
+}
+
+/* A lease that was never taken reads as a released one with epoch 0. */
+static bool read_lease(struct journal *j, const char *rebuild, struct row *ret, struct error *err)
+{
+	static const char SQL[] = "SELECT epoch, holder, place, pid, started, since_ms, renewed_ms, version"
+	                          " FROM lease WHERE rebuild = ?1";
+	auto_statement *s = NULL;
+	bool found;
+
+	*ret = (struct row){ .epoch = 0 };
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	statement_bind_text(s, 1, rebuild);
+	if (!statement_next(j, s, &found, err))
+		return false;
+	if (found)
+		read_row(s, ret);
+	return true;
+}
+
+static bool write_lease(struct journal *j, const struct lease *l, struct error *err)
+{
+	static const char SQL[] = "INSERT INTO lease (rebuild, epoch, holder, place, pid, started, since_ms, "
+	                          "renewed_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+	                          " ON CONFLICT (rebuild) DO UPDATE SET epoch = ?2, holder = ?3, place = ?4, "
+	                          "pid = ?5, started = ?6, since_ms = ?7, renewed_ms = ?8, version = ?9";
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	statement_bind_text(s, 1, l->rebuild);
+	statement_bind_int(s, 2, l->epoch);
+	statement_bind_text(s, 3, l->holder.name);
+	statement_bind_text(s, 4, l->holder.place);
+	statement_bind_int(s, 5, l->holder.pid);
+	statement_bind_int(s, 6, l->holder.started);
+	statement_bind_int(s, 7, l->since_ms);
+	statement_bind_int(s, 8, l->renewed_ms);
+	statement_bind_text(s, 9, l->version);
+	return statement_run(j, s, err);
+}
+
+static bool is_free(const struct row *r, const struct lease *l, int64_t now_ms)
+{
+	return !r->holder.name[0] || holder_is(&r->holder, &l->holder) ||
+	       holder_is_gone(&r->holder, &l->holder) || now_ms - r->renewed_ms > LEASE_LIFE_MS;
+}
+
+static void describe(const struct row *r, char *ret, size_t size)
+{
+	char since[CLOCK_TEXT_SIZE];
+
+	snprintf(ret, size, "%s (changeover %s), since %s", r->holder.name, r->version,
+	        clock_format(r->since_ms, since));
+}
+
+static bool held(const struct row *r, const char *rebuild, struct error *err)
+{
+	char who[256];
+
+	describe(r, who, sizeof(who));
+	error_set(err, ERROR_CONFLICT, "rebuild %s is being driven by %s", rebuild, who);
+	error_set_code(err, LEASE_HELD);
+	return error_hint(
+	        err, "wait for it to end, or end that process; the same command then goes on from there");
+}
+
+static bool lost(const struct row *r, const char *rebuild, struct error *err)
+{
+	char who[256];
+
+	describe(r, who, sizeof(who));
+	error_set(err, ERROR_CONFLICT, "the lease on rebuild %s is not ours any more: %s", rebuild,
+	        r->holder.name[0] ? who : "it was released");
+	error_set_code(err, LEASE_LOST);
+	return error_hint(err, "another engine goes on with this rebuild; this one does nothing more");
+}
+
+struct take {
+	struct lease *lease;
+	int64_t now_ms;
+};
+
+static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct take *t = arg;
+	struct lease *l = t->lease;
+	struct row row;
+
+	if (!read_lease(j, l->rebuild, &row, err))
+		return false;
+	if (!is_free(&row, l, t->now_ms))
+		return held(&row, l->rebuild, err);
+	l->epoch = row.epoch + 1;
+	l->since_ms = l->renewed_ms = t->now_ms;
+	return write_lease(j, l, err);
+}
+
+bool lease_take(struct journal *j, struct lease *l, int64_t now_ms, struct error *err)
+{
+	return database_transaction(j, take_in_transaction, &(struct take){ l, now_ms }, err);
+}
+
+static bool is_ours(const struct row *r, const struct lease *l)
+{
+	return r->epoch == l->epoch && r->holder.name[0];
+}
+
+static bool renew_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct take *t = arg;
+	struct row row;
+
+	if (!read_lease(j, t->lease->rebuild, &row, err))
+		return false;
+	if (!is_ours(&row, t->lease))
+		return lost(&row, t->lease->rebuild, err);
+	t->lease->renewed_ms = t->now_ms;
+	return write_lease(j, t->lease, err);
+}
+
+bool lease_renew(struct journal *j, struct lease *l, int64_t now_ms, struct error *err)
+{
+	return database_transaction(j, renew_in_transaction, &(struct take){ l, now_ms }, err);
+}
+
+static bool release_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	struct lease released = *(const struct lease *)arg;
+	struct row row;
+
+	if (!read_lease(j, released.rebuild, &row, err))
+		return false;
+	if (!is_ours(&row, &released))
+		return true;
+	released.holder = (struct holder){ .pid = 0 };
+	return write_lease(j, &released, err);
+}
+
+bool lease_release(struct journal *j, const struct lease *l, struct error *err)
+{
+	struct lease copy = *l;
+
+	return database_transaction(j, release_in_transaction, &copy, err);
+}
+
+bool lease_describe(struct journal *j, const char *rebuild, char *ret, size_t size, struct error *err)
+{
+	struct row row;
+
+	if (!read_lease(j, rebuild, &row, err))
+		return false;
+	if (row.holder.name[0])
+		describe(&row, ret, size);
+	else
+		text_copy(ret, size, "");
+	return true;
+}
+
+bool lease_check(struct journal *j, const char *rebuild, int64_t epoch, struct error *err)
+{
+	struct row row;
+
+	if (!read_lease(j, rebuild, &row, err))
+		return false;
+	if (row.epoch == epoch && row.holder.name[0])
+		return true;
+	return lost(&row, rebuild, err);
+}

@@ -1,0 +1,193 @@
+#include "journal/record.h"
+
+#include <string.h>
+
+#include "journal/database.h"
+
+static const struct {
+	const char *name;
+	bool final;
+} STATES[RECORD_STATE_COUNT] = {
+	[RECORD_PLANNED] = { "planned", false },
+	[RECORD_RUNNING] = { "running", false },
+	[RECORD_DONE] = { "done", true },
+	[RECORD_ROLLED_BACK] = { "rolled-back", true },
+	[RECORD_PARKED] = { "parked", false },
+	[RECORD_FAILED] = { "failed", true },
+};
+
+/* The order of the columns, everywhere: texts first, in the order of TEXTS. */
+#define COLUMNS                                                                                              \
+	"id, plan_name, plan_path, plan_digest, blue, green, image_from, image_to, volumes, addresses, "     \
+	"cause, "                                                                                            \
+	"state, updated_ms, created_ms"
+
+static const size_t TEXTS[] = {
+	offsetof(struct record, id),
+	offsetof(struct record, plan_name),
+	offsetof(struct record, plan_path),
+	offsetof(struct record, plan_digest),
+	offsetof(struct record, blue),
+	offsetof(struct record, green),
+	offsetof(struct record, image_from),
+	offsetof(struct record, image_to),
+	offsetof(struct record, volumes),
+	offsetof(struct record, addresses),
+	offsetof(struct record, cause),
+};
+
+enum { STATE_COLUMN = ARRAY_SIZE(TEXTS), UPDATED_COLUMN, CREATED_COLUMN };
+
+const char *record_state_name(enum record_state s)
+{
+	return STATES[s].name;
+}
+
+enum record_state record_state_parse(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(STATES); i++)
+		if (!strcmp(STATES[i].name, name))
+			return (enum record_state)i;
+	return RECORD_FAILED;
+}
+
+bool record_state_is_final(enum record_state s)
+{
+	return STATES[s].final;
+}
+
+static const char **text_of(struct record *r, size_t i)
+{
+	return (const char **)(void *)((char *)r + TEXTS[i]);
+}
+
+/* Placeholders ?1 ... are the columns in their order. */
+static void bind(sqlite3_stmt *s, const struct record *r)
+{
+	struct record copy = *r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
+		statement_bind_text(s, (int)i + 1, *text_of(&copy, i));
+	statement_bind_text(s, STATE_COLUMN + 1, STATES[r->state].name);
+	statement_bind_int(s, UPDATED_COLUMN + 1, r->updated_ms);
+}
+
+static void read_row(sqlite3_stmt *s, struct arena *a, struct record *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
+		*text_of(ret, i) = arena_copy(a, statement_text(s, (int)i));
+	ret->state = record_state_parse(statement_text(s, STATE_COLUMN));
+	ret->updated_ms = sqlite3_column_int64(s, UPDATED_COLUMN);
+	ret->created_ms = sqlite3_column_int64(s, CREATED_COLUMN);
+}
+
+bool record_create(struct journal *j, const struct record *r, struct error *err)
+{
+	static const char SQL[] = "INSERT INTO rebuild (" COLUMNS ") VALUES "
+	                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+	                          " ON CONFLICT (id) DO NOTHING";
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	bind(s, r);
+	statement_bind_int(s, CREATED_COLUMN + 1, r->created_ms);
+	if (!statement_run(j, s, err))
+		return false;
+	if (!sqlite3_changes(j->db))
+		return error_set(
+		        err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
+	return true;
+}
+
+bool record_update(struct journal *j, const struct record *r, struct error *err)
+{
+	static const char SQL[] =
+	        "UPDATE rebuild SET plan_name = ?2, plan_path = ?3, plan_digest = ?4, blue = ?5, "
+	        "green = ?6, image_from = ?7, image_to = ?8, volumes = ?9, addresses = ?10, "
+	        "cause = ?11, state = ?12, updated_ms = ?13 WHERE id = ?1";
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	bind(s, r);
+	if (!statement_run(j, s, err))
+		return false;
+	if (!sqlite3_changes(j->db))
+		return error_set(err, ERROR_MISSING, "journal %s: there is no rebuild %s", j->path, r->id);
+	return true;
+}
+
+static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct record *ret, bool *found,
+        struct error *err)
+{
+	bool row;
+
+	if (!statement_next(j, s, &row, err))
+		return false;
+	if (row)
+		read_row(s, a, ret);
+	*found = row;
+	return true;
+}
+
+bool record_find(struct journal *j, const char *id, struct arena *a, struct record *ret, bool *found,
+        struct error *err)
+{
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, "SELECT " COLUMNS " FROM rebuild WHERE id = ?1", &s, err))
+		return false;
+	statement_bind_text(s, 1, id);
+	return find_one(j, s, a, ret, found, err);
+}
+
+bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, struct record *ret,
+        bool *found, struct error *err)
+{
+	static const char SQL[] = "SELECT " COLUMNS " FROM rebuild WHERE blue = ?1"
+	                          " ORDER BY created_ms DESC, id DESC LIMIT 1";
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	statement_bind_text(s, 1, blue);
+	return find_one(j, s, a, ret, found, err);
+}
+
+static bool count_rebuilds(struct journal *j, size_t *ret, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(j, "SELECT count(*) FROM rebuild", &s, err) ||
+	        !statement_next(j, s, &found, err))
+		return false;
+	*ret = (size_t)sqlite3_column_int64(s, 0);
+	return true;
+}
+
+bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
+        struct error *err)
+{
+	static const char SQL[] =
+	        "SELECT " COLUMNS " FROM rebuild ORDER BY created_ms DESC, id DESC LIMIT ?1";
+	auto_statement *s = NULL;
+	struct record *rows;
+	size_t room, n = 0;
+	bool found;
+
+	if (!count_rebuilds(j, &room, err) || !database_prepare(j, SQL, &s, err))
+		return false;
+	if (room > limit)
+		room = limit;
+	statement_bind_int(s, 1, (int64_t)room);
+	rows = arena_array(a, room, sizeof(*rows));
+	for (; statement_next(j, s, &found, err) && found; n++)
+		read_row(s, a, &rows[n]);
+	if (err->kind != ERROR_NONE)
+		return false;
+	*ret = rows;
+	*count = n;
+	return true;
+}

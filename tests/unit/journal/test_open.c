@@ -1,0 +1,271 @@
+/* What a journal file may be, and what is said about one that it may not be. */
+#include "fixture.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "journal/database.h"
+
+static void refused(const char *path, enum journal_access access, enum error_kind kind, const char *word)
+{
+	auto_error err = ERROR_INIT;
+	struct journal *j = NULL;
+
+	assert_false(journal_open(path, access, &j, &err));
+	assert_null(j);
+	assert_int_equal(err.kind, kind);
+	if (!strstr(err.message, word) || !strstr(err.message, path))
+		fail_msg("`%s` names neither %s nor %s", err.message, word, path);
+	assert_non_null(err.hint);
+}
+
+static void the_default_file_is_in_the_state_folder_of_the_user(void **state)
+{
+	auto_free char *xdg = journal_default_path("/var/state", "/home/anna");
+	auto_free char *home = journal_default_path(NULL, "/home/anna");
+	auto_free char *relative = journal_default_path("state", "/home/anna");
+
+	(void)state;
+	assert_string_equal(xdg, "/var/state/changeover/journal.db");
+	assert_string_equal(home, "/home/anna/.local/state/changeover/journal.db");
+	assert_string_equal(relative, home);
+	assert_null(journal_default_path(NULL, NULL));
+}
+
+static void nobody_else_can_read_it(void **state)
+{
+	struct fixture *f = *state;
+	auto_free char *folder = NULL;
+	struct stat st;
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_true(asprintf(&folder, "%s/state", f->folder) > 0);
+	assert_int_equal(stat(folder, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+}
+
+static int64_t pragma(struct journal *j, const char *sql)
+{
+	auto_statement *s = NULL;
+	struct error err = ERROR_INIT;
+	bool found;
+
+	must(database_prepare(j, sql, &s, &err), &err);
+	must(statement_next(j, s, &found, &err), &err);
+	return sqlite3_column_int64(s, 0);
+}
+
+static void it_syncs_file_journal_and_folder_at_every_commit(void **state)
+{
+	struct fixture *f = *state;
+	auto_statement *s = NULL;
+	struct error err = ERROR_INIT;
+	bool found;
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_int_equal(pragma(f->j, "PRAGMA synchronous"), 3);
+	must(database_prepare(f->j, "PRAGMA journal_mode", &s, &err), &err);
+	must(statement_next(f->j, s, &found, &err), &err);
+	assert_string_equal(statement_text(s, 0), "delete");
+}
+
+static void other_programs_can_tell_what_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_int_equal(pragma(f->j, "PRAGMA application_id"), 0x43484756);
+	assert_int_equal(pragma(f->j, "PRAGMA user_version"), 1);
+}
+
+static void opening_again_keeps_what_is_there(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record r;
+	bool found;
+
+	journal_close(open_at(f->path, JOURNAL_WRITE));
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	must(record_create(f->j, &(struct record){ .id = "rb-1" }, &err), &err);
+	journal_close(f->j);
+	f->j = open_at(f->path, JOURNAL_READ);
+	must(record_find(f->j, "rb-1", &a, &r, &found, &err), &err);
+	assert_true(found);
+}
+
+static void reading_neither_creates_nor_writes(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+
+	refused(f->path, JOURNAL_READ, ERROR_MISSING, "no journal");
+	assert_int_equal(access(f->path, F_OK), -1);
+	journal_close(open_at(f->path, JOURNAL_WRITE));
+	f->j = open_at(f->path, JOURNAL_READ);
+	assert_false(record_create(f->j, &(struct record){ .id = "rb-1" }, &err));
+}
+
+static void write_file(const char *path, const char *bytes)
+{
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0 && write(fd, bytes, strlen(bytes)) == (ssize_t)strlen(bytes));
+	close(fd);
+}
+
+static void a_file_that_is_no_database_is_left_as_it_is(void **state)
+{
+	static const char BYTES[] =
+	        "these are my notes, do not overwrite them: a line long enough for a header "
+	        "of a hundred bytes\n";
+	struct fixture *f = *state;
+	char path[128], found[256] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/notes", f->folder);
+	write_file(path, BYTES);
+	refused(path, JOURNAL_WRITE, ERROR_LOCAL, "not a journal");
+	refused(path, JOURNAL_READ, ERROR_LOCAL, "not a journal");
+	fd = open(path, O_RDONLY);
+	assert_true(read(fd, found, sizeof(found) - 1) > 0);
+	close(fd);
+	assert_string_equal(found, BYTES);
+}
+
+static void change(const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void the_database_of_another_program_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/other.db", f->folder);
+	change(path, "CREATE TABLE contacts (name TEXT)");
+	refused(path, JOURNAL_WRITE, ERROR_LOCAL, "not a journal");
+	refused(path, JOURNAL_READ, ERROR_LOCAL, "not a journal");
+}
+
+static void a_newer_version_is_refused_and_named(void **state)
+{
+	struct fixture *f = *state;
+
+	journal_close(open_at(f->path, JOURNAL_WRITE));
+	change(f->path, "PRAGMA user_version = 2");
+	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 2");
+	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 2");
+}
+
+/* The rest needs a small file system of its own: in a mount namespace, so that nothing stays. */
+static bool mount_small(const char *folder)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return false;
+	return mount("none", folder, "tmpfs", 0, "size=96k") == 0;
+}
+
+enum { CHILD_PASSED = 0, CHILD_CANNOT = 77, CHILD_FAILED = 1 };
+
+static bool child_refused(const char *path, const char *word)
+{
+	auto_error err = ERROR_INIT;
+	struct journal *j = NULL;
+
+	if (journal_open(path, JOURNAL_WRITE, &j, &err))
+		return false;
+	return err.kind == ERROR_LOCAL && strstr(err.message, word) && strstr(err.message, path) && err.hint;
+}
+
+static void on_a_full_disk(void *arg)
+{
+	const struct fixture *f = arg;
+
+	if (!mount_small(f->folder))
+		_exit(CHILD_CANNOT);
+	_exit(child_refused(f->path, "disk is full") ? CHILD_PASSED : CHILD_FAILED);
+}
+
+static void on_a_read_only_disk(void *arg)
+{
+	const struct fixture *f = arg;
+
+	if (!mount_small(f->folder))
+		_exit(CHILD_CANNOT);
+	if (mount("none", f->folder, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
+		_exit(CHILD_CANNOT);
+	_exit(child_refused(f->path, "Read-only file system") ? CHILD_PASSED : CHILD_FAILED);
+}
+
+static void on_a_disk_that_became_read_only(void *arg)
+{
+	const struct fixture *f = arg;
+	auto_error err = ERROR_INIT;
+	struct journal *j = NULL;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	        mount(f->folder, f->folder, NULL, MS_BIND, NULL) < 0 ||
+	        mount(NULL, f->folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+		_exit(CHILD_CANNOT);
+	if (!child_refused(f->path, "cannot be written"))
+		_exit(CHILD_FAILED);
+	_exit(journal_open(f->path, JOURNAL_READ, &j, &err) ? CHILD_PASSED : CHILD_FAILED);
+}
+
+static void passes_in_child(void (*child)(void *), struct fixture *f)
+{
+	int status = in_child(child, f);
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_CANNOT)
+		skip();
+	assert_int_equal(status, 0);
+}
+
+static void a_full_disk_is_refused_before_anything_is_touched(void **state)
+{
+	passes_in_child(on_a_full_disk, *state);
+}
+
+static void a_read_only_disk_is_refused_before_anything_is_touched(void **state)
+{
+	passes_in_child(on_a_read_only_disk, *state);
+}
+
+static void a_journal_on_a_read_only_disk_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+
+	journal_close(open_at(f->path, JOURNAL_WRITE));
+	passes_in_child(on_a_disk_that_became_read_only, f);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_all)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_default_file_is_in_the_state_folder_of_the_user),
+		TEST(nobody_else_can_read_it),
+		TEST(it_syncs_file_journal_and_folder_at_every_commit),
+		TEST(other_programs_can_tell_what_it_is),
+		TEST(opening_again_keeps_what_is_there),
+		TEST(reading_neither_creates_nor_writes),
+		TEST(a_file_that_is_no_database_is_left_as_it_is),
+		TEST(the_database_of_another_program_is_refused),
+		TEST(a_newer_version_is_refused_and_named),
+		TEST(a_full_disk_is_refused_before_anything_is_touched),
+		TEST(a_read_only_disk_is_refused_before_anything_is_touched),
+		TEST(a_journal_on_a_read_only_disk_can_be_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,151 @@
+/* One row per rebuild, found again by its id and by its machine. */
+#include "fixture.h"
+
+static struct record full(const char *id, int64_t created_ms)
+{
+	return (struct record){ .id = id,
+		.plan_name = "acme",
+		.plan_path = "acme.yaml",
+		.plan_digest = "abcd",
+		.blue = "i-blue",
+		.green = "i-green",
+		.image_from = "ami-1",
+		.image_to = "ami-2",
+		.volumes = "[\"vol-1\"]",
+		.addresses = "[]",
+		.cause = "why",
+		.state = RECORD_RUNNING,
+		.created_ms = created_ms,
+		.updated_ms = created_ms + 1 };
+}
+
+static struct record found_by_id(struct journal *j, const char *id, struct arena *a)
+{
+	struct error err = ERROR_INIT;
+	struct record r;
+	bool found;
+
+	must(record_find(j, id, a, &r, &found, &err), &err);
+	assert_true(found);
+	return r;
+}
+
+static void a_rebuild_comes_back_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record r = full("rb-2", 100), seen;
+
+	must(record_create(f->j, &r, &err), &err);
+	seen = found_by_id(f->j, "rb-2", &a);
+	assert_string_equal(seen.plan_name, "acme");
+	assert_string_equal(seen.plan_path, "acme.yaml");
+	assert_string_equal(seen.plan_digest, "abcd");
+	assert_string_equal(seen.green, "i-green");
+	assert_string_equal(seen.image_from, "ami-1");
+	assert_string_equal(seen.image_to, "ami-2");
+	assert_string_equal(seen.volumes, "[\"vol-1\"]");
+	assert_string_equal(seen.addresses, "[]");
+	assert_string_equal(seen.cause, "why");
+	assert_int_equal(seen.state, RECORD_RUNNING);
+	assert_int_equal(seen.created_ms, 100);
+	assert_int_equal(seen.updated_ms, 101);
+}
+
+static void an_update_changes_all_but_the_time_of_creation(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record r = full("rb-1", 900), seen;
+
+	r.state = RECORD_PARKED;
+	must(record_update(f->j, &r, &err), &err);
+	seen = found_by_id(f->j, "rb-1", &a);
+	assert_int_equal(seen.state, RECORD_PARKED);
+	assert_string_equal(seen.green, "i-green");
+	assert_int_equal(seen.created_ms, 1);
+	assert_int_equal(seen.updated_ms, 901);
+}
+
+static void a_rebuild_is_created_once(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct record r = full("rb-1", 5);
+
+	assert_false(record_create(f->j, &r, &err));
+	assert_int_equal(err.kind, ERROR_CONFLICT);
+}
+
+static void only_a_rebuild_that_exists_can_be_updated(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct record r = full("rb-9", 5);
+
+	assert_false(record_update(f->j, &r, &err));
+	assert_int_equal(err.kind, ERROR_MISSING);
+}
+
+static void a_machine_is_asked_for_its_newest_rebuild(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record newer = full("rb-2", 300), older = full("rb-3", 200), other = full("rb-4", 400), seen;
+	bool found;
+
+	other.blue = "i-other";
+	must(record_create(f->j, &newer, &err), &err);
+	must(record_create(f->j, &older, &err), &err);
+	must(record_create(f->j, &other, &err), &err);
+	must(record_find_by_blue(f->j, "i-blue", &a, &seen, &found, &err), &err);
+	assert_true(found);
+	assert_string_equal(seen.id, "rb-2");
+	must(record_find_by_blue(f->j, "i-none", &a, &seen, &found, &err), &err);
+	assert_false(found);
+}
+
+static void the_list_is_newest_first_and_no_longer_than_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record second = full("rb-2", 200), third = full("rb-3", 300), *list;
+	size_t count;
+
+	must(record_create(f->j, &second, &err), &err);
+	must(record_create(f->j, &third, &err), &err);
+	must(record_list(f->j, 2, &a, &list, &count, &err), &err);
+	assert_int_equal(count, 2);
+	assert_string_equal(list[0].id, "rb-3");
+	assert_string_equal(list[1].id, "rb-2");
+	must(record_list(f->j, 50, &a, &list, &count, &err), &err);
+	assert_int_equal(count, 3);
+}
+
+static void every_state_has_a_name_of_its_own(void **state)
+{
+	(void)state;
+	for (enum record_state s = RECORD_PLANNED; s < RECORD_STATE_COUNT; s++)
+		assert_int_equal(record_state_parse(record_state_name(s)), s);
+	assert_int_equal(record_state_parse("sideways"), RECORD_FAILED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_journal, remove_all)
+	const struct CMUnitTest tests[] = {
+		TEST(a_rebuild_comes_back_as_it_was),
+		TEST(an_update_changes_all_but_the_time_of_creation),
+		TEST(a_rebuild_is_created_once),
+		TEST(only_a_rebuild_that_exists_can_be_updated),
+		TEST(a_machine_is_asked_for_its_newest_rebuild),
+		TEST(the_list_is_newest_first_and_no_longer_than_asked),
+		cmocka_unit_test(every_state_has_a_name_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -25,6 +25,7 @@ enum query_kind {
 	QUERY_STATUS,            /* id: instance */
 	QUERY_HOST_KEYS,         /* id: instance; GetConsoleOutput */
 	QUERY_IMAGE,             /* id: image */
+	QUERY_NEWEST_IMAGE,      /* tag: owner and name pattern; the newest available one by creation date */
 	QUERY_VOLUME,            /* id: volume */
 	QUERY_SNAPSHOTS,         /* id: volume; all of ours that were taken of it, any rebuild */
 	QUERY_ADDRESS,           /* id: allocation */

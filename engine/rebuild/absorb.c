@@ -1,0 +1,225 @@
+#include "cloud/absorb.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "rebuild/course.h"
+#include "rebuild/order.h"
+#include "rebuild/preflight.h"
+#include "rebuild/steps/steps.h"
+
+enum {
+	TRIES_MAX = 5,               /* of one effect, in a row */
+	BACKOFF_MS = 1000,
+	WINDOW_BACKOFF_MS = 250,     /* clients are waiting */
+	CHECK_PAUSE_MS = 2000,
+	WINDOW_CHECK_PAUSE_MS = 50,  /* a round of checks costs no API call */
+};
+
+static void follow_green(struct rebuild *r, const struct instance *seen)
+{
+	bool ours = seen->client_token[0] && !strcmp(seen->client_token, r->launch_token);
+
+	if (r->world.green.id[0] || !ours)
+		return;
+	text_copy(r->world.green.id, sizeof(r->world.green.id), seen->id);
+	r->launch_unknown = false;
+}
+
+static void absorb_sightings(struct rebuild *r, const struct answer *a)
+{
+	for (size_t i = 0; i < a->sighting_count; i++) {
+		const struct sighting *s = &a->sightings[i];
+
+		if (s->kind == SIGHTING_INSTANCE)
+			follow_green(r, &s->instance);
+		if (s->kind == SIGHTING_BLUEPRINT && !r->blueprint_seen)
+			order_keep_blueprint(r, &s->blueprint);
+		world_absorb(&r->world, s);
+	}
+}
+
+static void keep_trouble(struct error *place, const struct error *err)
+{
+	error_release(place);
+	if (err->kind)
+		error_copy(place, err);
+}
+
+static void absorb_query(struct rebuild *r, const struct answer *a)
+{
+	for (size_t i = 0; i < r->asked_count; i++)
+		if (r->asked[i].kind == a->query && !strcmp(r->asked[i].id, a->id))
+			r->asked[i].under_way = false;
+	absorb_sightings(r, a);
+	keep_trouble(&r->trouble, a->err);
+	if (a->query == QUERY_GUEST)
+		keep_trouble(!strcmp(a->id, r->world.green.id) ? &r->trouble_green : &r->trouble_blue, a->err);
+	else if (!a->err->kind)
+		preflight_absorb(r, a);
+}
+
+/* Trying the same again may help: nothing was wrong with what was asked. */
+static bool may_pass(const struct flight *f, const struct error *err)
+{
+	switch (err->kind) {
+	case ERROR_THROTTLED:
+	case ERROR_TIMEOUT:
+	case ERROR_REMOTE:
+		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN;
+	case ERROR_CONFLICT:
+	case ERROR_MISSING:
+		return !effect_is_guest(f->kind);   /* EC2 may not know yet what it said a moment ago */
+	case ERROR_NONE:
+	case ERROR_USAGE:
+	case ERROR_PLAN:
+	case ERROR_DENIED:
+	case ERROR_UNSAFE:
+	case ERROR_CAPACITY:
+	case ERROR_LOCAL:
+	case ERROR_INTERRUPTED:
+	case ERROR_BUG:
+		break;
+	}
+	return false;
+}
+
+/* Going back never needs green to be healthy: if it does not quiesce, it is stopped (steps/mount.c). */
+static bool has_other_way(const struct rebuild *r, const struct flight *f)
+{
+	return r->course == COURSE_BACK && f->kind == EFFECT_QUIESCE;
+}
+
+static void effect_failed(struct rebuild *r, const struct flight *f, const struct error *err, struct moment now)
+{
+	const struct step *s = steps_move[f->step];
+	struct step_run *run = &r->steps[f->step];
+	int64_t pause = rebuild_in_window(r) ? WINDOW_BACKOFF_MS : BACKOFF_MS;
+
+	if (f->kind == EFFECT_LAUNCH && err->happened == HAPPENED_NO)
+		r->launch_unknown = false;
+	run->failures++;
+	if (!has_other_way(r, f) && (!may_pass(f, err) || run->failures >= TRIES_MAX)) {
+		course_fail(r, s, err->kind, "%s", err->message);
+		return;
+	}
+	run->fresh_ms = now.mono_ms;
+	run->again_ms = now.mono_ms + (pause << (run->failures - 1));
+	if (err->happened == HAPPENED_NO)
+		run->attempt++;
+	course_news(r, NEWS_RETRYING, s->name, "%s", err->message);
+}
+
+static bool take_flight(struct rebuild *r, const char *token, struct flight *ret)
+{
+	for (size_t i = 0; i < r->flight_count; i++) {
+		if (strcmp(r->flights[i].token, token) != 0)
+			continue;
+		*ret = r->flights[i];
+		r->flights[i] = r->flights[--r->flight_count];
+		return true;
+	}
+	return false;
+}
+
+/* What an answer means beyond its sightings. */
+static void note_success(struct rebuild *r, const struct flight *f)
+{
+	if (f->kind == EFFECT_QUIESCE)
+		text_copy(r->sentinel, sizeof(r->sentinel), r->orders[ORDER_QUIESCE].nonce);
+}
+
+/* A round of checks that failed, or could not be made, is followed by another one. */
+static void absorb_check(struct rebuild *r, const struct flight *f, const struct answer *a, struct moment now)
+{
+	const struct verdict *v = a->sighting_count ? &a->sightings[0].verdict : NULL;
+	struct error *trouble = &r->trouble;
+
+	r->steps[f->step].again_ms =
+		now.mono_ms + (rebuild_in_window(r) ? WINDOW_CHECK_PAUSE_MS : CHECK_PAUSE_MS);
+	r->breaches = v && v->passed ? 0 : r->breaches + 1;
+	keep_trouble(trouble, a->err);
+	if (!trouble->kind && v && !v->passed)
+		error_set(trouble, ERROR_REMOTE, "%s", v->failing);
+}
+
+static void absorb_effect(struct rebuild *r, const struct answer *a, struct moment now)
+{
+	struct flight f;
+
+	if (!take_flight(r, a->token, &f))
+		return;
+	absorb_sightings(r, a);
+	if (rebuild_is_over(r))
+		return;
+	r->steps[f.step].acted_ms = now.mono_ms;
+	if (f.kind == EFFECT_CHECK) {
+		absorb_check(r, &f, a, now);
+		return;
+	}
+	if (a->err->kind) {
+		effect_failed(r, &f, a->err, now);
+		return;
+	}
+	r->steps[f.step].failures = 0;
+	r->steps[f.step].acked |= 1U << f.part;
+	note_success(r, &f);
+}
+
+void rebuild_absorb(struct rebuild *r, const struct answer *a, struct moment now)
+{
+	if (a->is_effect)
+		absorb_effect(r, a, now);
+	else
+		absorb_query(r, a);
+}
+
+static size_t step_index(const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(steps_move[i]->name, name) != 0)
+		i++;
+	return i;
+}
+
+static void touch(struct rebuild *r, const struct effect *e, struct moment now)
+{
+	if (e->kind == EFFECT_DETACH_VOLUME || e->kind == EFFECT_ATTACH_VOLUME)
+		for (size_t i = 0; i < r->volume_count; i++)
+			if (!strcmp(r->volumes[i].id, e->volume_id))
+				r->volumes[i].touched_ms = now.mono_ms;
+	if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
+		r->touched_addresses_ms = now.mono_ms;
+	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE)
+		*(strcmp(e->instance_id, r->world.blue.id) ? &r->touched_green_ms : &r->touched_blue_ms) = now.mono_ms;
+	if (e->kind == EFFECT_QUIESCE)
+		r->sentinel[0] = '\0';
+	if (e->kind == EFFECT_LAUNCH) {
+		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
+		r->launch_unknown = true;
+	}
+}
+
+void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
+{
+	struct flight *f = &r->flights[r->flight_count++];
+	const char *part = strrchr(e->token, '.');
+
+	*f = (struct flight){ .kind = e->kind, .dry_run = e->dry_run, .step = step_index(e->step) };
+	f->part = (size_t)strtoul(part + 1, NULL, 10);
+	text_copy(f->token, sizeof(f->token), e->token);
+	if (e->dry_run)
+		return;
+	touch(r, e, now);
+	if (e->kind != EFFECT_CHECK)
+		r->changed_something = true;
+}
+
+void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason)
+{
+	course_fail(r, steps_move[step_index(e->step)], ERROR_UNSAFE, "%s: %s", effect_kind_name(e->kind), reason);
+}

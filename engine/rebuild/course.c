@@ -1,0 +1,147 @@
+#include "rebuild/course.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "rebuild/steps/steps.h"
+
+static const char *const COURSE_NAMES[] = {
+	[COURSE_FORWARD] = "forward",
+	[COURSE_BACK] = "back",
+	[COURSE_DONE] = "done",
+	[COURSE_UNCHANGED] = "unchanged",
+	[COURSE_REFUSED] = "refused",
+	[COURSE_ROLLED_BACK] = "rolled-back",
+	[COURSE_PARKED] = "parked",
+	[COURSE_INTERRUPTED] = "interrupted",
+};
+
+const char *rebuild_course_name(enum rebuild_course c)
+{
+	return COURSE_NAMES[c];
+}
+
+bool rebuild_is_over(const struct rebuild *r)
+{
+	return r->course != COURSE_FORWARD && r->course != COURSE_BACK;
+}
+
+bool rebuild_in_window(const struct rebuild *r)
+{
+	return r->window_opened_ms && !r->window_closed_ms;
+}
+
+static void add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
+{
+	struct news *n;
+
+	if (r->pending_count == REBUILD_NEWS_MAX)
+		return;
+	n = &r->pending[r->pending_count++];
+	*n = (struct news){ .kind = kind, .step = step };
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+}
+
+void course_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_news(r, kind, step, fmt, ap);
+	va_end(ap);
+}
+
+void course_close_window(struct rebuild *r, struct moment now)
+{
+	char span[CLOCK_SPAN_SIZE];
+
+	if (!rebuild_in_window(r))
+		return;
+	r->window_closed_ms = now.mono_ms;
+	course_news(r, NEWS_WINDOW_CLOSED, NULL, "clients waited for %s",
+		clock_format_span(r->window_closed_ms - r->window_opened_ms, span));
+}
+
+void course_proved(struct rebuild *r, const struct step *s, struct moment now)
+{
+	course_news(r, NEWS_STEP_PROVED, s->name, "done");
+	r->breaches = 0;
+	if (s == &step_confirm) {
+		r->confirmed_wall_ms = now.wall_ms;
+		course_close_window(r, now);
+	}
+	if (s == &step_preflight && r->options.preflight_only)
+		course_finish(r, COURSE_DONE);
+}
+
+/* The way back has its own turns, limits and attempts. */
+static void forget_runs(struct rebuild *r)
+{
+	for (size_t i = 0; i < REBUILD_STEPS_MAX; i++)
+		r->steps[i] = (struct step_run){ .attempt = 1 };
+}
+
+static void remember_cause(struct rebuild *r, enum error_kind kind, const char *fmt, va_list ap)
+{
+	r->cause_kind = kind;
+	vsnprintf(r->cause, sizeof(r->cause), fmt, ap);
+}
+
+static void turn_back(struct rebuild *r)
+{
+	r->course = COURSE_BACK;
+	forget_runs(r);
+	course_news(r, NEWS_TURNED_BACK, NULL, "%s", r->cause);
+}
+
+void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	remember_cause(r, kind, fmt, ap);
+	va_end(ap);
+	turn_back(r);
+}
+
+/* While going back, what went wrong first stays the cause; why even going back failed is added. */
+static void park_on_the_way_back(struct rebuild *r, const struct step *s, const char *reason)
+{
+	char first[REBUILD_CAUSE_SIZE];
+
+	text_copy(first, sizeof(first), r->cause);
+	snprintf(r->cause, sizeof(r->cause), "could not undo %s: %.200s (turned back because: %.200s)", s->name, reason,
+		first);
+}
+
+void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...)
+{
+	char reason[REBUILD_CAUSE_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	if (r->course == COURSE_BACK) {
+		park_on_the_way_back(r, s, reason);
+		course_finish(r, COURSE_PARKED);
+		return;
+	}
+	r->cause_kind = kind;
+	snprintf(r->cause, sizeof(r->cause), "%s: %.480s", s->name, reason);
+	if (!r->changed_something)
+		course_finish(r, COURSE_REFUSED);
+	else if (s->parks)
+		course_finish(r, COURSE_PARKED);
+	else
+		turn_back(r);
+}
+
+void course_finish(struct rebuild *r, enum rebuild_course end)
+{
+	r->course = end;
+	course_news(r, NEWS_FINISHED, NULL, "%s", r->cause);
+}

@@ -1,0 +1,26 @@
+/* course.h: where a rebuild is heading, and what is told about it. The only place that changes r->course. */
+#ifndef REBUILD_COURSE_H
+#define REBUILD_COURSE_H
+
+#include "rebuild/step.h"
+
+/* Something worth telling; comes out with the next decision. step may be NULL. */
+void course_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, ...) PRINTF(4, 5);
+
+/* A step was proved on the way forward. */
+void course_proved(struct rebuild *r, const struct step *s, struct moment now);
+
+/*
+ * A step cannot be done: before anything was changed the rebuild is refused; past the point of
+ * turning back, or on the way back, it is parked; else it turns back.
+ */
+void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...) PRINTF(4, 5);
+
+/* Forward becomes back: every step that has an undo is undone, last first. */
+void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, ...) PRINTF(3, 4);
+
+/* Clients are served again. */
+void course_close_window(struct rebuild *r, struct moment now);
+
+void course_finish(struct rebuild *r, enum rebuild_course end);
+#endif

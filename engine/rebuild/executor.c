@@ -1,0 +1,323 @@
+#include "rebuild/rebuild.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "rebuild/course.h"
+#include "rebuild/order.h"
+#include "rebuild/preflight.h"
+#include "rebuild/step.h"
+#include "rebuild/steps/steps.h"
+
+enum {
+	IDLE_MS = 1000,              /* looked at again so often when nothing is due */
+	SECOND_MS = 1000,
+};
+
+static void wake_at(struct decision *d, int64_t at_ms)
+{
+	if (at_ms < d->wake_ms)
+		d->wake_ms = at_ms;
+}
+
+static bool has_flight(const struct rebuild *r, const char *token)
+{
+	for (size_t i = 0; i < r->flight_count; i++)
+		if (!strcmp(r->flights[i].token, token))
+			return true;
+	return false;
+}
+
+struct step_run *step_run_of(struct rebuild *r, const struct step *s)
+{
+	size_t i = 0;
+
+	while (steps_move[i] != s)
+		i++;
+	return &r->steps[i];
+}
+
+const struct step_run *step_run_seen(const struct rebuild *r, const struct step *s)
+{
+	size_t i = 0;
+
+	while (steps_move[i] != s)
+		i++;
+	return &r->steps[i];
+}
+
+void step_token(const struct rebuild *r, const struct step *s, size_t part, char ret[CLOUD_TOKEN_SIZE])
+{
+	const char *direction = r->course == COURSE_BACK ? "undo-" : "";
+
+	snprintf(ret, CLOUD_TOKEN_SIZE, "%.24s.%s%s.%d.%zu", r->id, direction, s->name,
+		step_run_seen(r, s)->attempt, part);
+}
+
+struct effect *step_effect_again(struct effects *out, enum effect_kind kind, size_t part)
+{
+	struct decision *d = out->decision;
+	struct rebuild *r = out->rebuild;
+	char token[CLOUD_TOKEN_SIZE];
+	struct effect *e;
+
+	step_token(r, out->step, part, token);
+	if (has_flight(r, token) || r->flight_count + d->effect_count >= REBUILD_FLIGHTS_MAX)
+		return NULL;
+	e = &d->effects[d->effect_count++];
+	*e = (struct effect){ .kind = kind, .subject = r->subject, .step = out->step->name };
+	text_copy(e->token, sizeof(e->token), token);
+	text_copy(e->rebuild, sizeof(e->rebuild), r->id);
+	return e;
+}
+
+struct effect *step_effect(struct effects *out, enum effect_kind kind, size_t part)
+{
+	if (step_run_of(out->rebuild, out->step)->acked & 1U << part)
+		return NULL;
+	return step_effect_again(out, kind, part);
+}
+
+static struct asked *asked_row(struct rebuild *r, enum query_kind kind, const char *id)
+{
+	struct asked *oldest = &r->asked[0];
+
+	for (size_t i = 0; i < r->asked_count; i++) {
+		struct asked *a = &r->asked[i];
+
+		if (a->kind == kind && !strcmp(a->id, id))
+			return a;
+		if (!a->under_way && a->at_ms < oldest->at_ms)
+			oldest = a;
+	}
+	if (r->asked_count < REBUILD_QUERIES_MAX)
+		oldest = &r->asked[r->asked_count++];
+	*oldest = (struct asked){ .kind = kind };
+	text_copy(oldest->id, sizeof(oldest->id), id);
+	return oldest;
+}
+
+/* When the question is due. The longer one waits, the less it hurts to look a little later. */
+static int64_t due_ms(const struct looks *out, const struct asked *a, struct pace pace)
+{
+	int64_t base = out->run->acted_ms ? out->run->acted_ms : out->run->since_ms;
+	int64_t waited = out->now.mono_ms - base, every = pace.every_ms;
+
+	if (a->at_ms < base)
+		return base + pace.first_ms;
+	if (waited / 8 > every)
+		every = waited / 8;
+	return a->at_ms + every;
+}
+
+/* True if the question goes out now. */
+static bool ask(struct looks *out, enum query_kind kind, const char *id, struct pace pace)
+{
+	struct asked *a = asked_row(out->rebuild, kind, id);
+	int64_t due = due_ms(out, a, pace);
+
+	if (a->at_ms <= out->run->fresh_ms || a->under_way)
+		out->stale = true;
+	if (a->under_way || out->decision->query_count == REBUILD_QUERIES_MAX)
+		return false;
+	if (due > out->now.mono_ms) {
+		wake_at(out->decision, due);
+		return false;
+	}
+	a->at_ms = out->now.mono_ms;
+	a->under_way = true;
+	return true;
+}
+
+void step_look_tag(struct looks *out, enum query_kind kind, const char *id, struct tag tag, struct pace pace)
+{
+	struct query *q;
+
+	if (!ask(out, kind, id, pace))
+		return;
+	q = &out->decision->queries[out->decision->query_count++];
+	*q = (struct query){ .kind = kind, .subject = out->rebuild->subject, .tag = tag };
+	text_copy(q->id, sizeof(q->id), id);
+}
+
+void step_look(struct looks *out, enum query_kind kind, const char *id, struct pace pace)
+{
+	step_look_tag(out, kind, id, (struct tag){ NULL, NULL }, pace);
+}
+
+void step_look_guest(struct looks *out, bool green, struct pace pace)
+{
+	struct rebuild *r = out->rebuild;
+	const char *id = green ? r->world.green.id : r->world.blue.id;
+	struct query *q;
+
+	if (!ask(out, QUERY_GUEST, id, pace))
+		return;
+	q = &out->decision->queries[out->decision->query_count++];
+	*q = (struct query){ .kind = QUERY_GUEST, .subject = r->subject };
+	text_copy(q->id, sizeof(q->id), id);
+	q->guest = order_fill(r, green ? ORDER_PROBE_GREEN : ORDER_PROBE_BLUE, green);
+}
+
+typedef void step_look_fn(struct rebuild *r, struct moment now, struct looks *out);
+typedef void step_act_fn(struct rebuild *r, struct moment now, struct effects *out);
+
+/* Looks, and acts unless it must wait or see something first. */
+static void work_on(struct rebuild *r, size_t i, struct moment now, struct decision *d, bool back)
+{
+	const struct step *s = steps_move[i];
+	struct step_run *run = &r->steps[i];
+	struct looks looks = { .decision = d, .rebuild = r, .run = run, .now = now };
+	struct effects effects = { .decision = d, .rebuild = r, .step = s };
+	step_look_fn *look = back && s->look_back ? s->look_back : s->look;
+	step_act_fn *act = back ? s->undo : s->act;
+
+	if (look)
+		look(r, now, &looks);
+	if (run->again_ms > now.mono_ms) {
+		wake_at(d, run->again_ms);
+		return;
+	}
+	if (act && !looks.stale && !r->interrupted)
+		act(r, now, &effects);
+}
+
+static void start(struct rebuild *r, size_t i, struct moment now)
+{
+	struct step_run *run = &r->steps[i];
+
+	if (run->since_ms)
+		return;
+	run->since_ms = now.mono_ms;
+	course_news(r, NEWS_STEP_STARTED, steps_move[i]->name, "%s", steps_move[i]->summary);
+	if (steps_move[i]->in_window && !r->window_opened_ms && r->course == COURSE_FORWARD) {
+		r->window_opened_ms = now.mono_ms;
+		course_news(r, NEWS_WINDOW_OPENED, NULL, "clients wait from now on");
+	}
+}
+
+static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct decision *d)
+{
+	int64_t ends = r->steps[i].since_ms + (int64_t)steps_move[i]->limit_s * SECOND_MS;
+
+	if (!steps_move[i]->limit_s)
+		return false;
+	if (now.mono_ms < ends) {
+		wake_at(d, ends);
+		return false;
+	}
+	if (r->trouble.kind)
+		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s: %s", steps_move[i]->limit_s,
+			r->trouble.message);
+	else
+		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s", steps_move[i]->limit_s);
+	return true;
+}
+
+/* One step whose turn it is, on the way forward. */
+static void forward_step(struct rebuild *r, size_t i, struct moment now, struct decision *d)
+{
+	const struct step *s = steps_move[i];
+	struct step_run *run = &r->steps[i];
+	const char *hopeless;
+
+	start(r, i, now);
+	if (s->proved(r, now)) {
+		run->proved = true;
+		course_proved(r, s, now);
+		return;
+	}
+	hopeless = s->hopeless ? s->hopeless(r, now) : NULL;
+	if (hopeless)
+		course_fail(r, s, r->cause_kind ? r->cause_kind : ERROR_CONFLICT, "%s", hopeless);
+	else if (!over_limit(r, i, now, d))
+		work_on(r, i, now, d, false);
+}
+
+static bool postponed(const struct rebuild *r, const struct step *s, struct moment now)
+{
+	return s->not_before_ms && s->not_before_ms(r) > now.wall_ms;
+}
+
+static void check_outage_limit(struct rebuild *r, struct moment now, struct decision *d)
+{
+	int64_t ends = r->window_opened_ms + r->plan->outage_limit_ms;
+	char span[CLOCK_SPAN_SIZE];
+
+	if (!rebuild_in_window(r) || !r->plan->outage_limit_ms)
+		return;
+	wake_at(d, ends);
+	if (now.mono_ms >= ends)
+		course_turn_back(r, ERROR_TIMEOUT, "the outage limit of %s has passed",
+			clock_format_span(r->plan->outage_limit_ms, span));
+}
+
+static void forward(struct rebuild *r, struct moment now, struct decision *d)
+{
+	unsigned facts = 0;
+	bool open = false;
+
+	for (size_t i = 0; steps_move[i] && r->course == COURSE_FORWARD; i++) {
+		const struct step *s = steps_move[i];
+
+		if (!r->steps[i].proved && (s->needs & ~facts) == 0 && !postponed(r, s, now))
+			forward_step(r, i, now, d);
+		if (r->steps[i].proved)
+			facts |= s->gives;
+		else if (!postponed(r, s, now))
+			open = true;
+		if (r->options.preflight_only)
+			break;
+	}
+	if (r->course != COURSE_FORWARD)
+		return;
+	check_outage_limit(r, now, d);
+	if (r->course == COURSE_FORWARD && !open)
+		course_finish(r, COURSE_DONE);
+}
+
+/* Last step first, each undone before the one before it is touched. */
+static void back(struct rebuild *r, struct moment now, struct decision *d)
+{
+	size_t count = 0;
+
+	if (r->flight_count)
+		return;   /* what is under way ends before anything is undone */
+	while (steps_move[count])
+		count++;
+	for (size_t i = count; i-- > 0;) {
+		const struct step *s = steps_move[i];
+
+		if (!s->undo || r->steps[i].proved)
+			continue;
+		start(r, i, now);
+		if (!s->undone(r, now)) {
+			if (!over_limit(r, i, now, d))
+				work_on(r, i, now, d, true);
+			return;
+		}
+		r->steps[i].proved = true;
+		course_news(r, NEWS_STEP_UNDONE, s->name, "undone");
+	}
+	course_close_window(r, now);
+	course_finish(r, COURSE_ROLLED_BACK);
+}
+
+void rebuild_decide(struct rebuild *r, struct moment now, struct decision *ret)
+{
+	ret->query_count = ret->effect_count = ret->news_count = 0;
+	ret->wake_ms = now.mono_ms + IDLE_MS;
+	if (r->interrupted && !r->flight_count && !rebuild_is_over(r))
+		course_finish(r, COURSE_INTERRUPTED);
+	if (r->course == COURSE_FORWARD && preflight_is_rebuilt(r))
+		course_finish(r, COURSE_UNCHANGED);
+	if (r->course == COURSE_FORWARD)
+		forward(r, now, ret);
+	if (r->course == COURSE_BACK)
+		back(r, now, ret);
+	memcpy(ret->news, r->pending, r->pending_count * sizeof(*ret->news));
+	ret->news_count = r->pending_count;
+	r->pending_count = 0;
+}

@@ -1,0 +1,270 @@
+#include "rebuild/preflight.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cloud/absorb.h"
+#include "rebuild/seen.h"
+
+/* The selector that is asked about now is the first one that has no volume yet. */
+static void found_volume(struct rebuild *r, const char *volume_id)
+{
+	struct rebuild_volume *v = &r->volumes[r->volumes_found];
+
+	text_copy(v->id, sizeof(v->id), volume_id);
+	world_follow_volume(&r->world, volume_id);
+	r->volumes_found++;
+}
+
+static void absorb_volume_by_tag(struct rebuild *r, const struct answer *a)
+{
+	const struct plan_volume_selector *selector = &r->volumes[r->volumes_found].plan->volume;
+
+	if (a->sighting_count == 1) {
+		found_volume(r, a->sightings[0].volume.id);
+		world_absorb(&r->world, &a->sightings[0]);
+		return;
+	}
+	snprintf(r->finding, sizeof(r->finding), "%zu volumes attached to %s carry the tag %s=%s: exactly one is needed",
+		a->sighting_count, r->world.blue.id, selector->tag.key, selector->tag.value);
+}
+
+static bool is_wanted(const struct plan *p, const char *allocation_id)
+{
+	for (size_t i = 0; i < p->change.elastic_ip_count; i++)
+		if (!strcmp(p->change.elastic_ips[i], allocation_id))
+			return true;
+	return p->change.elastic_ip_all;
+}
+
+static void absorb_addresses(struct rebuild *r, const struct answer *a)
+{
+	for (size_t i = 0; i < a->sighting_count; i++) {
+		const struct sighting *s = &a->sightings[i];
+
+		if (s->kind != SIGHTING_ADDRESS || !s->address.allocation_id[0])
+			continue;
+		if (is_wanted(r->plan, s->address.allocation_id) &&
+			world_follow_address(&r->world, s->address.allocation_id))
+			world_absorb(&r->world, s);
+	}
+	r->addresses_seen = true;
+}
+
+static void resolve_by_device(struct rebuild *r)
+{
+	while (r->volumes_found < r->volume_count) {
+		const struct plan_volume_selector *s = &r->volumes[r->volumes_found].plan->volume;
+		const struct device *d = s->device ? instance_find_device(&r->world.blue, s->device) : NULL;
+
+		if (s->id)
+			found_volume(r, s->id);
+		else if (d)
+			found_volume(r, d->volume_id);
+		else
+			return;
+	}
+}
+
+/* What blue's own description says of its volumes, and what blue's guest says of their filesystems. */
+static void note_volumes(struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volumes_found; i++) {
+		struct rebuild_volume *v = &r->volumes[i];
+		const struct device *d = instance_find_volume(&r->world.blue, v->id);
+		const struct guest_disk *disk = guest_find_disk(&r->world.blue_guest, v->id);
+
+		if (d && !v->device[0]) {
+			text_copy(v->device, sizeof(v->device), d->name);
+			v->delete_on_termination = d->delete_on_termination;
+		}
+		if (disk && disk->mounted && !v->uuid[0])
+			text_copy(v->uuid, sizeof(v->uuid), disk->uuid);
+	}
+}
+
+void preflight_absorb(struct rebuild *r, const struct answer *a)
+{
+	if (a->query == QUERY_VOLUME_BY_TAG && r->volumes_found < r->volume_count)
+		absorb_volume_by_tag(r, a);
+	if (a->query == QUERY_ADDRESSES_OF && !r->addresses_seen)
+		absorb_addresses(r, a);
+	if (r->world.blue.asked_ms)
+		resolve_by_device(r);
+	note_volumes(r);
+}
+
+bool preflight_is_complete(const struct rebuild *r)
+{
+	const struct world *w = &r->world;
+
+	if (!r->blueprint_seen || !w->image.asked_ms || !r->addresses_seen || !w->blue_guest.reachable)
+		return false;
+	if (r->volumes_found < r->volume_count)
+		return false;
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!world_find_volume(w, r->volumes[i].id)->asked_ms)
+			return false;
+	return true;
+}
+
+bool preflight_is_rebuilt(const struct rebuild *r)
+{
+	return r->world.image.state == IMAGE_AVAILABLE && r->world.blue.state == INSTANCE_RUNNING &&
+		!strcmp(r->world.image.id, r->world.blue.image_id);
+}
+
+/* Collects reasons. */
+struct reasons {
+	char *text;
+	size_t size, used;
+	enum error_kind kind;
+};
+
+static void PRINTF(3, 4) add(struct reasons *out, enum error_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (out->used)
+		out->used += (size_t)snprintf(out->text + out->used, out->size - out->used, "; ");
+	else
+		out->kind = kind;
+	if (out->used >= out->size)
+		out->used = out->size - 1;
+	va_start(ap, fmt);
+	out->used += (size_t)vsnprintf(out->text + out->used, out->size - out->used, fmt, ap);
+	va_end(ap);
+	if (out->used >= out->size)
+		out->used = out->size - 1;
+}
+
+static void check_blue(const struct rebuild *r, struct reasons *out)
+{
+	const struct instance *blue = &r->world.blue;
+
+	if (!blue->asked_ms)
+		return;
+	if (blue->state == INSTANCE_UNSEEN)
+		add(out, ERROR_MISSING, "instance %s does not exist in this account and region", blue->id);
+	else if (blue->state != INSTANCE_RUNNING)
+		add(out, ERROR_CONFLICT, "instance %s is %s: start it first, a rebuild begins with a running machine",
+			blue->id, instance_state_name(blue->state));
+	else if (blue->rebuild[0] && strcmp(blue->rebuild, r->id) != 0 && !strcmp(blue->role, "blue"))
+		add(out, ERROR_CONFLICT, "instance %s is being rebuilt by %s", blue->id, blue->rebuild);
+}
+
+static void check_image(const struct rebuild *r, struct reasons *out)
+{
+	const struct image *image = &r->world.image;
+	const char *blue = r->blueprint.architecture;
+
+	if (!image->asked_ms)
+		return;
+	if (image->state == IMAGE_UNSEEN && r->plan->image.id)
+		add(out, ERROR_MISSING, "image %s does not exist or is not shared with this account", r->plan->image.id);
+	else if (image->state == IMAGE_UNSEEN)
+		add(out, ERROR_MISSING, "no image of owner %s is named like %s", r->plan->image.newest_owner,
+			r->plan->image.newest_name);
+	else if (image->state != IMAGE_AVAILABLE)
+		add(out, ERROR_CONFLICT, "image %s is not available", image->id);
+	else if (r->blueprint_seen && blue && strcmp(blue, image->architecture) != 0 && !r->plan->launch.instance_type)
+		add(out, ERROR_CONFLICT, "image %s is for %s, but %s is a %s machine", image->id, image->architecture,
+			r->world.blue.id, blue);
+}
+
+static void check_volume(const struct rebuild *r, size_t i, struct reasons *out)
+{
+	const struct instance *blue = &r->world.blue;
+	const char *id = r->volumes[i].id;
+	const struct volume *v = world_find_volume(&r->world, id);
+	const struct device *d = instance_find_volume(blue, id);
+
+	if (!v->asked_ms || blue->state != INSTANCE_RUNNING)
+		return;
+	if (v->state == VOLUME_UNSEEN)
+		add(out, ERROR_MISSING, "volume %s does not exist", id);
+	else if (v->zone[0] && strcmp(v->zone, blue->zone) != 0)
+		add(out, ERROR_CONFLICT, "volume %s is in zone %s, but %s is in %s", id, v->zone, blue->id, blue->zone);
+	else if (v->attachment_count > 1)
+		add(out, ERROR_CONFLICT, "volume %s is attached to %zu instances: only one may hold it", id,
+			v->attachment_count);
+	else if (v->attachment == ATTACHMENT_NONE || strcmp(v->instance_id, blue->id) != 0)
+		add(out, ERROR_CONFLICT, "volume %s is not attached to %s", id, blue->id);
+	else if (d && !strcmp(d->name, blue->root_device))
+		add(out, ERROR_CONFLICT, "volume %s is the root volume of %s: green brings its own", id, blue->id);
+}
+
+static void check_volumes(const struct rebuild *r, struct reasons *out)
+{
+	for (size_t i = r->volumes_found; i < r->volume_count && r->world.blue.state == INSTANCE_RUNNING; i++)
+		if (r->volumes[i].plan->volume.device &&
+			!instance_find_device(&r->world.blue, r->volumes[i].plan->volume.device))
+			add(out, ERROR_MISSING, "%s has no volume at %s", r->world.blue.id,
+				r->volumes[i].plan->volume.device);
+	for (size_t i = 0; i < r->volumes_found; i++) {
+		check_volume(r, i, out);
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(r->volumes[i].id, r->volumes[j].id))
+				add(out, ERROR_CONFLICT, "volume %s is named twice by the plan", r->volumes[i].id);
+	}
+}
+
+static void check_mounts(const struct rebuild *r, struct reasons *out)
+{
+	const struct guest *g = &r->world.blue_guest;
+
+	for (size_t i = 0; g->reachable && i < r->volumes_found; i++) {
+		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
+		const char *id = r->volumes[i].id, *mount = r->volumes[i].plan->mount;
+
+		if (!d || instance_find_volume(&r->world.blue, id) == NULL)
+			continue;
+		if (!d->present)
+			add(out, ERROR_MISSING, "%s sees no disk of volume %s", r->world.blue.id, id);
+		else if (!d->mounted)
+			add(out, ERROR_CONFLICT, "volume %s is not mounted on %s: the plan says %s", id,
+				r->world.blue.id, mount);
+		else if (!d->mounted_right)
+			add(out, ERROR_CONFLICT, "volume %s is not mounted at %s on %s, or not writable", id, mount,
+				r->world.blue.id);
+	}
+}
+
+static void check_addresses(const struct rebuild *r, struct reasons *out)
+{
+	if (!r->addresses_seen)
+		return;
+	if (r->plan->change.elastic_ip_all && !r->world.address_count)
+		add(out, ERROR_MISSING, "%s has no Elastic IP to switch", r->world.blue.id);
+	for (size_t i = 0; i < r->plan->change.elastic_ip_count; i++)
+		if (!world_find_address(&r->world, r->plan->change.elastic_ips[i]))
+			add(out, ERROR_CONFLICT, "Elastic IP %s does not point to %s", r->plan->change.elastic_ips[i],
+				r->world.blue.id);
+}
+
+/* A question that the cloud answers with an error now will not be answered better later. */
+static void check_answers(const struct rebuild *r, struct reasons *out)
+{
+	if (r->finding[0])
+		add(out, ERROR_CONFLICT, "%s", r->finding);
+	if (r->trouble_blue.kind == ERROR_DENIED || r->trouble_blue.kind == ERROR_LOCAL)
+		add(out, r->trouble_blue.kind, "%s", r->trouble_blue.message);
+	else if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind)
+		add(out, r->trouble.kind, "%s", r->trouble.message);
+}
+
+bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum error_kind *ret_kind)
+{
+	struct reasons out = { .text = ret, .size = size };
+
+	check_answers(r, &out);
+	check_blue(r, &out);
+	check_image(r, &out);
+	check_volumes(r, &out);
+	check_mounts(r, &out);
+	check_addresses(r, &out);
+	*ret_kind = out.kind;
+	return out.used > 0;
+}

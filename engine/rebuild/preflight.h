@@ -1,0 +1,24 @@
+/*
+ * preflight.h: what must be known and right before anything is changed. The step of that name
+ * (steps/preflight.c) asks; here is what the answers mean and what is refused.
+ */
+#ifndef REBUILD_PREFLIGHT_H
+#define REBUILD_PREFLIGHT_H
+
+#include "rebuild/rebuild.h"
+
+/* Takes in what answers say besides sightings: which volume a selector found, which addresses there are. */
+void preflight_absorb(struct rebuild *r, const struct answer *a);
+
+/* Everything that has been asked for has been answered. Says nothing about whether it is right. */
+bool preflight_is_complete(const struct rebuild *r);
+
+/*
+ * All reasons known so far why this rebuild cannot be begun, "; " between them, in ret; its kind in
+ * *ret_kind. False if there is none.
+ */
+bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum error_kind *ret_kind);
+
+/* Blue is on the wanted image already. */
+bool preflight_is_rebuilt(const struct rebuild *r);
+#endif

@@ -1,0 +1,200 @@
+/*
+ * rebuild.h: one blue replaced by one green: what we know, what we have done, where it stands.
+ *
+ * Calling order, again and again until rebuild_is_over():
+ *
+ *	rebuild_absorb(r, answer)    for every answer that arrived
+ *	rebuild_decide(r, now, &d)   what to look at, what to do, what happened, when to come again
+ *	rebuild_begun(r, effect)     for every effect of d, once its intent is recorded
+ *
+ * Pure: no input or output, and the time is a value. Starting, going on and recovering are one
+ * path, because what is decided depends on the world and this record alone.
+ */
+#ifndef REBUILD_REBUILD_H
+#define REBUILD_REBUILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cloud/blueprint.h"
+#include "cloud/effect.h"
+#include "cloud/provider.h"
+#include "cloud/world.h"
+#include "plan/plan.h"
+
+enum {
+	REBUILD_STEPS_MAX = 32,
+	REBUILD_FLIGHTS_MAX = 16,
+	REBUILD_QUERIES_MAX = 32,
+	REBUILD_NEWS_MAX = 32,
+	REBUILD_CAUSE_SIZE = 512,
+	REBUILD_NEWS_SIZE = 320,
+};
+
+struct moment {
+	int64_t mono_ms;             /* limits and staleness */
+	int64_t wall_ms;             /* what is written down, and what outlives the process */
+};
+
+enum rebuild_course {
+	COURSE_FORWARD,              /* to green */
+	COURSE_BACK,                 /* putting blue back */
+	COURSE_DONE,                 /* green serves; blue is retired, or kept until its time */
+	COURSE_UNCHANGED,            /* there was nothing to do */
+	COURSE_REFUSED,              /* preflight said no; nothing was changed */
+	COURSE_ROLLED_BACK,          /* blue serves */
+	COURSE_PARKED,               /* an operator is needed; cause says why */
+	COURSE_INTERRUPTED,          /* the operator stopped this process; the same command goes on */
+};
+
+/* One data volume of this machine. */
+struct rebuild_volume {
+	char id[CLOUD_ID_SIZE];      /* "" until preflight found it */
+	char device[CLOUD_NAME_SIZE];        /* on blue; green's is the same */
+	char uuid[CLOUD_NAME_SIZE];          /* the filesystem's, as seen on blue */
+	bool delete_on_termination;  /* as found, to be restored when blue is put back */
+	int64_t touched_ms;          /* when it was last detached or attached: older sightings are stale */
+	const struct plan_data *plan;
+};
+
+/* What is asked of guests; one order of a kind is under way at a time. */
+enum order_slot { ORDER_PROBE_BLUE, ORDER_PROBE_GREEN, ORDER_QUIESCE, ORDER_MOUNT, ORDER_START, ORDER_CHECK, ORDER_COUNT };
+
+/* How far one row of the procedure is, in the present course. */
+struct step_run {
+	int64_t since_ms;            /* when it became its turn; 0: not yet */
+	int64_t acted_ms;            /* when its last effect was answered; 0: none yet */
+	int64_t fresh_ms;            /* nothing is done before the world was seen after this moment */
+	int64_t again_ms;            /* nothing is done before this moment: back-off */
+	int attempt;                 /* part of the token: raised when an effect is known not to have happened */
+	int failures;                /* in a row */
+	unsigned acked;              /* bit per part: done in this attempt */
+	bool proved;
+};
+
+/* An effect that was begun and not answered yet. */
+struct flight {
+	enum effect_kind kind;
+	size_t step;
+	bool dry_run;
+	size_t part;                 /* which of the step's objects it is about */
+	char token[CLOUD_TOKEN_SIZE];
+};
+
+/* A question asked before: when, and whether the answer is still out. */
+struct asked {
+	enum query_kind kind;
+	char id[CLOUD_TOKEN_SIZE];
+	int64_t at_ms;
+	bool under_way;
+};
+
+enum news_kind {
+	NEWS_STEP_STARTED,
+	NEWS_STEP_PROVED,
+	NEWS_STEP_UNDONE,
+	NEWS_WINDOW_OPENED,
+	NEWS_WINDOW_CLOSED,
+	NEWS_TURNED_BACK,
+	NEWS_RETRYING,
+	NEWS_WAITING,
+	NEWS_FINISHED,
+};
+
+/* Something worth telling. Texts are copies. */
+struct news {
+	enum news_kind kind;
+	const char *step;            /* static, or NULL */
+	char text[REBUILD_NEWS_SIZE];
+};
+
+struct decision {
+	struct query queries[REBUILD_QUERIES_MAX];
+	size_t query_count;
+	struct effect effects[REBUILD_FLIGHTS_MAX];
+	size_t effect_count;
+	struct news news[REBUILD_NEWS_MAX];
+	size_t news_count;
+	int64_t wake_ms;             /* monotonic: decide again then at the latest */
+};
+
+struct rebuild_options {
+	bool preflight_only;         /* `plan`: look, permit, change nothing */
+};
+
+struct rebuild {
+	char id[CLOUD_NAME_SIZE];
+	uint32_t subject;
+	const struct plan *plan;
+	struct rebuild_options options;
+	enum rebuild_course course;
+	char cause[REBUILD_CAUSE_SIZE];      /* why it turned back, parked or was refused */
+	char finding[REBUILD_CAUSE_SIZE];    /* what a step found hopeless */
+	enum error_kind cause_kind;
+	bool interrupted;            /* the operator wants this process to end: begin nothing new */
+
+	struct world world;
+	struct arena arena;          /* blueprint and orders; lives as long as the rebuild */
+	struct blueprint blueprint;  /* blue's, as found */
+	struct blueprint green_print;        /* with the plan's changes */
+	bool blueprint_seen;
+	struct launch_order launch;
+	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
+	size_t volume_count;
+	size_t volumes_found;        /* how many of the plan's volume selectors are resolved */
+	bool addresses_seen;
+	struct guest_order orders[ORDER_COUNT];
+	struct check *checks;        /* the plan's ready list; in the arena */
+	char sentinel[CLOUD_NONCE_SIZE];     /* the nonce on the quiet volumes; "": not known */
+	int64_t touched_blue_ms, touched_green_ms;   /* when a guest effect last began there */
+	int64_t touched_addresses_ms;
+	struct error trouble;        /* the last question that failed; empty once one was answered */
+	struct error trouble_blue, trouble_green;    /* the last failure to reach that guest */
+
+	struct step_run steps[REBUILD_STEPS_MAX];
+	struct flight flights[REBUILD_FLIGHTS_MAX];
+	size_t flight_count;
+	struct asked asked[REBUILD_QUERIES_MAX];
+	size_t asked_count;
+
+	bool launch_unknown;         /* a launch was begun and is not known to have failed; no green is known */
+	char launch_token[CLOUD_TOKEN_SIZE];
+
+	int breaches;                /* rounds of checks in a row that failed, last ones */
+	int64_t window_opened_ms, window_closed_ms;  /* monotonic; 0: not */
+	int64_t confirmed_wall_ms;   /* when green was confirmed through the switch */
+	bool changed_something;      /* a mutation was begun */
+
+	struct news pending[REBUILD_NEWS_MAX];       /* for the next decision */
+	size_t pending_count;
+};
+
+/* blue_id is copied; plan is borrowed and must outlive the rebuild. */
+void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id);
+void rebuild_release(struct rebuild *r);
+
+/* Takes an answer in: the world, and what it means for the step that wanted it. */
+void rebuild_absorb(struct rebuild *r, const struct answer *a, struct moment now);
+
+void rebuild_decide(struct rebuild *r, struct moment now, struct decision *ret);
+
+/* Notes that an effect of the last decision is under way. */
+void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now);
+
+/* Notes that an effect of the last decision will not be done: a guard or the journal refused it. */
+void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason);
+
+bool rebuild_is_over(const struct rebuild *r);
+
+/* True between the first quiesce and the confirmed switch (or blue put back): clients are waiting. */
+bool rebuild_in_window(const struct rebuild *r);
+
+/* The names that journals and JSON store: "forward", "rolled-back". */
+const char *rebuild_course_name(enum rebuild_course c);
+
+/* Sum of the typical times of the steps that clients wait for. */
+int64_t rebuild_predicted_outage_ms(void);
+#endif

@@ -1,0 +1,120 @@
+#include "rebuild/seen.h"
+
+#include <string.h>
+
+const char *seen_id(const struct rebuild *r, bool green)
+{
+	return green ? r->world.green.id : r->world.blue.id;
+}
+
+const struct volume *seen_volume(const struct rebuild *r, size_t i)
+{
+	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
+
+	return v && v->asked_ms && v->asked_ms >= r->volumes[i].touched_ms ? v : NULL;
+}
+
+bool seen_all_free(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (!v || v->state != VOLUME_AVAILABLE)
+			return false;
+	}
+	return true;
+}
+
+static bool holds(const struct volume *v, const char *instance_id)
+{
+	return v->attachment != ATTACHMENT_NONE && instance_id[0] && !strcmp(v->instance_id, instance_id);
+}
+
+bool seen_all_attached(const struct rebuild *r, bool green)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (!v || !holds(v, seen_id(r, green)))
+			return false;
+		if (v->attachment != ATTACHMENT_ATTACHING && v->attachment != ATTACHMENT_ATTACHED)
+			return false;
+	}
+	return true;
+}
+
+bool seen_none_attached(const struct rebuild *r, bool green)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (!v || holds(v, seen_id(r, green)))
+			return false;
+	}
+	return true;
+}
+
+static const struct guest *guest_of(const struct rebuild *r, bool green)
+{
+	return green ? &r->world.green_guest : &r->world.blue_guest;
+}
+
+/* The report of a guest on which nothing was begun since; NULL if there is none. */
+static const struct guest *fresh_guest(const struct rebuild *r, bool green)
+{
+	const struct guest *g = guest_of(r, green);
+	int64_t touched = green ? r->touched_green_ms : r->touched_blue_ms;
+
+	return g->asked_ms && g->asked_ms >= touched ? g : NULL;
+}
+
+bool seen_all_mounted(const struct rebuild *r, bool green)
+{
+	const struct guest *g = fresh_guest(r, green);
+
+	for (size_t i = 0; g && i < r->volume_count; i++) {
+		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
+
+		if (!d || !d->mounted_right)
+			return false;
+	}
+	return g != NULL;
+}
+
+bool seen_stopped(const struct instance *i)
+{
+	return i->state == INSTANCE_STOPPED || i->state == INSTANCE_TERMINATED;
+}
+
+bool seen_quiet(const struct rebuild *r, bool green)
+{
+	const struct guest *g = fresh_guest(r, green);
+
+	if (!seen_id(r, green)[0] || seen_stopped(green ? &r->world.green : &r->world.blue))
+		return true;
+	if (seen_none_attached(r, green))
+		return true;
+	for (size_t i = 0; g && i < r->volume_count; i++) {
+		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
+
+		if (!d || d->mounted)
+			return false;
+	}
+	return g && g->reachable;
+}
+
+bool seen_passed(const struct verdict *v, int64_t since_ms)
+{
+	return v->passed && v->asked_ms && v->asked_ms >= since_ms;
+}
+
+bool seen_addresses_on(const struct rebuild *r, bool green)
+{
+	for (size_t i = 0; i < r->world.address_count; i++) {
+		const struct address *a = &r->world.addresses[i];
+
+		if (a->asked_ms < r->touched_addresses_ms || strcmp(a->instance_id, seen_id(r, green)) != 0)
+			return false;
+	}
+	return true;
+}

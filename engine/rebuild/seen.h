@@ -1,0 +1,33 @@
+/*
+ * seen.h: what may be concluded from the world, given what was done since it was seen: a sighting
+ * that was asked for before the last effect on its object proves nothing.
+ */
+#ifndef REBUILD_SEEN_H
+#define REBUILD_SEEN_H
+
+#include "rebuild/rebuild.h"
+
+/* The i-th data volume, or NULL if what we know of it is stale. */
+const struct volume *seen_volume(const struct rebuild *r, size_t i);
+
+/* Each is about all data volumes of the plan. */
+bool seen_all_free(const struct rebuild *r);                  /* attached to nothing */
+bool seen_all_attached(const struct rebuild *r, bool green);  /* attaching or attached to it */
+bool seen_none_attached(const struct rebuild *r, bool green); /* none is on it, in any state */
+bool seen_all_mounted(const struct rebuild *r, bool green);
+
+/*
+ * Nothing on that instance can write to them: its last report shows them unmounted and nothing was
+ * begun there since, or it is stopped, or they are not attached to it.
+ */
+bool seen_quiet(const struct rebuild *r, bool green);
+
+/* All of the plan's checks passed in a round that began after since_ms. */
+bool seen_passed(const struct verdict *v, int64_t since_ms);
+
+/* All Elastic IPs point to it, as seen after they were last moved. */
+bool seen_addresses_on(const struct rebuild *r, bool green);
+
+const char *seen_id(const struct rebuild *r, bool green);
+bool seen_stopped(const struct instance *i);
+#endif

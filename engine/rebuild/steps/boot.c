@@ -1,0 +1,66 @@
+/* boot.c: green runs, its checks are good, its host key is known, and we can be root there. */
+#include "rebuild/steps/steps.h"
+
+#include <stdio.h>
+
+static const struct pace STATE = { 4000, 3000 }, HEALTH = { 0, 5000 }, CONSOLE = { 0, 3000 }, LOGIN = { 0, 1000 };
+
+static bool is_running(const struct rebuild *r)
+{
+	return r->world.green.state == INSTANCE_RUNNING;
+}
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return is_running(r) && r->world.green_guest.reachable && r->world.green_status.health == HEALTH_OK;
+}
+
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	const struct instance *green = &r->world.green;
+
+	(void)now;
+	if (green->state > INSTANCE_RUNNING) {
+		snprintf(r->finding, sizeof(r->finding), "green %s is %s: %s", green->id,
+			instance_state_name(green->state), green->reason[0] ? green->reason : "no reason given");
+		return r->finding;
+	}
+	if (r->world.green_status.health != HEALTH_IMPAIRED)
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding), "the status checks of green %s fail", green->id);
+	return r->finding;
+}
+
+static bool knows_host_key(const struct rebuild *r)
+{
+	return r->plan->ssh.host_key != PLAN_HOST_KEY_CONSOLE || r->world.green_keys.lines[0];
+}
+
+/* Host keys are printed after sshd answers, and the login is worth more than the status checks: those come last. */
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	const char *green = r->world.green.id;
+
+	(void)now;
+	if (!is_running(r))
+		step_look(out, QUERY_INSTANCE, green, STATE);
+	else if (!knows_host_key(r))
+		step_look(out, QUERY_HOST_KEYS, green, CONSOLE);
+	else if (!r->world.green_guest.reachable)
+		step_look_guest(out, true, LOGIN);
+	else
+		step_look(out, QUERY_STATUS, green, HEALTH);
+}
+
+const struct step step_boot = {
+	.name = "boot",
+	.summary = "Wait for green: running, healthy, host key trusted, logged in",
+	.needs = FACT_LAUNCHED,
+	.gives = FACT_BOOTED,
+	.limit_s = 900,
+	.typical_ms = 60 * 1000,
+	.proved = proved,
+	.hopeless = hopeless,
+	.look = look,
+};

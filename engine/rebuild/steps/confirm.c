@@ -1,0 +1,31 @@
+/* confirm.c: the plan's checks again, from outside, through the switched address. Then clients no longer wait. */
+#include "rebuild/steps/steps.h"
+
+#include "rebuild/seen.h"
+#include "rebuild/steps/guest_effect.h"
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return !r->world.address_count ||
+		seen_passed(&r->world.switch_verdict, step_run_seen(r, &step_confirm)->since_ms);
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)r;
+	(void)now;
+	guest_effect_check(out, 0, true, true);
+}
+
+const struct step step_confirm = {
+	.name = "confirm",
+	.summary = "Check green through the switched address",
+	.needs = FACT_SWITCHED,
+	.gives = FACT_CONFIRMED,
+	.limit_s = 180,
+	.typical_ms = 1100,
+	.in_window = true,
+	.proved = proved,
+	.act = act,
+};

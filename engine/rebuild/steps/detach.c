@@ -1,0 +1,61 @@
+/* detach.c: take the data volumes off blue, once nothing there can write to them. */
+#include "rebuild/steps/steps.h"
+
+#include "rebuild/seen.h"
+#include "rebuild/steps/volumes.h"
+
+/* EC2 takes 1 to 4 s, 2 s as a rule (aws-ebs-csi-driver, pkg/cloud): looked at closely from then on. */
+static const struct pace PACE = { 1200, 200 };
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return seen_all_free(r) || seen_all_attached(r, true);
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	volumes_detach(r, false, out);
+}
+
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	if (out->run->acted_ms)
+		volumes_look(r, PACE, out);
+}
+
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return seen_all_attached(r, false);
+}
+
+static void undo(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	volumes_attach(r, false, out);
+}
+
+static void look_back(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	volumes_look(r, (struct pace){ 0, 300 }, out);
+}
+
+const struct step step_detach = {
+	.name = "detach",
+	.summary = "Detach the data volume from blue",
+	.needs = FACT_QUIET | FACT_POINT,
+	.gives = FACT_FREE,
+	.limit_s = 180,
+	.typical_ms = 2000,
+	.in_window = true,
+	.proved = proved,
+	.act = act,
+	.look = look,
+	.undone = undone,
+	.undo = undo,
+	.look_back = look_back,
+};

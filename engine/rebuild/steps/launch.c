@@ -1,0 +1,84 @@
+/* launch.c: green, launched as blue was, from the new image. */
+#include "rebuild/steps/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rebuild/order.h"
+
+/* EC2 may not show an instance at once that it has launched: only then is its absence believed. */
+enum { BELIEVED_ABSENT_MS = 20 * 1000 };
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return r->world.green.id[0] != '\0';
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	struct effect *e = step_effect(out, EFFECT_LAUNCH, 0);
+
+	(void)now;
+	if (!e)
+		return;
+	if (!r->launch.like)
+		order_launch(r);
+	e->role = "green";
+	e->launch = &r->launch;
+}
+
+/* A launch whose answer was lost is found again by its token. */
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	if (r->launch_unknown && !r->flight_count)
+		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
+}
+
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	const struct instance *green = &r->world.green;
+
+	if (green->id[0])
+		return green->state == INSTANCE_SHUTTING_DOWN || green->state == INSTANCE_TERMINATED;
+	if (!r->launch_unknown)
+		return true;
+	return now.mono_ms > step_run_seen(r, &step_launch)->since_ms + BELIEVED_ABSENT_MS;
+}
+
+static void undo(struct rebuild *r, struct moment now, struct effects *out)
+{
+	struct effect *e = r->world.green.id[0] ? step_effect(out, EFFECT_TERMINATE_INSTANCE, 0) : NULL;
+
+	(void)now;
+	if (e)
+		memcpy(e->instance_id, r->world.green.id, sizeof(e->instance_id));
+}
+
+static void look_back(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	if (!r->world.green.id[0])
+		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
+	else if (out->run->acted_ms)
+		step_look(out, QUERY_INSTANCE, r->world.green.id, (struct pace){ 0, 2000 });
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!world_find_volume(&r->world, r->volumes[i].id)->asked_ms)
+			step_look(out, QUERY_VOLUME, r->volumes[i].id, (struct pace){ 0, 2000 });
+}
+
+const struct step step_launch = {
+	.name = "launch",
+	.summary = "Launch green from the new image, as blue was launched",
+	.needs = FACT_PROTECTED,
+	.gives = FACT_LAUNCHED,
+	.limit_s = 300,
+	.typical_ms = 2000,
+	.proved = proved,
+	.act = act,
+	.look = look,
+	.undone = undone,
+	.undo = undo,
+	.look_back = look_back,
+};

@@ -1,0 +1,133 @@
+/* preflight.c: everything that can be known before anything is changed. Reads and dry runs only. */
+#include "rebuild/steps/steps.h"
+
+#include <string.h>
+
+#include "rebuild/order.h"
+#include "rebuild/preflight.h"
+
+/* Asked without pause, one after the other as the answers come. */
+static const struct pace AT_ONCE = { 0, 60 * 1000 };
+static const struct pace GUEST = { 0, 2000 };
+
+static void look_for_volumes(struct rebuild *r, struct looks *out)
+{
+	if (r->volumes_found < r->volume_count) {
+		const struct plan_pair *tag = &r->volumes[r->volumes_found].plan->volume.tag;
+
+		if (tag->key)
+			step_look_tag(out, QUERY_VOLUME_BY_TAG, r->world.blue.id, (struct tag){ tag->key, tag->value },
+				(struct pace){ 0, 0 });
+	}
+	for (size_t i = 0; i < r->volumes_found; i++)
+		if (!world_find_volume(&r->world, r->volumes[i].id)->asked_ms)
+			step_look(out, QUERY_VOLUME, r->volumes[i].id, AT_ONCE);
+}
+
+static void look_for_image(struct rebuild *r, struct looks *out)
+{
+	const struct plan *p = r->plan;
+
+	if (r->world.image.asked_ms)
+		return;
+	if (p->image.id)
+		step_look(out, QUERY_IMAGE, p->image.id, AT_ONCE);
+	else
+		step_look_tag(out, QUERY_NEWEST_IMAGE, p->image.newest_name,
+			(struct tag){ p->image.newest_owner, p->image.newest_name }, AT_ONCE);
+}
+
+static bool wants_console(const struct rebuild *r)
+{
+	return r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !r->world.blue_keys.asked_ms;
+}
+
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	const char *blue = r->world.blue.id;
+
+	(void)now;
+	look_for_image(r, out);
+	if (!r->blueprint_seen)
+		step_look(out, QUERY_BLUEPRINT, blue, AT_ONCE);
+	if (!r->addresses_seen)
+		step_look(out, QUERY_ADDRESSES_OF, blue, AT_ONCE);
+	if (wants_console(r))
+		step_look(out, QUERY_HOST_KEYS, blue, AT_ONCE);
+	if (r->world.blue.state != INSTANCE_RUNNING)
+		return;
+	look_for_volumes(r, out);
+	if (r->volumes_found == r->volume_count && r->addresses_seen && !wants_console(r) &&
+		!r->world.blue_guest.reachable)
+		step_look_guest(out, false, GUEST);
+}
+
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	enum error_kind kind;
+
+	(void)now;
+	if (!preflight_refusal(r, r->finding, sizeof(r->finding), &kind))
+		return NULL;
+	r->cause_kind = kind;
+	return r->finding;
+}
+
+/* What the window will need; the earlier effects would be refused before they harm anything. */
+static const enum effect_kind PERMISSIONS[] = {
+	EFFECT_LAUNCH, EFFECT_DETACH_VOLUME, EFFECT_ATTACH_VOLUME, EFFECT_STOP_INSTANCE, EFFECT_TERMINATE_INSTANCE,
+	EFFECT_ASSOCIATE_ADDRESS,
+};
+
+static bool is_wanted(const struct rebuild *r, enum effect_kind kind)
+{
+	return kind != EFFECT_ASSOCIATE_ADDRESS || r->world.address_count;
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	if (!preflight_is_complete(r))
+		return;
+	if (!r->launch.like)
+		order_launch(r);
+	for (size_t i = 0; i < ARRAY_SIZE(PERMISSIONS); i++) {
+		struct effect *e = is_wanted(r, PERMISSIONS[i]) ? step_effect(out, PERMISSIONS[i], i) : NULL;
+
+		if (!e)
+			continue;
+		e->dry_run = true;
+		e->role = "green";
+		e->launch = PERMISSIONS[i] == EFFECT_LAUNCH ? &r->launch : NULL;
+		memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
+		memcpy(e->volume_id, r->volumes[0].id, sizeof(e->volume_id));
+		memcpy(e->device, r->volumes[0].device, sizeof(e->device));
+		if (r->world.address_count)
+			memcpy(e->allocation_id, r->world.addresses[0].allocation_id, sizeof(e->allocation_id));
+	}
+}
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	unsigned acked = step_run_seen(r, &step_preflight)->acked;
+
+	(void)now;
+	if (!preflight_is_complete(r))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(PERMISSIONS); i++)
+		if (is_wanted(r, PERMISSIONS[i]) && !(acked & 1U << i))
+			return false;
+	return true;
+}
+
+const struct step step_preflight = {
+	.name = "preflight",
+	.summary = "Look at blue, its volumes, addresses and the image; ask whether all is permitted",
+	.gives = FACT_KNOWN,
+	.limit_s = 60,
+	.typical_ms = 1500,
+	.proved = proved,
+	.hopeless = hopeless,
+	.act = act,
+	.look = look,
+};

@@ -1,0 +1,64 @@
+/* quiesce.c: stop the writers on blue, flush, unmount, and prove it. From here on clients wait. */
+#include "rebuild/steps/steps.h"
+
+#include "rebuild/seen.h"
+#include "rebuild/steps/guest_effect.h"
+
+enum { PART_QUIESCE = 0, PART_MOUNT = 0, PART_START = 1, PART_CHECK = 2 };
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	if (seen_none_attached(r, false))
+		return true;
+	return seen_quiet(r, false) && r->world.blue_guest.service == SERVICE_STOPPED;
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)r;
+	(void)now;
+	guest_effect(out, EFFECT_QUIESCE, PART_QUIESCE, false);
+}
+
+static bool serves_again(const struct rebuild *r)
+{
+	int64_t since = step_run_seen(r, &step_quiesce)->since_ms;
+
+	return seen_all_mounted(r, false) && r->world.blue_guest.service == SERVICE_STARTED &&
+		seen_passed(&r->world.blue_verdict, since);
+}
+
+/* Never quiesced: blue has not been touched and is left alone. */
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return !r->window_opened_ms || serves_again(r);
+}
+
+static void undo(struct rebuild *r, struct moment now, struct effects *out)
+{
+	unsigned acked = step_run_seen(r, &step_quiesce)->acked;
+
+	(void)now;
+	if (!(acked & 1U << PART_MOUNT))
+		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, false);
+	else if (!(acked & 1U << PART_START))
+		guest_effect(out, EFFECT_START_SERVICE, PART_START, false);
+	else
+		guest_effect_check(out, PART_CHECK, false, false);
+}
+
+const struct step step_quiesce = {
+	.name = "quiesce",
+	.summary = "Stop the service on blue, flush and unmount its data",
+	.needs = FACT_BACKED_UP | FACT_BOOTED,
+	.gives = FACT_QUIET,
+	.limit_s = 300,
+	.typical_ms = 1000,
+	.in_window = true,
+	.proved = proved,
+	.act = act,
+	.undone = undone,
+	.undo = undo,
+};

@@ -1,0 +1,12 @@
+/* snapshots.h: what backup and point have in common. */
+#ifndef REBUILD_STEPS_SNAPSHOTS_H
+#define REBUILD_STEPS_SNAPSHOTS_H
+
+#include "rebuild/step.h"
+
+/* The snapshot of the i-th volume that the step's present attempt made, or NULL. */
+const struct snapshot *snapshots_find(const struct rebuild *r, const struct step *s, size_t i);
+
+/* One CreateSnapshot per volume that has none. role is static. */
+void snapshots_create(struct rebuild *r, const struct step *s, const char *role, struct effects *out);
+#endif

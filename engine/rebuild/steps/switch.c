@@ -1,0 +1,79 @@
+/* switch.c: point the Elastic IPs to green. */
+#include "rebuild/steps/steps.h"
+
+#include <string.h>
+
+#include "rebuild/seen.h"
+
+static void associate(struct rebuild *r, bool green, struct effects *out)
+{
+	for (size_t i = 0; i < r->world.address_count; i++) {
+		struct effect *e;
+
+		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)))
+			continue;
+		e = step_effect(out, EFFECT_ASSOCIATE_ADDRESS, i);
+		if (!e)
+			continue;
+		memcpy(e->allocation_id, r->world.addresses[i].allocation_id, sizeof(e->allocation_id));
+		memcpy(e->instance_id, seen_id(r, green), sizeof(e->instance_id));
+	}
+}
+
+static bool proved(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return seen_addresses_on(r, true);
+}
+
+static void act(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	associate(r, true, out);
+}
+
+/* Only after a lost answer: the call itself says where the address points now. */
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	for (size_t i = 0; i < r->world.address_count; i++)
+		if (out->run->failures)
+			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
+}
+
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return seen_addresses_on(r, false);
+}
+
+static void undo(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	associate(r, false, out);
+}
+
+/* An address that was being moved when things went wrong is looked at first. */
+static void look_back(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	for (size_t i = 0; i < r->world.address_count; i++)
+		if (out->run->failures || r->world.addresses[i].asked_ms < r->touched_addresses_ms)
+			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
+}
+
+const struct step step_switch = {
+	.name = "switch",
+	.summary = "Switch the Elastic IP to green",
+	.needs = FACT_READY,
+	.gives = FACT_SWITCHED,
+	.limit_s = 120,
+	.typical_ms = 100,
+	.in_window = true,
+	.proved = proved,
+	.act = act,
+	.look = look,
+	.undone = undone,
+	.undo = undo,
+	.look_back = look_back,
+};

@@ -1,0 +1,44 @@
+#include "rebuild/steps/volumes.h"
+
+#include <string.h>
+
+#include "rebuild/seen.h"
+
+static void fill(struct effect *e, const struct rebuild *r, size_t i, bool green)
+{
+	memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
+	memcpy(e->instance_id, seen_id(r, green), sizeof(e->instance_id));
+	memcpy(e->device, r->volumes[i].device, sizeof(e->device));
+}
+
+void volumes_detach(struct rebuild *r, bool green, struct effects *out)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+		struct effect *e;
+
+		if (!v || v->attachment == ATTACHMENT_NONE || v->attachment == ATTACHMENT_DETACHING ||
+			v->attachment == ATTACHMENT_BUSY)
+			continue;
+		e = strcmp(v->instance_id, seen_id(r, green)) ? NULL : step_effect(out, EFFECT_DETACH_VOLUME, i);
+		if (e)
+			fill(e, r, i, green);
+	}
+}
+
+void volumes_attach(struct rebuild *r, bool green, struct effects *out)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+		struct effect *e = v && v->state == VOLUME_AVAILABLE ? step_effect(out, EFFECT_ATTACH_VOLUME, i) : NULL;
+
+		if (e)
+			fill(e, r, i, green);
+	}
+}
+
+void volumes_look(struct rebuild *r, struct pace pace, struct looks *out)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		step_look(out, QUERY_VOLUME, r->volumes[i].id, pace);
+}

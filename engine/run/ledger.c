@@ -1,0 +1,235 @@
+#include "run/ledger.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "journal/journal.h"
+#include "journal/record.h"
+
+enum { DESCRIPTION_SIZE = 256, VOLUMES_TEXT_MAX = 4096 };
+
+static const enum event_kind NEWS_EVENTS[] = {
+	[NEWS_STEP_STARTED] = EVENT_STEP_STARTED,
+	[NEWS_STEP_PROVED] = EVENT_STEP_PROVED,
+	[NEWS_STEP_UNDONE] = EVENT_STEP_UNDONE,
+	[NEWS_WINDOW_OPENED] = EVENT_WINDOW_OPENED,
+	[NEWS_WINDOW_CLOSED] = EVENT_WINDOW_CLOSED,
+	[NEWS_TURNED_BACK] = EVENT_TURNED_BACK,
+	[NEWS_RETRYING] = EVENT_NOTE,
+	[NEWS_WAITING] = EVENT_WAITING,
+	[NEWS_FINISHED] = EVENT_FINISHED,
+};
+
+void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock)
+{
+	*l = (struct ledger){ .journal = j, .clock = clock };
+}
+
+static struct event *note(struct ledger *l, const struct rebuild *r, enum event_kind kind)
+{
+	struct event *e = &l->events[l->count < LEDGER_EVENTS_MAX ? l->count++ : LEDGER_EVENTS_MAX - 1];
+
+	*e = (struct event){ .kind = kind, .rebuild = r->id, .at_ms = clock_wall_ms(l->clock) };
+	e->epoch = l->lease.epoch;
+	return e;
+}
+
+/* How it ended is an event kind of its own where an operator looks for it. */
+static enum event_kind end_event(enum rebuild_course course)
+{
+	switch (course) {
+	case COURSE_ROLLED_BACK:
+		return EVENT_ROLLED_BACK;
+	case COURSE_PARKED:
+	case COURSE_INTERRUPTED:
+		return EVENT_PARKED;
+	case COURSE_REFUSED:
+		return EVENT_FAILED;
+	case COURSE_FORWARD:
+	case COURSE_BACK:
+	case COURSE_DONE:
+	case COURSE_UNCHANGED:
+		break;
+	}
+	return EVENT_FINISHED;
+}
+
+void ledger_news(struct ledger *l, const struct rebuild *r, const struct news *n)
+{
+	enum event_kind kind = n->kind == NEWS_FINISHED ? end_event(r->course) : NEWS_EVENTS[n->kind];
+	struct event *e = note(l, r, kind);
+
+	e->step = n->step;
+	e->detail = arena_copy(&l->arena, n->text);
+	if (n->kind == NEWS_WINDOW_CLOSED)
+		e->took_ms = r->window_closed_ms - r->window_opened_ms;
+}
+
+void ledger_intent(struct ledger *l, const struct rebuild *r, const struct effect *effect)
+{
+	struct event *e = note(l, r, EVENT_INTENT);
+	char described[DESCRIPTION_SIZE];
+
+	e->step = effect->step;
+	e->effect = effect_kind_name(effect->kind);
+	e->token = arena_copy(&l->arena, effect->token);
+	e->detail = arena_copy(&l->arena, effect_describe(effect, described, sizeof(described)));
+}
+
+void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a)
+{
+	struct event *e = note(l, r, EVENT_OUTCOME);
+
+	e->effect = effect_kind_name(a->effect);
+	e->token = arena_copy(&l->arena, a->token);
+	e->detail = arena_copy(&l->arena, a->err->message);
+	e->error = a->err->kind;
+	e->happened = a->err->kind ? a->err->happened : HAPPENED_YES;
+	e->request_id = arena_copy(&l->arena, a->request_id);
+	e->took_ms = a->took_ms;
+}
+
+static enum record_state record_state(const struct rebuild *r)
+{
+	switch (r->course) {
+	case COURSE_DONE:
+	case COURSE_UNCHANGED:
+		return RECORD_DONE;
+	case COURSE_ROLLED_BACK:
+		return RECORD_ROLLED_BACK;
+	case COURSE_PARKED:
+	case COURSE_INTERRUPTED:
+		return RECORD_PARKED;
+	case COURSE_REFUSED:
+		return RECORD_FAILED;
+	case COURSE_FORWARD:
+	case COURSE_BACK:
+		break;
+	}
+	return RECORD_RUNNING;
+}
+
+/* Ids are EC2's own words: they need no escaping. */
+static void list_volumes(const struct rebuild *r, struct text *ret)
+{
+	text_add(ret, "[");
+	for (size_t i = 0; i < r->volume_count; i++)
+		text_addf(ret, "%s\"%s\"", i ? "," : "", r->volumes[i].id);
+	text_add(ret, "]");
+}
+
+static void list_addresses(const struct rebuild *r, struct text *ret)
+{
+	text_add(ret, "[");
+	for (size_t i = 0; i < r->world.address_count; i++)
+		text_addf(ret, "%s\"%s\"", i ? "," : "", r->world.addresses[i].allocation_id);
+	text_add(ret, "]");
+}
+
+static bool write_record(struct ledger *l, const struct rebuild *r, bool create, struct error *err)
+{
+	int64_t now = clock_wall_ms(l->clock);
+	auto_text volumes, addresses;
+	struct record record = {
+		.id = r->id,
+		.plan_name = r->plan->name,
+		.plan_path = r->plan->path,
+		.plan_digest = r->plan->digest,
+		.blue = r->world.blue.id,
+		.green = r->world.green.id,
+		.image_from = r->world.blue.image_id,
+		.image_to = r->world.image.id,
+		.cause = r->cause,
+		.state = record_state(r),
+		.created_ms = now,
+		.updated_ms = now,
+	};
+
+	text_init(&volumes, VOLUMES_TEXT_MAX);
+	text_init(&addresses, VOLUMES_TEXT_MAX);
+	list_volumes(r, &volumes);
+	list_addresses(r, &addresses);
+	record.volumes = volumes.bytes;
+	record.addresses = addresses.bytes;
+	return create ? record_create(l->journal, &record, err) : record_update(l->journal, &record, err);
+}
+
+bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
+	struct error *err)
+{
+	struct event *e;
+
+	if (l->recorded)
+		return true;
+	if (!l->journal)
+		return error_set(err, ERROR_BUG, "a rebuild without a journal wants to change something");
+	if (!write_record(l, r, true, err))
+		return false;
+	l->lease.rebuild = r->id;
+	l->lease.version = version;
+	holder_self(user, &l->lease.holder);
+	if (!lease_take(l->journal, &l->lease, clock_wall_ms(l->clock), err))
+		return false;
+	l->recorded = true;
+	e = note(l, r, EVENT_REBUILD_STARTED);
+	e->detail = arena_printf(&l->arena, "%s (%s) is replaced by a machine from %s", r->world.blue.id,
+		r->world.blue.image_id, r->world.image.id);
+	return true;
+}
+
+static void tell(struct ledger *l)
+{
+	for (size_t i = 0; l->tell && i < l->count; i++)
+		l->tell(l->tell_self, &l->events[i]);
+	l->count = 0;
+	arena_release(&l->arena);
+}
+
+bool ledger_commit(struct ledger *l, struct error *err)
+{
+	if (!l->count)
+		return true;
+	if (l->recorded && !journal_append(l->journal, l->events, l->count, err))
+		return false;
+	tell(l);
+	return true;
+}
+
+void ledger_drop_intents(struct ledger *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (l->events[i].kind != EVENT_INTENT)
+			l->events[kept++] = l->events[i];
+	l->count = kept;
+}
+
+void ledger_tell_anyway(struct ledger *l)
+{
+	l->lost += l->count;
+	tell(l);
+}
+
+bool ledger_renew(struct ledger *l, struct error *err)
+{
+	int64_t now = clock_wall_ms(l->clock);
+
+	if (!l->recorded || now < l->lease.renewed_ms + LEASE_RENEW_MS)
+		return true;
+	return lease_renew(l->journal, &l->lease, now, err);
+}
+
+bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err)
+{
+	if (!l->recorded)
+		return true;
+	if (!write_record(l, r, false, err))
+		return false;
+	return !rebuild_is_over(r) || lease_release(l->journal, &l->lease, err);
+}
+
+void ledger_release(struct ledger *l)
+{
+	arena_release(&l->arena);
+}

@@ -1,0 +1,65 @@
+/*
+ * ledger.h: what of a rebuild goes into the journal, and when.
+ *
+ * The record is made with the first intent: a rebuild that was refused, or that had nothing to do,
+ * leaves none. What was told before that is told only.
+ */
+#ifndef RUN_LEDGER_H
+#define RUN_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "cloud/provider.h"
+#include "journal/event.h"
+#include "journal/lease.h"
+#include "rebuild/rebuild.h"
+
+enum { LEDGER_EVENTS_MAX = 64 };
+
+struct ledger {
+	struct journal *journal;     /* NULL: events are told, not recorded */
+	const struct clock *clock;
+	void (*tell)(void *self, const struct event *e);
+	void *tell_self;
+	bool recorded;               /* the rebuild has its record and its lease */
+	struct lease lease;
+	struct arena arena;          /* texts of the events below */
+	struct event events[LEDGER_EVENTS_MAX];
+	size_t count;
+	size_t lost;                 /* events that the journal would not take */
+};
+
+void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock);
+
+/* Notes for the next commit. Texts are copied. */
+void ledger_news(struct ledger *l, const struct rebuild *r, const struct news *n);
+void ledger_intent(struct ledger *l, const struct rebuild *r, const struct effect *e);
+void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a);
+
+/*
+ * Makes the record and takes the lease, if that is not done yet. user and version describe the holder.
+ */
+bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
+	struct error *err) MUST_USE;
+
+/* Everything noted becomes durable, then is told. When this fails nothing noted may be acted on. */
+bool ledger_commit(struct ledger *l, struct error *err) MUST_USE;
+
+/* Forgets the intents noted last: their effects will not be done. What else was noted stays. */
+void ledger_drop_intents(struct ledger *l);
+
+/* Tells what was noted although the journal did not take it. */
+void ledger_tell_anyway(struct ledger *l);
+
+/* Keeps the lease alive, when it is time to. */
+bool ledger_renew(struct ledger *l, struct error *err) MUST_USE;
+
+/* Writes where the rebuild stands into its record; when it is over, gives the lease back. */
+bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err) MUST_USE;
+
+void ledger_release(struct ledger *l);
+#endif

@@ -1,0 +1,319 @@
+#include "run/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "rebuild/course.h"
+#include "rebuild/guards.h"
+#include "run/ledger.h"
+
+enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX };
+
+/* One rebuild and its place in the loop. */
+struct member {
+	struct rebuild rebuild;
+	struct ledger ledger;
+	int64_t wake_ms;
+	bool ended;                  /* its end is recorded */
+};
+
+struct run {
+	struct run_options options;
+	struct run_providers providers;
+	uv_loop_t *loop;
+	uv_timer_t timer;
+	struct member **members;
+	size_t count, size;
+	struct query *queries;       /* of this turn, all machines together */
+	size_t query_count;
+};
+
+static struct moment moment(const struct run *run)
+{
+	return (struct moment){ .mono_ms = clock_mono_ms(run->options.clock),
+		.wall_ms = clock_wall_ms(run->options.clock) };
+}
+
+/* Checks and dry runs change nothing: they are not recorded, only what comes of them. */
+static bool is_recorded(const struct effect *e)
+{
+	return !e->dry_run && e->kind != EFFECT_CHECK;
+}
+
+/* Drops from the decision what a guard forbids; the rebuild hears why. */
+static void pass_guards(struct member *m, struct decision *d, struct moment now)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->effect_count; i++) {
+		const char *reason;
+
+		if (rebuild_is_over(&m->rebuild))
+			break;
+		if (guards_refuse(&m->rebuild, &d->effects[i], now, &reason)) {
+			rebuild_refused(&m->rebuild, &d->effects[i], reason);
+			m->wake_ms = now.mono_ms;
+			kept = 0;    /* the course has changed: nothing decided before it is done */
+			break;
+		}
+		d->effects[kept++] = d->effects[i];
+	}
+	d->effect_count = kept;
+}
+
+static bool record(struct run *run, struct member *m, const struct decision *d, struct error *err)
+{
+	for (size_t i = 0; i < d->effect_count; i++) {
+		if (!is_recorded(&d->effects[i]))
+			continue;
+		if (!ledger_open(&m->ledger, &m->rebuild, run->options.user, run->options.version, err))
+			return false;
+		ledger_intent(&m->ledger, &m->rebuild, &d->effects[i]);
+	}
+	return ledger_commit(&m->ledger, err);
+}
+
+/*
+ * The journal did not take it. Somebody else may drive this rebuild now: then nothing more is done.
+ * Otherwise nothing new is begun, unless clients are waiting: a full disk here must not keep them
+ * waiting, and tags and the world are enough to go on from (docs/decisions/0003).
+ */
+static bool may_act_unrecorded(struct member *m, const struct error *err)
+{
+	struct rebuild *r = &m->rebuild;
+
+	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD) || !rebuild_in_window(r)) {
+		ledger_drop_intents(&m->ledger);
+		text_copy(r->cause, sizeof(r->cause), err->message);
+		r->cause_kind = err->kind;
+		r->interrupted = true;
+		ledger_tell_anyway(&m->ledger);
+		return false;
+	}
+	ledger_tell_anyway(&m->ledger);
+	return true;
+}
+
+static void act(struct run *run, struct member *m, const struct decision *d, struct moment now)
+{
+	for (size_t i = 0; i < d->effect_count; i++) {
+		const struct effect *e = &d->effects[i];
+		const struct provider *p = effect_is_guest(e->kind) ? &run->providers.guest : &run->providers.cloud;
+
+		rebuild_begun(&m->rebuild, e, now);
+		p->act(p->self, e);
+	}
+}
+
+static void collect_queries(struct run *run, const struct decision *d)
+{
+	memcpy(run->queries + run->query_count, d->queries, d->query_count * sizeof(*d->queries));
+	run->query_count += d->query_count;
+}
+
+static void record_end(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
+		return;
+	m->ended = true;
+	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+		m->ledger.lost++;
+}
+
+/* Once round the loop for one rebuild: decide, guard, record, act. */
+static void turn_member(struct run *run, struct member *m)
+{
+	struct moment now = moment(run);
+	struct decision *d = malloc(sizeof(*d));
+	auto_error err = ERROR_INIT;
+
+	if (!d)
+		abort();
+	rebuild_decide(&m->rebuild, now, d);
+	m->wake_ms = d->wake_ms;
+	for (size_t i = 0; i < d->news_count; i++)
+		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
+	pass_guards(m, d, now);
+	if (record(run, m, d, &err) || may_act_unrecorded(m, &err)) {
+		act(run, m, d, now);
+		collect_queries(run, d);
+	}
+	record_end(m);
+	free(d);
+}
+
+static void observe(struct run *run)
+{
+	struct query *cloud = run->queries, *guest;
+	size_t cloud_count = 0;
+
+	/* Guests are asked one by one anyway; the cloud's questions stand together, in their order. */
+	for (size_t i = 0; i < run->query_count; i++) {
+		if (run->queries[i].kind == QUERY_GUEST) {
+			guest = &run->queries[i];
+			run->providers.guest.observe(run->providers.guest.self, guest, 1);
+			continue;
+		}
+		cloud[cloud_count++] = run->queries[i];
+	}
+	if (cloud_count)
+		run->providers.cloud.observe(run->providers.cloud.self, cloud, cloud_count);
+	run->query_count = 0;
+}
+
+static void renew(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (rebuild_is_over(&m->rebuild) || ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
+		return;
+	text_copy(m->rebuild.cause, sizeof(m->rebuild.cause), err.message);
+	m->rebuild.interrupted = true;
+}
+
+static void turn(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+	int64_t now = clock_mono_ms(run->options.clock), next = now + 60 * 1000;
+	bool over = true;
+
+	for (size_t i = 0; i < run->count; i++) {
+		struct member *m = run->members[i];
+
+		renew(m);
+		if (m->ended)
+			continue;
+		if (m->wake_ms <= now)
+			turn_member(run, m);
+		over = over && m->ended;
+		if (m->wake_ms < next)
+			next = m->wake_ms;
+	}
+	observe(run);
+	if (over) {
+		uv_stop(run->loop);
+		return;
+	}
+	now = clock_mono_ms(run->options.clock);
+	uv_timer_start(&run->timer, turn, next > now ? (uint64_t)(next - now) : 0, 0);
+}
+
+static void wake(struct run *run, struct member *m)
+{
+	m->wake_ms = 0;
+	uv_timer_start(&run->timer, turn, 0, 0);
+}
+
+static void answered(void *self, const struct answer *a)
+{
+	struct run *run = self;
+	struct member *m = run->members[a->subject];
+	bool told = a->is_effect && a->effect != EFFECT_CHECK;
+
+	if (told && (m->ledger.recorded || a->err->kind))
+		ledger_outcome(&m->ledger, &m->rebuild, a);
+	rebuild_absorb(&m->rebuild, a, moment(run));
+	wake(run, m);
+}
+
+struct run *run_new(uv_loop_t *loop, const struct run_options *o)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		abort();
+	run->options = *o;
+	run->loop = loop;
+	uv_timer_init(loop, &run->timer);
+	run->timer.data = run;
+	return run;
+}
+
+struct sink run_sink(struct run *r)
+{
+	return (struct sink){ .self = r, .answered = answered };
+}
+
+void run_set_providers(struct run *r, struct run_providers p)
+{
+	r->providers = p;
+}
+
+static void grow(struct run *run)
+{
+	if (run->count < run->size)
+		return;
+	run->size = run->size ? run->size * 2 : 4;
+	run->members = realloc(run->members, run->size * sizeof(struct member *));
+	run->queries = realloc(run->queries, run->size * QUERIES_PER_MACHINE * sizeof(struct query));
+	if (!run->members || !run->queries)
+		abort();
+}
+
+bool run_add(struct run *run, const char *blue_id, struct error *err)
+{
+	struct member *m = calloc(1, sizeof(*m));
+	char id[CLOUD_NAME_SIZE];
+
+	(void)err;
+	if (!m)
+		abort();
+	grow(run);
+	id_random(id, sizeof(id), "rb-", run->options.entropy);
+	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
+	m->rebuild.subject = (uint32_t)run->count;
+	m->rebuild.options.preflight_only = run->options.preflight_only;
+	ledger_init(&m->ledger, run->options.journal, run->options.clock);
+	m->ledger.tell = run->options.tell;
+	m->ledger.tell_self = run->options.tell_self;
+	run->members[run->count++] = m;
+	return true;
+}
+
+void run_until_over(struct run *run)
+{
+	uv_timer_start(&run->timer, turn, 0, 0);
+	uv_run(run->loop, UV_RUN_DEFAULT);
+}
+
+void run_interrupt(struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		run->members[i]->rebuild.interrupted = true;
+		wake(run, run->members[i]);
+	}
+}
+
+size_t run_count(const struct run *run)
+{
+	return run->count;
+}
+
+const struct rebuild *run_rebuild(const struct run *run, size_t i)
+{
+	return &run->members[i]->rebuild;
+}
+
+static void closed(uv_handle_t *timer)
+{
+	struct run *run = timer->data;
+
+	for (size_t i = 0; i < run->count; i++) {
+		rebuild_release(&run->members[i]->rebuild);
+		ledger_release(&run->members[i]->ledger);
+		free(run->members[i]);
+	}
+	free(run->members);
+	free(run->queries);
+	free(run);
+}
+
+void run_free(struct run *run)
+{
+	uv_timer_stop(&run->timer);
+	uv_close((uv_handle_t *)&run->timer, closed);
+	uv_run(run->loop, UV_RUN_NOWAIT);
+}

@@ -1,0 +1,63 @@
+/*
+ * run.h: the loop that drives rebuilds: observe, decide, record, act.
+ *
+ * Calling order: run_new(); providers opened with run_sink(); run_set_providers(); run_add() for
+ * every machine; run_until_over(); what became of each by run_rebuild(); run_free(). The providers
+ * are closed before the run is freed.
+ *
+ * All rebuilds share each round: what they want to see goes out as one batch, so that the number of
+ * Describe calls grows with time and not with machines. An intent is durable before its effect.
+ */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "cloud/provider.h"
+#include "journal/event.h"
+#include "journal/journal.h"
+#include "plan/plan.h"
+#include "rebuild/rebuild.h"
+
+struct run;
+
+struct run_options {
+	const struct plan *plan;
+	const struct clock *clock;
+	const struct entropy *entropy;
+	struct journal *journal;     /* NULL: nothing is recorded (plan); then nothing may be changed either */
+	bool preflight_only;
+	const char *user;            /* who holds the lease, for people */
+	const char *version;
+	/* Told of every event after it was recorded; may be NULL. */
+	void (*tell)(void *self, const struct event *e);
+	void *tell_self;
+};
+
+struct run_providers {
+	struct provider cloud, guest;
+};
+
+struct run *run_new(uv_loop_t *loop, const struct run_options *o);
+struct sink run_sink(struct run *r);
+void run_set_providers(struct run *r, struct run_providers p);
+
+/* Adds the rebuild of one machine. */
+bool run_add(struct run *r, const char *blue_id, struct error *err) MUST_USE;
+
+/* Runs the loop until every rebuild is over. */
+void run_until_over(struct run *r);
+
+/* The operator wants out: what is under way is finished and recorded, nothing new is begun. */
+void run_interrupt(struct run *r);
+
+size_t run_count(const struct run *r);
+const struct rebuild *run_rebuild(const struct run *r, size_t i);
+
+void run_free(struct run *r);
+#endif

@@ -14,6 +14,7 @@ static const char *const KIND_NAMES[EVENT_KIND_COUNT] = {
 	[EVENT_INTENT] = "intent",
 	[EVENT_OUTCOME] = "outcome",
 	[EVENT_STEP_PROVED] = "step-proved",
+	[EVENT_RETRYING] = "retrying",
 	[EVENT_WAITING] = "waiting",
 	[EVENT_TURNED_BACK] = "turned-back",
 	[EVENT_STEP_UNDONE] = "step-undone",

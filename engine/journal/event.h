@@ -24,6 +24,7 @@ enum event_kind {
 	EVENT_INTENT,      /* effect, token, epoch: about to be done */
 	EVENT_OUTCOME,     /* effect, token: error NONE if it succeeded; took_ms, request_id */
 	EVENT_STEP_PROVED, /* the world shows that the step is done */
+	EVENT_RETRYING,    /* detail: what failed, and that it is tried again */
 	EVENT_WAITING,     /* detail: what for */
 	EVENT_TURNED_BACK, /* detail: why; from here on steps are undone */
 	EVENT_STEP_UNDONE,

@@ -1,0 +1,58 @@
+/* lines.c: a line per event, only ever appended: for logs, pipes and dumb terminals. */
+#include "base/clock.h"
+#include "report/event_line.h"
+#include "report/form.h"
+
+enum { LINE_MAX_BYTES = 4096, SILENCE_MS = 10000 };
+
+static void print(struct progress *p, const struct text *line)
+{
+	fprintf(p->options.out, "%s\n", line->bytes);
+	fflush(p->options.out);
+	p->spoken_ms = p->now_ms;
+}
+
+static void lines_event(struct progress *p, const struct event *e, const struct track *t)
+{
+	auto_text line = { 0 };
+
+	if (event_line_detail(e) > (p->options.verbose ? LINE_VERBOSE : LINE_NEWS))
+		return;
+	text_init(&line, LINE_MAX_BYTES);
+	event_line(e, t, &p->options.style, &line);
+	print(p, &line);
+}
+
+static void print_wait(struct progress *p, const struct track *t, const struct track_step *s)
+{
+	auto_text line = { 0 };
+	char time[CLOCK_TEXT_SIZE], took[CLOCK_SPAN_SIZE];
+
+	text_init(&line, LINE_MAX_BYTES);
+	clock_format(p->now_ms, time);
+	text_addf(&line, "%.8sZ %s ", time + sizeof("2026-11-22T") - 1, t->rebuild);
+	style_sign(&p->options.style, SIGN_WAITING, &line);
+	text_addf(&line, " %-13sfor %s", t->rows[s - t->steps].name,
+	        clock_format_span(track_step_ms(s, p->now_ms), took));
+	if (s->why[0]) {
+		text_add(&line, ": ");
+		style_clean(s->why, &line);
+	}
+	print(p, &line);
+}
+
+/* After a long silence, says for each rebuild what it is at, and why. */
+static void lines_tick(struct progress *p)
+{
+	if (p->now_ms - p->spoken_ms < SILENCE_MS)
+		return;
+	for (size_t i = 0; i < p->track_count; i++)
+		for (size_t k = 0; k < p->tracks[i].step_count; k++) {
+			const struct track_step *s = &p->tracks[i].steps[k];
+
+			if (s->state == TRACK_RUNNING || s->state == TRACK_WAITING)
+				print_wait(p, &p->tracks[i], s);
+		}
+}
+
+const struct form form_lines = { .name = "lines", .event = lines_event, .tick = lines_tick };

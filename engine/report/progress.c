@@ -1,0 +1,119 @@
+#include "report/progress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/form.h"
+
+enum { FIRST_ROOM = 4, COLUMNS = 80, ROWS = 24 };
+
+static void silent_event(struct progress *p, const struct event *e, const struct track *t)
+{
+	(void)p, (void)e, (void)t;
+}
+
+static const struct form form_silent = { .name = "silent", .event = silent_event };
+
+static const struct form *const FORMS[] = {
+	[PROGRESS_TREE] = &form_tree,
+	[PROGRESS_LINES] = &form_lines,
+	[PROGRESS_JSONL] = &form_jsonl,
+	[PROGRESS_SILENT] = &form_silent,
+};
+
+const char *progress_form_name(enum progress_form form)
+{
+	return FORMS[form]->name;
+}
+
+bool progress_form_parse(const char *name, enum progress_form *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(FORMS); i++) {
+		if (strcmp(FORMS[i]->name, name) != 0)
+			continue;
+		*ret = (enum progress_form)i;
+		return true;
+	}
+	return false;
+}
+
+struct progress *progress_new(const struct progress_options *o)
+{
+	struct progress *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		abort();
+	p->options = *o;
+	p->form = FORMS[o->form];
+	progress_resize(p, o->columns, o->rows);
+	return p;
+}
+
+void progress_resize(struct progress *p, int columns, int rows)
+{
+	p->options.columns = columns > 0 ? columns : COLUMNS;
+	p->options.rows = rows > 0 ? rows : ROWS;
+}
+
+static struct track *find(const struct progress *p, const char *rebuild)
+{
+	for (size_t i = 0; i < p->track_count; i++)
+		if (!strcmp(p->tracks[i].rebuild, rebuild))
+			return &p->tracks[i];
+	return NULL;
+}
+
+static void grow(struct progress *p)
+{
+	size_t room = p->track_room ? p->track_room * 2 : FIRST_ROOM;
+
+	p->tracks = reallocarray(p->tracks, room, sizeof(*p->tracks));
+	if (!p->tracks)
+		abort();
+	p->track_room = room;
+}
+
+static struct track *find_or_add(struct progress *p, const char *rebuild)
+{
+	struct track *t = find(p, rebuild);
+
+	if (t)
+		return t;
+	if (p->track_count == p->track_room)
+		grow(p);
+	t = &p->tracks[p->track_count++];
+	track_init(t, rebuild, p->options.steps, p->options.step_count);
+	return t;
+}
+
+void progress_event(struct progress *p, const struct event *e)
+{
+	struct track *t = find_or_add(p, e->rebuild);
+
+	track_event(t, e);
+	if (e->at_ms > p->now_ms)
+		p->now_ms = e->at_ms;
+	p->form->event(p, e, t);
+}
+
+void progress_tick(struct progress *p, int64_t now_ms)
+{
+	p->now_ms = now_ms;
+	if (p->form->tick)
+		p->form->tick(p);
+}
+
+const struct track *progress_find_track(const struct progress *p, const char *rebuild)
+{
+	return find(p, rebuild);
+}
+
+void progress_free(struct progress *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->track_count; i++)
+		track_release(&p->tracks[i]);
+	free(p->tracks);
+	free(p);
+}

@@ -1,0 +1,58 @@
+/*
+ * progress.h: what happens, while it happens: a live tree on a terminal, a line per event elsewhere,
+ * or JSON lines for programs.
+ *
+ * Calling order: progress_new(); progress_event() for each event after it was appended to the
+ * journal; progress_tick() a few times a second; progress_free(), which leaves the last picture
+ * standing. Events of any number of rebuilds may be mixed.
+ */
+#ifndef REPORT_PROGRESS_H
+#define REPORT_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "journal/event.h"
+#include "report/style.h"
+#include "report/track.h"
+
+enum progress_form {
+	PROGRESS_TREE, /* redrawn in place: needs a terminal */
+	PROGRESS_LINES,
+	PROGRESS_JSONL,
+	PROGRESS_SILENT,
+};
+
+struct progress_options {
+	enum progress_form form;
+	FILE *out; /* borrowed */
+	struct style style;
+	bool verbose;                    /* lines: also each observation and good outcome */
+	int columns, rows;               /* tree: of the terminal; 0: 80 and 24 */
+	const struct report_step *steps; /* the procedure, in order; borrowed */
+	size_t step_count;
+};
+
+struct progress;
+
+struct progress *progress_new(const struct progress_options *o) MUST_USE;
+void progress_event(struct progress *p, const struct event *e);
+
+/* Shows how long things take by now (wall clock); for lines, says now and then what is waited for. */
+void progress_tick(struct progress *p, int64_t now_ms);
+
+/* The terminal has another size from now on. */
+void progress_resize(struct progress *p, int columns, int rows);
+
+/* What is known of a rebuild by its events; NULL if there were none. */
+const struct track *progress_find_track(const struct progress *p, const char *rebuild);
+
+/* NULL is allowed. */
+void progress_free(struct progress *p);
+
+/* "tree", "lines", "jsonl", "silent"; and back: false if it is none of them. */
+const char *progress_form_name(enum progress_form form);
+bool progress_form_parse(const char *name, enum progress_form *ret);
+#endif

@@ -1,0 +1,162 @@
+#include "report/summary.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+static const enum sign STATE_SIGNS[RECORD_STATE_COUNT] = {
+	[RECORD_PLANNED] = SIGN_PENDING,
+	[RECORD_RUNNING] = SIGN_RUNNING,
+	[RECORD_DONE] = SIGN_DONE,
+	[RECORD_ROLLED_BACK] = SIGN_UNDONE,
+	[RECORD_PARKED] = SIGN_FAILED,
+	[RECORD_FAILED] = SIGN_FAILED,
+};
+
+static bool has(const char *text)
+{
+	return text && *text;
+}
+
+static void add_fact(const char *name, const char *value, const char *more, struct text *ret)
+{
+	if (!has(value))
+		return;
+	text_addf(ret, "  %-15s ", name);
+	style_clean(value, ret);
+	if (has(more)) {
+		text_add(ret, "  ");
+		style_clean(more, ret);
+	}
+	text_add(ret, "\n");
+}
+
+/* The names in a JSON array of texts or of objects with an id: "vol-1, vol-2". */
+static void add_list(const char *name, const char *json, struct text *ret)
+{
+	auto_error err = ERROR_INIT;
+	json_auto_t *list = NULL;
+	auto_text names = { 0 };
+	json_t *item;
+	size_t i;
+
+	if (!has(json) || !json_read(json, strlen(json), &list, &err))
+		return;
+	text_init(&names, 1024);
+	json_array_foreach(list, i, item)
+	{
+		const char *id = json_string_value(json_is_object(item) ? json_object_get(item, "id") : item);
+
+		text_addf(&names, "%s%s", i ? ", " : "", id ? id : "?");
+	}
+	add_fact(name, names.bytes, NULL, ret);
+}
+
+static void add_outage(int64_t outage_ms, struct text *ret)
+{
+	char span[CLOCK_SPAN_SIZE];
+
+	add_fact("outage window", outage_ms < 0 ? "never opened" : clock_format_span(outage_ms, span), NULL,
+	        ret);
+}
+
+static void add_rebuild(const struct summary_rebuild *s, const struct style *style, struct text *ret)
+{
+	const struct record *r = &s->record;
+	char span[CLOCK_SPAN_SIZE];
+
+	style_sign(style, STATE_SIGNS[r->state], ret);
+	text_add_char(ret, ' ');
+	style_bold(style, r->id, ret);
+	text_addf(ret, " %s after %s\n", record_state_name(r->state), clock_format_span(s->took_ms, span));
+	add_fact("cause", r->cause, NULL, ret);
+	add_fact("blue", r->blue, r->image_from, ret);
+	add_fact("green", r->green, r->image_to, ret);
+	add_list("volumes", r->volumes, ret);
+	add_list("addresses", r->addresses, ret);
+	add_outage(s->outage_ms, ret);
+	add_fact("next", s->next, NULL, ret);
+}
+
+void summary_text(const struct summary *s, const struct style *style, struct text *ret)
+{
+	for (size_t i = 0; i < s->count; i++)
+		add_rebuild(&s->rebuilds[i], style, ret);
+	if (s->api.calls)
+		text_addf(ret, "%u API calls: %u mutations, %u throttled, %u tried again\n", s->api.calls,
+		        s->api.mutations, s->api.throttled, s->api.retries);
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (has(text))
+		json_object_set_new(object, key, json_text(text));
+}
+
+static void set_list(json_t *object, const char *key, const char *json)
+{
+	auto_error err = ERROR_INIT;
+	json_t *list;
+
+	if (has(json) && json_read(json, strlen(json), &list, &err))
+		json_object_set_new(object, key, list);
+}
+
+static void set_time(json_t *object, const char *key, int64_t wall_ms)
+{
+	char time[CLOCK_TEXT_SIZE];
+
+	if (wall_ms)
+		set_text(object, key, clock_format(wall_ms, time));
+}
+
+json_t *record_json(const struct record *r)
+{
+	json_t *o = json_object();
+
+	set_text(o, "rebuild", r->id);
+	set_text(o, "state", record_state_name(r->state));
+	set_text(o, "cause", r->cause);
+	set_text(o, "plan", r->plan_name);
+	set_text(o, "plan_path", r->plan_path);
+	set_text(o, "plan_digest", r->plan_digest);
+	set_text(o, "blue", r->blue);
+	set_text(o, "green", r->green);
+	set_text(o, "image_before", r->image_from);
+	set_text(o, "image_after", r->image_to);
+	set_list(o, "volumes", r->volumes);
+	set_list(o, "addresses", r->addresses);
+	set_time(o, "created", r->created_ms);
+	set_time(o, "updated", r->updated_ms);
+	return o;
+}
+
+static json_t *rebuild_json(const struct summary_rebuild *s)
+{
+	json_t *o = record_json(&s->record);
+
+	json_object_set_new(o, "outage_ms", s->outage_ms < 0 ? json_null() : json_integer(s->outage_ms));
+	json_object_set_new(o, "took_ms", json_integer(s->took_ms));
+	set_text(o, "next", s->next);
+	return o;
+}
+
+static json_t *api_json(const struct summary *s)
+{
+	return json_pack("{s:i, s:i, s:i, s:i}", "calls", (int)s->api.calls, "mutations",
+	        (int)s->api.mutations, "throttled", (int)s->api.throttled, "retries", (int)s->api.retries);
+}
+
+json_t *summary_json(const struct summary *s)
+{
+	json_t *o = json_object(), *rebuilds = json_array();
+
+	json_object_set_new(o, "format_version", json_integer(1));
+	set_text(o, "result", s->result);
+	for (size_t i = 0; i < s->count; i++)
+		json_array_append_new(rebuilds, rebuild_json(&s->rebuilds[i]));
+	json_object_set_new(o, "rebuilds", rebuilds);
+	if (s->api.calls)
+		json_object_set_new(o, "api", api_json(s));
+	return o;
+}

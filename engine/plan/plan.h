@@ -22,9 +22,9 @@ struct plan_pair {
 
 /* How a data volume of each machine is found. Exactly one is set. */
 struct plan_volume_selector {
-	struct plan_pair tag;        /* key NULL: not by tag */
-	const char *device;          /* as blue's block device mapping names it */
-	const char *id;              /* vol-...: for a plan of one machine */
+	struct plan_pair tag; /* key NULL: not by tag */
+	const char *device;   /* as blue's block device mapping names it */
+	const char *id;       /* vol-...: for a plan of one machine */
 };
 
 enum plan_strategy { STRATEGY_MOVE, STRATEGY_CLONE, STRATEGY_PREATTACHED };
@@ -32,7 +32,7 @@ enum plan_verify { VERIFY_SENTINEL, VERIFY_MANIFEST, VERIFY_CONTENT };
 
 struct plan_data {
 	struct plan_volume_selector volume;
-	const char *mount;           /* absolute */
+	const char *mount; /* absolute */
 	enum plan_strategy strategy;
 	enum plan_verify verify;
 };
@@ -51,8 +51,8 @@ enum plan_host_key { PLAN_HOST_KEY_CONSOLE, PLAN_HOST_KEY_CARRY, PLAN_HOST_KEY_K
 
 struct plan {
 	struct arena arena;
-	const char *path;            /* as given; relative files in the plan are resolved beside it */
-	const char *digest;          /* sha-256 of the file, hex: journals say which plan was applied */
+	const char *path;   /* as given; relative files in the plan are resolved beside it */
+	const char *digest; /* sha-256 of the file, hex: journals say which plan was applied */
 	const char *name;
 
 	struct {
@@ -68,46 +68,51 @@ struct plan {
 	struct {
 		const char *id, *parameter;
 		const char *newest_owner, *newest_name;
-	} image;                     /* exactly one of the three ways */
+	} image; /* exactly one of the three ways */
 	struct {
 		const char *instance_type;
-		const char *user_data;   /* the file's content; NULL: blue's */
+		const char *user_data; /* the file's content; NULL: blue's */
 		size_t user_data_len;
-		int root_size_gib;       /* 0: as blue's */
+		int root_size_gib; /* 0: as blue's */
 		const struct plan_pair *tags;
 		size_t tag_count;
 	} launch;
 	struct {
 		const char *user;
-		int port;                /* 22 */
-		const char *key;         /* ~ expanded by the caller (base/file.h) */
+		int port;        /* 22 */
+		const char *key; /* ~/ is left for the caller (base/file.h); else beside the plan */
 		bool agent, instance_connect;
 		enum plan_host_key host_key;
 		const char *jump;
 	} ssh;
 	const struct plan_data *data;
-	size_t data_count;           /* at least 1, at most PLAN_DATA_MAX */
+	size_t data_count; /* at least 1, at most PLAN_DATA_MAX */
 	struct {
-		int keep;                /* how many backups of a volume are kept, newest first */
-		bool wait_completed;     /* true: blue is not touched before the backup is completed */
+		int keep;            /* how many backups of a volume are kept, newest first */
+		bool wait_completed; /* true: blue is not touched before the backup is completed */
 	} backup;
 	bool rehearse;
 	struct {
 		const char *stop, *start;
-	} service;                   /* commands run as root; both or none */
-	const struct plan_check *ready;
+	} service;                      /* commands run as root; both are there */
+	const struct plan_check *ready; /* at least 1 */
 	size_t ready_count;
 	struct {
 		bool elastic_ip_all;
-		const char *const *elastic_ips;   /* allocation ids, for a plan of one machine */
+		const char *const *elastic_ips; /* allocation ids, for a plan of one machine */
 		size_t elastic_ip_count;
-	} change;                    /* the file's `switch` */
-	int64_t outage_limit_ms;     /* 0: none */
+	} change;                /* the file's `switch` */
+	int64_t outage_limit_ms; /* 0: none */
 	int64_t bake_ms;
-	int64_t keep_ms;             /* retire.keep */
+	int64_t keep_ms; /* retire.keep */
 };
 
-enum { PLAN_DATA_MAX = 8, PLAN_BYTES_MAX = 1024 * 1024 };
+enum {
+	PLAN_DATA_MAX = 8,
+	PLAN_ADDRESSES_MAX = 4, /* of one machine */
+	PLAN_BYTES_MAX = 1024 * 1024,
+	PLAN_USER_DATA_MAX = 16 * 1024, /* EC2's limit, before base64 */
+};
 
 /*
  * Loads and checks the file at path. False: *diagnostics says everything that is wrong with the
@@ -115,7 +120,8 @@ enum { PLAN_DATA_MAX = 8, PLAN_BYTES_MAX = 1024 * 1024 };
  * not be read, then without diagnostics). Keys of the grammar that this version does not carry
  * out yet are refused by name.
  */
-bool plan_load(const char *path, struct plan **ret, struct diagnostics *diagnostics, struct error *err) MUST_USE;
+bool plan_load(
+        const char *path, struct plan **ret, struct diagnostics *diagnostics, struct error *err) MUST_USE;
 
 void plan_free(struct plan *p);
 #endif

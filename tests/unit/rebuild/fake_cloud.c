@@ -1,0 +1,454 @@
+#include "fake_cloud.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "rebuild/guards.h"
+
+enum { CALL_MS = 40, BOOT_MS = 5000, ATTACH_MS = 2000, DETACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
+
+static const char VOLUME[] = "vol-1", BLUE[] = "i-blue", GREEN[] = "i-green", ADDRESS[] = "eipalloc-1";
+
+void fake_init(struct fake_cloud *f, struct rebuild *r)
+{
+	*f = (struct fake_cloud){ .rebuild = r, .now_ms = 1000, .holder = ON_BLUE, .address = ON_BLUE };
+	f->blue = (struct fake_machine){ .state = INSTANCE_RUNNING, .mounted = true, .serving = true,
+		.volume_dies = true };
+	f->blue_image = "ami-old";
+	f->fault.kind = EFFECT_KIND_COUNT;
+	f->data = (struct plan_data){ .volume.id = VOLUME, .mount = "/srv" };
+	f->check = (struct plan_check){ .kind = PLAN_CHECK_TCP, .port = 5432 };
+	f->plan = (struct plan){ .name = "test", .image.id = "ami-new", .data = &f->data, .data_count = 1,
+		.service = { "stop", "start" }, .ready = &f->check, .ready_count = 1,
+		.backup = { .keep = 3, .wait_completed = true }, .change.elastic_ip_all = true };
+	rebuild_init(r, "rb-test", &f->plan, BLUE);
+}
+
+static struct fake_machine *machine(struct fake_cloud *f, const char *id)
+{
+	return strcmp(id, BLUE) ? &f->green : &f->blue;
+}
+
+static const char *holder_id(enum fake_holder h)
+{
+	return h == ON_BLUE ? BLUE : h == ON_GREEN ? GREEN : "";
+}
+
+/* What time alone brings about. */
+static void settle(struct fake_cloud *f)
+{
+	if (f->green.state == INSTANCE_PENDING && f->now_ms >= f->green.runs_at_ms)
+		f->green.state = INSTANCE_RUNNING;
+	if (f->volume_free_at_ms && f->now_ms >= f->volume_free_at_ms && !f->blue.mounted && !f->green.mounted) {
+		f->holder = ON_NOTHING;
+		f->volume_free_at_ms = 0;
+	}
+	if (f->volume_attached_at_ms && f->now_ms >= f->volume_attached_at_ms)
+		f->volume_attached_at_ms = 0;
+}
+
+static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_t asked_ms)
+{
+	struct fake_machine *m = machine(f, id);
+	struct sighting s = { .kind = SIGHTING_INSTANCE };
+	struct instance *i = &s.instance;
+
+	i->asked_ms = asked_ms;
+	i->state = m->state;
+	text_copy(i->id, sizeof(i->id), id);
+	text_copy(i->image_id, sizeof(i->image_id), m == &f->blue ? f->blue_image : "ami-new");
+	text_copy(i->zone, sizeof(i->zone), "z-1a");
+	text_copy(i->root_device, sizeof(i->root_device), "/dev/xvda");
+	text_copy(i->private_ip, sizeof(i->private_ip), m == &f->blue ? "10.0.0.1" : "10.0.0.2");
+	text_copy(i->rebuild, sizeof(i->rebuild), m->rebuild);
+	text_copy(i->client_token, sizeof(i->client_token), m == &f->green ? f->launch_token : "");
+	if (!strcmp(holder_id(f->holder), id)) {
+		text_copy(i->devices[0].name, CLOUD_NAME_SIZE, "/dev/sdf");
+		text_copy(i->devices[0].volume_id, CLOUD_ID_SIZE, VOLUME);
+		i->devices[0].delete_on_termination = m->volume_dies;
+		i->device_count = 1;
+	}
+	return s;
+}
+
+static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
+{
+	struct sighting s = { .kind = SIGHTING_VOLUME };
+	struct volume *v = &s.volume;
+
+	v->asked_ms = asked_ms;
+	text_copy(v->id, sizeof(v->id), VOLUME);
+	text_copy(v->zone, sizeof(v->zone), "z-1a");
+	text_copy(v->device, sizeof(v->device), "/dev/sdf");
+	text_copy(v->instance_id, sizeof(v->instance_id), holder_id(f->holder));
+	v->state = f->holder == ON_NOTHING ? VOLUME_AVAILABLE : VOLUME_IN_USE;
+	v->attachment = f->holder == ON_NOTHING	  ? ATTACHMENT_NONE
+			: f->volume_free_at_ms	  ? ATTACHMENT_DETACHING
+			: f->volume_attached_at_ms ? ATTACHMENT_ATTACHING
+						   : ATTACHMENT_ATTACHED;
+	v->attachment_count = f->holder != ON_NOTHING;
+	return s;
+}
+
+static struct sighting see_address(struct fake_cloud *f, int64_t asked_ms)
+{
+	struct sighting s = { .kind = SIGHTING_ADDRESS, .address = { .asked_ms = asked_ms } };
+
+	text_copy(s.address.allocation_id, CLOUD_ID_SIZE, ADDRESS);
+	text_copy(s.address.public_ip, CLOUD_ADDRESS_SIZE, "198.51.100.1");
+	text_copy(s.address.instance_id, CLOUD_ID_SIZE, holder_id(f->address));
+	return s;
+}
+
+static bool has_disk(const struct fake_cloud *f, const char *id)
+{
+	return !strcmp(holder_id(f->holder), id) && !f->volume_attached_at_ms;
+}
+
+static struct sighting see_guest(struct fake_cloud *f, const char *id, int64_t asked_ms)
+{
+	struct fake_machine *m = machine(f, id);
+	struct sighting s = { .kind = SIGHTING_GUEST };
+	struct guest_disk *d = &s.guest.disks[0];
+
+	s.guest.asked_ms = asked_ms;
+	text_copy(s.guest.instance_id, CLOUD_ID_SIZE, id);
+	s.guest.reachable = m->state == INSTANCE_RUNNING &&
+		!(m == &f->green ? f->green_unreachable : f->blue_unreachable);
+	if (!s.guest.reachable)
+		return s;
+	s.guest.disk_count = 1;
+	text_copy(d->volume_id, CLOUD_ID_SIZE, VOLUME);
+	d->present = has_disk(f, id);
+	d->mounted = m->mounted;
+	d->mounted_right = m->mounted && !(m == &f->blue && f->no_mount_on_blue);
+	text_copy(d->uuid, sizeof(d->uuid), d->present ? "uuid-1" : "");
+	text_copy(d->sentinel, sizeof(d->sentinel), m->mounted ? f->sentinel : "");
+	return s;
+}
+
+static struct sighting see_verdict(struct fake_cloud *f, const struct fake_pending *p)
+{
+	struct sighting s = { .kind = SIGHTING_VERDICT, .verdict = { .asked_ms = p->asked_ms } };
+	bool switched = p->order.through_switch;
+	const char *id = switched ? holder_id(f->address) : p->order.instance_id;
+
+	text_copy(s.verdict.instance_id, CLOUD_ID_SIZE, p->order.instance_id);
+	s.verdict.through_switch = switched;
+	s.verdict.passed = id[0] && machine(f, id)->serving && !(f->checks_fail_on_green && !strcmp(id, GREEN));
+	if (!s.verdict.passed)
+		text_copy(s.verdict.failing, sizeof(s.verdict.failing), "tcp 5432: refused");
+	return s;
+}
+
+static void rules_hold(const struct fake_cloud *f)
+{
+	assert_false(f->blue.mounted && f->green.mounted);
+	assert_false(f->blue.mounted && f->holder != ON_BLUE);
+	assert_false(f->green.mounted && f->holder != ON_GREEN);
+	assert_false(f->blue.serving && !f->blue.mounted);
+	if (f->blue.state > INSTANCE_RUNNING)
+		assert_true(fake_green_serves(f));
+}
+
+/* The effect takes hold. */
+static void happen(struct fake_cloud *f, const struct fake_pending *p)
+{
+	const struct effect *e = &p->effect;
+	struct fake_machine *m = machine(f, e->instance_id);
+
+	switch (e->kind) {
+	case EFFECT_KEEP_VOLUME:
+		m->volume_dies = !e->on;
+		break;
+	case EFFECT_PROTECT_INSTANCE:
+		m->protect = e->on;
+		break;
+	case EFFECT_TAG:
+		text_copy(m->rebuild, sizeof(m->rebuild), e->rebuild);
+		break;
+	case EFFECT_CREATE_SNAPSHOT:
+		assert_true(f->snapshot_count < 8);
+		snprintf(f->snapshots[f->snapshot_count].id, CLOUD_ID_SIZE, "snap-%zu", f->snapshot_count);
+		text_copy(f->snapshots[f->snapshot_count].volume_id, CLOUD_ID_SIZE, VOLUME);
+		text_copy(f->snapshots[f->snapshot_count].token, CLOUD_TOKEN_SIZE, e->token);
+		text_copy(f->snapshots[f->snapshot_count].rebuild, CLOUD_NAME_SIZE, e->rebuild);
+		f->snapshots[f->snapshot_count].started_ms = f->now_ms;
+		f->snapshots[f->snapshot_count++].state = SNAPSHOT_COMPLETED;
+		break;
+	case EFFECT_DELETE_SNAPSHOT:
+		break;
+	case EFFECT_LAUNCH:
+		f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS };
+		text_copy(f->launch_token, sizeof(f->launch_token), e->token);
+		break;
+	case EFFECT_STOP_INSTANCE:
+		m->state = INSTANCE_STOPPED;
+		m->mounted = m->serving = false;
+		break;
+	case EFFECT_START_INSTANCE:
+		m->state = INSTANCE_RUNNING;
+		break;
+	case EFFECT_TERMINATE_INSTANCE:
+		assert_false(m->protect);
+		m->state = INSTANCE_TERMINATED;
+		m->mounted = m->serving = false;
+		break;
+	case EFFECT_DETACH_VOLUME:
+		assert_false(f->blue.mounted || f->green.mounted);
+		f->volume_free_at_ms = f->now_ms + DETACH_MS;
+		break;
+	case EFFECT_ATTACH_VOLUME:
+		assert_int_equal(f->holder, ON_NOTHING);
+		f->holder = m == &f->blue ? ON_BLUE : ON_GREEN;
+		f->volume_attached_at_ms = f->now_ms + ATTACH_MS;
+		m->volume_dies = false;
+		break;
+	case EFFECT_ASSOCIATE_ADDRESS:
+		f->address = m == &f->blue ? ON_BLUE : ON_GREEN;
+		break;
+	case EFFECT_QUIESCE:
+		m->serving = m->mounted = false;
+		text_copy(f->sentinel, sizeof(f->sentinel), p->order.nonce);
+		break;
+	case EFFECT_MOUNT:
+		f->volume_attached_at_ms = 0;   /* it waits for the disk */
+		m->mounted = true;
+		if (p->order.volumes[0].sentinel[0])
+			assert_string_equal(p->order.volumes[0].sentinel, f->sentinel);
+		break;
+	case EFFECT_START_SERVICE:
+		m->serving = true;
+		break;
+	case EFFECT_NOTHING:
+	case EFFECT_CHECK:
+	case EFFECT_KIND_COUNT:
+		return;
+	}
+	assert_true(f->log_count < FAKE_LOG_MAX);
+	f->log[f->log_count++] = e->kind;
+}
+
+/* What the reply of an effect that took hold shows. */
+static size_t reply(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
+{
+	const struct effect *e = &p->effect;
+
+	if (e->kind == EFFECT_CHECK)
+		*ret = see_verdict(f, p);
+	else if (effect_is_guest(e->kind))
+		*ret = see_guest(f, e->instance_id, p->asked_ms);
+	else if (e->kind == EFFECT_LAUNCH)
+		*ret = see_instance(f, GREEN, p->asked_ms);
+	else if (e->kind == EFFECT_DETACH_VOLUME || e->kind == EFFECT_ATTACH_VOLUME)
+		*ret = see_volume(f, p->asked_ms);
+	else if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
+		*ret = see_address(f, p->asked_ms);
+	else if (e->kind == EFFECT_CREATE_SNAPSHOT)
+		*ret = (struct sighting){ .kind = SIGHTING_SNAPSHOT, .snapshot = f->snapshots[f->snapshot_count - 1] };
+	else
+		return 0;
+	if (e->kind == EFFECT_QUIESCE)
+		ret->guest.service = SERVICE_STOPPED;
+	if (e->kind == EFFECT_START_SERVICE)
+		ret->guest.service = SERVICE_STARTED;
+	return 1;
+}
+
+static void deliver(struct fake_cloud *f, struct answer *a)
+{
+	rebuild_absorb(f->rebuild, a, (struct moment){ f->now_ms, f->now_ms });
+}
+
+static void answer_effect(struct fake_cloud *f, const struct fake_pending *p)
+{
+	struct fake_fault *fault = &f->fault;
+	bool fails = fault->kind == p->effect.kind && fault->times > 0 && !p->effect.dry_run;
+	auto_error err = ERROR_INIT;
+	struct sighting shown;
+	struct answer a = { .is_effect = true, .effect = p->effect.kind, .token = p->effect.token, .err = &err,
+		.sightings = &shown, .request_id = "" };
+
+	if (!p->effect.dry_run && (!fails || fault->happened == HAPPENED_UNKNOWN))
+		happen(f, p);
+	if (fails) {
+		fault->times--;
+		error_set(&err, fault->error, "made to fail");
+		err.happened = fault->happened;
+	} else if (!p->effect.dry_run) {
+		a.sighting_count = reply(f, p, &shown);
+	}
+	deliver(f, &a);
+}
+
+static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
+{
+	const struct query *q = &p->query;
+
+	switch (q->kind) {
+	case QUERY_INSTANCE:
+		ret[0] = see_instance(f, q->id, p->asked_ms);
+		return 1;
+	case QUERY_LAUNCHED:
+		ret[0] = see_instance(f, GREEN, p->asked_ms);
+		return !strcmp(f->launch_token, q->id);
+	case QUERY_BLUEPRINT:
+		ret[0] = see_instance(f, q->id, p->asked_ms);
+		ret[1] = (struct sighting){ .kind = SIGHTING_BLUEPRINT,
+			.blueprint = { .instance_id = BLUE, .architecture = "x86_64" } };
+		return 2;
+	case QUERY_STATUS:
+		ret[0] = (struct sighting){ .kind = SIGHTING_STATUS,
+			.status = { .asked_ms = p->asked_ms, .health = HEALTH_OK } };
+		text_copy(ret[0].status.instance_id, CLOUD_ID_SIZE, q->id);
+		return 1;
+	case QUERY_HOST_KEYS:
+		ret[0] = (struct sighting){ .kind = SIGHTING_HOST_KEYS,
+			.host_keys = { .asked_ms = p->asked_ms, .lines = "ssh-ed25519 AAAA\n" } };
+		text_copy(ret[0].host_keys.instance_id, CLOUD_ID_SIZE, q->id);
+		return 1;
+	case QUERY_IMAGE:
+		ret[0] = (struct sighting){ .kind = SIGHTING_IMAGE, .image = { .asked_ms = p->asked_ms,
+			.id = "ami-new", .state = IMAGE_AVAILABLE, .architecture = "x86_64" } };
+		return 1;
+	case QUERY_VOLUME:
+		ret[0] = see_volume(f, p->asked_ms);
+		return 1;
+	case QUERY_SNAPSHOTS:
+		for (size_t i = 0; i < f->snapshot_count; i++) {
+			ret[i] = (struct sighting){ .kind = SIGHTING_SNAPSHOT, .snapshot = f->snapshots[i] };
+			ret[i].snapshot.asked_ms = p->asked_ms;
+		}
+		return f->snapshot_count;
+	case QUERY_ADDRESS:
+	case QUERY_ADDRESSES_OF:
+		ret[0] = see_address(f, p->asked_ms);
+		return 1;
+	case QUERY_GUEST:
+		ret[0] = see_guest(f, q->id, p->asked_ms);
+		return 1;
+	case QUERY_NEWEST_IMAGE:
+	case QUERY_VOLUME_BY_TAG:
+	case QUERY_KIND_COUNT:
+		break;
+	}
+	fail_msg("a question that this cloud does not know");
+	return 0;
+}
+
+static void answer_query(struct fake_cloud *f, const struct fake_pending *p)
+{
+	struct sighting shown[8];
+	auto_error err = ERROR_INIT;
+	struct answer a = { .query = p->query.kind, .id = p->query.id, .err = &err, .sightings = shown,
+		.request_id = "" };
+
+	a.sighting_count = see(f, p, shown);
+	if (p->query.kind == QUERY_GUEST && !shown[0].guest.reachable)
+		error_set(&err, ERROR_TIMEOUT, "no answer");
+	deliver(f, &a);
+}
+
+static struct fake_pending *add(struct fake_cloud *f)
+{
+	struct fake_pending *p = &f->pending[f->pending_count++];
+
+	assert_true(f->pending_count <= FAKE_PENDING_MAX);
+	*p = (struct fake_pending){ .asked_ms = f->now_ms, .due_ms = f->now_ms + CALL_MS };
+	return p;
+}
+
+static void begin(struct fake_cloud *f, const struct decision *d)
+{
+	struct moment now = { f->now_ms, f->now_ms };
+	const char *reason;
+
+	for (size_t i = 0; i < d->effect_count; i++) {
+		const struct guard *g = guards_refuse(f->rebuild, &d->effects[i], now, &reason);
+		struct fake_pending *p;
+
+		if (g)
+			fail_msg("guard %s refuses %s: %s", g->name, d->effects[i].token, reason);
+		rebuild_begun(f->rebuild, &d->effects[i], now);
+		p = add(f);
+		p->is_effect = true;
+		p->effect = d->effects[i];
+		if (p->effect.guest)
+			p->order = *p->effect.guest;
+		if (p->effect.kind == EFFECT_MOUNT)
+			p->due_ms += f->volume_attached_at_ms ? ATTACH_MS : 0;
+	}
+	for (size_t i = 0; i < d->query_count; i++)
+		add(f)->query = d->queries[i];
+	f->observed += d->query_count > 0;
+}
+
+static bool next_answer(struct fake_cloud *f, int64_t until_ms)
+{
+	size_t first = 0;
+	struct fake_pending p;
+
+	for (size_t i = 1; i < f->pending_count; i++)
+		if (f->pending[i].due_ms < f->pending[first].due_ms)
+			first = i;
+	if (!f->pending_count || f->pending[first].due_ms > until_ms)
+		return false;
+	p = f->pending[first];
+	memmove(&f->pending[first], &f->pending[first + 1], (--f->pending_count - first) * sizeof(p));
+	f->now_ms = p.due_ms;
+	settle(f);
+	if (p.is_effect)
+		answer_effect(f, &p);
+	else
+		answer_query(f, &p);
+	return true;
+}
+
+void fake_run(struct fake_cloud *f)
+{
+	struct decision d;
+
+	while (!rebuild_is_over(f->rebuild) && f->now_ms < DAY_MS) {
+		rebuild_decide(f->rebuild, (struct moment){ f->now_ms, f->now_ms }, &d);
+		begin(f, &d);
+		if (!next_answer(f, d.wake_ms)) {
+			f->now_ms = d.wake_ms > f->now_ms ? d.wake_ms : f->now_ms + 1;
+			settle(f);
+		}
+		rules_hold(f);
+	}
+	assert_true(rebuild_is_over(f->rebuild));
+}
+
+size_t fake_count(const struct fake_cloud *f, enum effect_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < f->log_count; i++)
+		count += f->log[i] == kind;
+	return count;
+}
+
+size_t fake_position(const struct fake_cloud *f, enum effect_kind kind)
+{
+	for (size_t i = 0; i < f->log_count; i++)
+		if (f->log[i] == kind)
+			return i;
+	return FAKE_LOG_MAX;
+}
+
+bool fake_blue_serves(const struct fake_cloud *f)
+{
+	return f->blue.state == INSTANCE_RUNNING && f->blue.mounted && f->blue.serving && f->holder == ON_BLUE &&
+		f->address == ON_BLUE;
+}
+
+bool fake_green_serves(const struct fake_cloud *f)
+{
+	return f->green.state == INSTANCE_RUNNING && f->green.mounted && f->green.serving && f->holder == ON_GREEN &&
+		f->address == ON_GREEN;
+}

@@ -1,0 +1,76 @@
+/*
+ * fake_cloud.h: one blue, one green, one volume and one address in virtual time, for driving a
+ * rebuild without input or output. The truth is kept apart from what answers say; after every event
+ * the safety rules are asserted on the truth.
+ */
+#ifndef TESTS_FAKE_CLOUD_H
+#define TESTS_FAKE_CLOUD_H
+
+#include "cloud/provider.h"
+#include "rebuild/rebuild.h"
+
+enum { FAKE_PENDING_MAX = 64, FAKE_LOG_MAX = 256 };
+
+enum fake_holder { ON_NOTHING, ON_BLUE, ON_GREEN };
+
+struct fake_machine {
+	enum instance_state state;
+	int64_t runs_at_ms;          /* pending until then */
+	bool mounted, serving, protect, volume_dies;
+	char rebuild[CLOUD_NAME_SIZE];
+};
+
+/* Something asked for, and when its answer comes. */
+struct fake_pending {
+	int64_t due_ms, asked_ms;
+	bool is_effect;
+	struct effect effect;
+	struct query query;
+	struct guest_order order;
+};
+
+/* The next `times` effects of a kind fail like this; KIND_COUNT: none. */
+struct fake_fault {
+	enum effect_kind kind;
+	enum error_kind error;
+	enum error_happened happened;
+	int times;
+};
+
+struct fake_cloud {
+	struct rebuild *rebuild;
+	int64_t now_ms;
+	struct fake_machine blue, green;
+	enum fake_holder holder, address;
+	int64_t volume_free_at_ms, volume_attached_at_ms;   /* 0: no change under way */
+	char sentinel[CLOUD_NONCE_SIZE];
+	char launch_token[CLOUD_TOKEN_SIZE];
+	struct snapshot snapshots[8];
+	size_t snapshot_count;
+	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
+	const char *blue_image;
+	struct fake_fault fault;
+	struct fake_pending pending[FAKE_PENDING_MAX];
+	size_t pending_count;
+	enum effect_kind log[FAKE_LOG_MAX];  /* effects that took hold, in order, dry runs and checks left out */
+	size_t log_count;
+	size_t observed;             /* rounds of questions */
+	struct plan plan;
+	struct plan_data data;
+	struct plan_check check;
+};
+
+void fake_init(struct fake_cloud *f, struct rebuild *r);
+
+/* Drives the rebuild until it is over; fails the test if it is not within a day of virtual time. */
+void fake_run(struct fake_cloud *f);
+
+size_t fake_count(const struct fake_cloud *f, enum effect_kind kind);
+
+/* The position of the first such effect in the log, or FAKE_LOG_MAX. */
+size_t fake_position(const struct fake_cloud *f, enum effect_kind kind);
+
+/* True if blue runs, holds the volume mounted, serves, and has the address. */
+bool fake_blue_serves(const struct fake_cloud *f);
+bool fake_green_serves(const struct fake_cloud *f);
+#endif

@@ -1,0 +1,229 @@
+/* A whole rebuild in virtual time, forward and back, with one fault at a time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fake_cloud.h"
+#include "rebuild/steps/steps.h"
+
+struct fixture {
+	struct rebuild rebuild;
+	struct fake_cloud cloud;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+
+	assert_non_null(x);
+	fake_init(&x->cloud, &x->rebuild);
+	*state = x;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *x = *state;
+
+	rebuild_release(&x->rebuild);
+	free(x);
+	return 0;
+}
+
+static void green_serves_in_the_end_and_blue_is_gone(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
+}
+
+static void blue_is_kept_stopped_until_its_time(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.keep_ms = 24 * 3600 * 1000;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
+	assert_true(x->cloud.blue.protect);
+}
+
+static void effects_come_in_the_order_of_the_procedure(void **state)
+{
+	static const enum effect_kind ORDER[] = { EFFECT_KEEP_VOLUME, EFFECT_LAUNCH, EFFECT_QUIESCE, EFFECT_DETACH_VOLUME,
+		EFFECT_ATTACH_VOLUME, EFFECT_MOUNT, EFFECT_START_SERVICE, EFFECT_ASSOCIATE_ADDRESS, EFFECT_STOP_INSTANCE,
+		EFFECT_TERMINATE_INSTANCE };
+	struct fixture *x = *state;
+
+	fake_run(&x->cloud);
+	for (size_t i = 1; i < ARRAY_SIZE(ORDER); i++)
+		assert_true(fake_position(&x->cloud, ORDER[i - 1]) < fake_position(&x->cloud, ORDER[i]));
+	assert_int_equal(fake_count(&x->cloud, EFFECT_CREATE_SNAPSHOT), 2);
+	assert_int_equal(x->cloud.log_count, 15);
+}
+
+static void a_machine_on_the_image_already_is_left_alone(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.blue_image = "ami-new";
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_UNCHANGED);
+	assert_int_equal(x->cloud.log_count, 0);
+}
+
+static void a_plan_changes_nothing(void **state)
+{
+	struct fixture *x = *state;
+
+	x->rebuild.options.preflight_only = true;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	assert_int_equal(x->cloud.log_count, 0);
+}
+
+static void a_wrong_mount_is_refused_before_anything_is_changed(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.no_mount_on_blue = true;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_REFUSED);
+	assert_non_null(strstr(x->rebuild.cause, "not mounted at /srv"));
+	assert_int_equal(x->cloud.log_count, 0);
+}
+
+static void a_green_that_fails_its_checks_puts_blue_back(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.checks_fail_on_green = true;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_non_null(strstr(x->rebuild.cause, "tcp 5432: refused"));
+	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
+	assert_false(x->cloud.blue.protect);
+	assert_true(x->cloud.blue.volume_dies || x->cloud.holder == ON_BLUE);
+}
+
+static void an_outage_past_its_limit_puts_blue_back(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.checks_fail_on_green = true;
+	x->cloud.plan.outage_limit_ms = 10 * 1000;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_non_null(strstr(x->rebuild.cause, "outage limit"));
+}
+
+/* Whatever fails for good, wherever: blue serves, or (once it is retired) green does. */
+static void any_effect_that_fails_for_good_leaves_one_that_serves(void **state)
+{
+	(void)state;
+	for (int kind = EFFECT_KEEP_VOLUME; kind < EFFECT_CHECK; kind++) {
+		struct fixture *x;
+		void *own;
+
+		if (kind == EFFECT_DELETE_SNAPSHOT || kind == EFFECT_START_INSTANCE)
+			continue;   /* not part of this rebuild */
+		set_up(&own);
+		x = own;
+		x->cloud.fault = (struct fake_fault){ (enum effect_kind)kind, ERROR_DENIED, HAPPENED_NO, 1 };
+		fake_run(&x->cloud);
+		assert_int_equal(x->cloud.fault.times, 0);
+		if (fake_green_serves(&x->cloud))
+			assert_int_equal(x->rebuild.course, COURSE_PARKED);
+		else
+			assert_true(fake_blue_serves(&x->cloud));
+		tear_down(&own);
+	}
+}
+
+/* A lost answer is looked into: the effect is not done twice, and the rebuild goes on. */
+static void any_effect_whose_answer_is_lost_is_found_out_about(void **state)
+{
+	(void)state;
+	for (int kind = EFFECT_KEEP_VOLUME; kind < EFFECT_CHECK; kind++) {
+		struct fixture *x;
+		void *own;
+
+		if (kind == EFFECT_DELETE_SNAPSHOT || kind == EFFECT_START_INSTANCE)
+			continue;
+		set_up(&own);
+		x = own;
+		x->cloud.fault = (struct fake_fault){ (enum effect_kind)kind, ERROR_REMOTE, HAPPENED_UNKNOWN, 1 };
+		fake_run(&x->cloud);
+		assert_int_equal(x->cloud.fault.times, 0);
+		assert_int_equal(x->rebuild.course, COURSE_DONE);
+		assert_true(fake_green_serves(&x->cloud));
+		if (kind == EFFECT_LAUNCH || kind == EFFECT_DETACH_VOLUME || kind == EFFECT_ATTACH_VOLUME)
+			assert_int_equal(fake_count(&x->cloud, (enum effect_kind)kind), 1);
+		tear_down(&own);
+	}
+}
+
+static void a_throttled_effect_is_done_a_little_later(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_DETACH_VOLUME, ERROR_THROTTLED, HAPPENED_NO, 3 };
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_DONE);
+}
+
+static void going_back_does_not_need_green_to_be_healthy(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.checks_fail_on_green = true;
+	x->cloud.plan.outage_limit_ms = 60 * 1000;
+	x->cloud.plan.service.stop = "stop";
+	x->cloud.fault = (struct fake_fault){ EFFECT_START_SERVICE, ERROR_DENIED, HAPPENED_NO, 1 };
+	fake_run(&x->cloud);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void the_table_has_no_holes(void **state)
+{
+	static const struct step *const TWICE[] = { &step_preflight, &step_preflight, NULL };
+	static const struct step *const TOO_EARLY[] = { &step_preflight, &step_detach, NULL };
+	auto_error err = ERROR_INIT, twice = ERROR_INIT, early = ERROR_INIT;
+
+	(void)state;
+	assert_true(step_table_check(steps_move, &err));
+	assert_false(step_table_check(TWICE, &twice));
+	assert_false(step_table_check(TOO_EARLY, &early));
+}
+
+#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_CLOUD(green_serves_in_the_end_and_blue_is_gone),
+		WITH_CLOUD(blue_is_kept_stopped_until_its_time),
+		WITH_CLOUD(effects_come_in_the_order_of_the_procedure),
+		WITH_CLOUD(a_machine_on_the_image_already_is_left_alone),
+		WITH_CLOUD(a_plan_changes_nothing),
+		WITH_CLOUD(a_wrong_mount_is_refused_before_anything_is_changed),
+		WITH_CLOUD(a_green_that_fails_its_checks_puts_blue_back),
+		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
+		cmocka_unit_test(any_effect_that_fails_for_good_leaves_one_that_serves),
+		cmocka_unit_test(any_effect_whose_answer_is_lost_is_found_out_about),
+		WITH_CLOUD(a_throttled_effect_is_done_a_little_later),
+		WITH_CLOUD(going_back_does_not_need_green_to_be_healthy),
+		cmocka_unit_test(the_table_has_no_holes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

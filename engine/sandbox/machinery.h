@@ -22,19 +22,20 @@
 struct machinery;
 
 struct machinery_instance {
-	const char *id;              /* i-... */
-	const char *const *layers;   /* root folders of the image, topmost first: overlay lower layers */
+	const char *id;            /* i-... */
+	const char *const *layers; /* root folders of the image, topmost first: overlay lower layers */
 	size_t layer_count;
 	const char *hostname;
-	const char *private_ip;      /* IPv4, unique in this sandbox */
-	const char *user;            /* who gets public_key, besides having sudo without password */
-	const char *public_key;      /* one authorized_keys line, or NULL */
-	const char *user_data;       /* decoded; run once on first boot, as root, if it starts with #! */
+	const char *private_ip; /* IPv4, unique in this sandbox */
+	const char *user;       /* who gets public_key, besides having sudo without password */
+	const char *public_key; /* one authorized_keys line, or NULL */
+	const char *user_data;  /* decoded; run once on first boot, as root, if it starts with #! */
 	size_t user_data_len;
 };
 
 /* Fails with ERROR_LOCAL, naming the privilege or program that is missing. */
-bool machinery_open(uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err) MUST_USE;
+bool machinery_open(
+        uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err) MUST_USE;
 void machinery_close(struct machinery *m);
 
 /* Boots it: the first time from its image, later from the root as it was left. Does not wait for sshd. */
@@ -50,23 +51,31 @@ void machinery_remove(struct machinery *m, const char *instance_id);
 /* What it printed to its console, the newest 64 KiB; host keys are between cloud-init's markers. */
 void machinery_console(struct machinery *m, const char *instance_id, struct text *ret);
 
-bool machinery_create_volume(struct machinery *m, const char *volume_id, int size_gib, const char *snapshot_id,
-	struct error *err) MUST_USE;
+bool machinery_create_volume(struct machinery *m, const char *volume_id, int size_gib,
+        const char *snapshot_id, struct error *err) MUST_USE;
 bool machinery_delete_volume(struct machinery *m, const char *volume_id, struct error *err) MUST_USE;
 
 /* Makes the disk appear inside the instance: /dev/nvmeXn1 and /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol... */
-bool machinery_attach(struct machinery *m, const char *volume_id, const char *instance_id, struct error *err) MUST_USE;
+bool machinery_attach(
+        struct machinery *m, const char *volume_id, const char *instance_id, struct error *err) MUST_USE;
 
 /* Takes it away, unless it is in use: a mounted volume stays (ERROR_CONFLICT), as on EC2. */
 bool machinery_detach(struct machinery *m, const char *volume_id, struct error *err) MUST_USE;
 
-typedef void machinery_done(void *ctx, const struct error *err);   /* err NULL: done */
+typedef void machinery_done(void *ctx, const struct error *err); /* err NULL: done */
 
 /* A point-in-time copy of the volume, frozen only while it is copied; done is called from the loop. */
-void machinery_snapshot(struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done,
-	void *ctx);
+void machinery_snapshot(
+        struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done, void *ctx);
 bool machinery_delete_snapshot(struct machinery *m, const char *snapshot_id, struct error *err) MUST_USE;
 
 /* Sends public_ip to one instance, away from any other; NULL: nowhere (connections fail at once). */
-bool machinery_route(struct machinery *m, const char *public_ip, const char *instance_id, struct error *err) MUST_USE;
+bool machinery_route(
+        struct machinery *m, const char *public_ip, const char *instance_id, struct error *err) MUST_USE;
+
+/*
+ * Runs a program inside the network of the sandbox that has state_dir: comes back only if that
+ * fails. ERROR_MISSING if no sandbox runs there. Needs no open machinery, and root.
+ */
+bool machinery_enter(const char *state_dir, const char *const *argv, struct error *err) MUST_USE;
 #endif

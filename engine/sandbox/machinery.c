@@ -1,0 +1,116 @@
+#include "sandbox/machinery.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "sandbox/machinery_parts.h"
+#include "sandbox/route_netlink.h"
+
+static const char OWN_NETWORK[] = "/proc/thread-self/ns/net";
+
+/* Of the network namespace that we are in. */
+static const struct {
+	const char *path, *value;
+} SETTINGS[] = {
+	{ "/proc/sys/net/ipv4/ip_forward", "1" },
+	/* A guest that lost an address cannot go on answering from it. */
+	{ "/proc/sys/net/ipv4/conf/all/rp_filter", "1" },
+	{ "/proc/sys/net/ipv4/conf/default/rp_filter", "1" },
+};
+
+static bool set_up_namespace(struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(SETTINGS); i++) {
+		int fd = open(SETTINGS[i].path, O_WRONLY | O_CLOEXEC);
+		bool done = fd >= 0 && write(fd, SETTINGS[i].value, strlen(SETTINGS[i].value)) > 0;
+
+		if (!done)
+			error_set_errno(err, ERROR_LOCAL, errno, "could not set %s", SETTINGS[i].path);
+		if (fd >= 0)
+			close(fd);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+/* Moves this thread, and so the loop, to a network of its own. */
+static bool enter_own_network(struct machinery *m, struct error *err)
+{
+	m->outside = open(OWN_NETWORK, O_RDONLY | O_CLOEXEC);
+	if (m->outside < 0 || unshare(CLONE_NEWNET))
+		return error_set_errno(err, ERROR_LOCAL, errno, "could not make a network namespace");
+	m->inside = open(OWN_NETWORK, O_RDONLY | O_CLOEXEC);
+	m->netlink = netlink_open();
+	if (m->inside < 0 || m->netlink < 0 || !netlink_set_up(m->netlink, "lo"))
+		return error_set_errno(err, ERROR_LOCAL, errno, "could not set up the sandbox's network");
+	return set_up_namespace(err);
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void leave_own_network(struct machinery *m)
+{
+	/* Back where we came from: the sandbox's own network ends with its last member. */
+	if (m->outside >= 0 && setns(m->outside, CLONE_NEWNET))
+		abort();
+	close_if_open(m->netlink);
+	close_if_open(m->inside);
+	close_if_open(m->outside);
+}
+
+static struct machinery *machinery_new(uv_loop_t *loop)
+{
+	struct machinery *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		abort();
+	*m = (struct machinery){ .loop = loop, .outside = -1, .inside = -1, .netlink = -1 };
+	return m;
+}
+
+bool machinery_open(uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err)
+{
+	struct machinery *m;
+
+	if (!privileges_check(err))
+		return false;
+	m = machinery_new(loop);
+	if (!state_open(state_dir, &m->state, err)) {
+		free(m);
+		return false;
+	}
+	if (privileges_try_overlay(&m->state, err) && enter_own_network(m, err)) {
+		*ret = m;
+		return true;
+	}
+	machinery_close(m);
+	return false;
+}
+
+void machinery_close(struct machinery *m)
+{
+	copies_cancel(m);
+	/* All are told before the first is waited for. */
+	for (struct guest *g = m->guests; g; g = g->next)
+		if (g->init)
+			watch_signal(g->init, SIGKILL);
+	while (m->guests) {
+		if (m->guests->init)
+			watch_kill(m->guests->init);
+		guest_forget(m->guests);
+	}
+	while (m->disks)
+		disk_forget(m, m->disks);
+	addresses_forget(m);
+	leave_own_network(m);
+	state_close(&m->state);
+	free(m);
+}

@@ -1,0 +1,84 @@
+# Boots a sandbox instance: run by its PID 1 as root, on every boot, with output to the console.
+# Does what cloud-init does on EC2, in its order: host keys and the login before sshd starts, user
+# data and the host keys' announcement after that, and these once per instance only.
+#
+# In the environment: INSTANCE_ID, INSTANCE_ADDRESS, INSTANCE_HOSTNAME, INSTANCE_USER,
+# INSTANCE_PUBLIC_KEY (may be empty). The user data is on descriptor 4.
+set -u
+umask 022
+cloud=/var/lib/cloud/instance
+
+# Says it as cloud-init does on the console through logger(1): facility user, priority info.
+announce() {
+	echo "<14>$(date '+%b %e %H:%M:%S') cloud-init: $*"
+}
+
+name_host() {
+	echo "$INSTANCE_HOSTNAME" > /etc/hostname
+	printf '127.0.0.1 localhost\n%s %s\n' "$INSTANCE_ADDRESS" "$INSTANCE_HOSTNAME" > /etc/hosts
+	: >> /etc/machine-id
+	[ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+}
+
+make_host_keys() {
+	for type in ed25519 ecdsa; do
+		file=/etc/ssh/ssh_host_${type}_key
+		[ -s "$file" ] || ssh-keygen -q -t "$type" -N '' -C "root@$INSTANCE_HOSTNAME" -f "$file"
+	done
+}
+
+admit_user() {
+	id "$INSTANCE_USER" > /dev/null 2>&1 || useradd --create-home --shell /bin/bash "$INSTANCE_USER"
+	echo "$INSTANCE_USER ALL=(ALL) NOPASSWD:ALL" > /etc/sudoers.d/90-cloud-init-users
+	chmod 440 /etc/sudoers.d/90-cloud-init-users
+	[ -n "$INSTANCE_PUBLIC_KEY" ] || return 0
+	home=$(getent passwd "$INSTANCE_USER" | cut -d: -f6)
+	group=$(id -g "$INSTANCE_USER")
+	install -d -m 700 -o "$INSTANCE_USER" -g "$group" "$home/.ssh"
+	echo "$INSTANCE_PUBLIC_KEY" > "$home/.ssh/authorized_keys"
+	chown "$INSTANCE_USER:$group" "$home/.ssh/authorized_keys"
+	chmod 600 "$home/.ssh/authorized_keys"
+}
+
+start_sshd() {
+	mkdir -p /run/sshd
+	/usr/sbin/sshd -E /var/log/auth.log
+}
+
+run_user_data() {
+	script=$cloud/scripts/part-001
+	mkdir -p "$cloud/scripts"
+	cat <&4 > "$cloud/user-data.txt"
+	case $(head -c 2 "$cloud/user-data.txt") in
+	'#!')
+		install -m 700 "$cloud/user-data.txt" "$script"
+		"$script" < /dev/null || announce "user data ended with exit code $?"
+		;;
+	esac
+}
+
+# Both blocks of cloud-init's write-ssh-key-fingerprints; scripts all over look for their markers.
+announce_host_keys() {
+	row=$(printf '%61s' '' | tr ' ' '#')
+	announce "$row"
+	announce '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
+	for file in /etc/ssh/ssh_host_*_key.pub; do
+		announce "$(ssh-keygen -l -f "$file")"
+	done
+	announce '-----END SSH HOST KEY FINGERPRINTS-----'
+	announce "$row"
+	echo '-----BEGIN SSH HOST KEY KEYS-----'
+	cat /etc/ssh/ssh_host_*_key.pub
+	echo '-----END SSH HOST KEY KEYS-----'
+}
+
+name_host
+make_host_keys
+admit_user
+start_sshd
+exec 3<&-
+if [ ! -e "$cloud/boot-finished" ]; then
+	run_user_data
+	announce_host_keys
+	date > "$cloud/boot-finished"
+fi

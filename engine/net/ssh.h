@@ -1,10 +1,11 @@
 /*
  * ssh.h: one SSH session to one machine, non-blocking, by libssh2 on the loop.
  *
- * Calling order: ssh_open(); after `opened` reported success, ssh_run() one command after the
- * other (further ones wait their turn); ssh_close() at any time, also from a callback: nothing is
- * called back afterwards. A session that breaks answers the command under way with an error
- * (happened UNKNOWN: it may have run) and all later ones with happened NO; open a new one then.
+ * Calling order: ssh_open(); ssh_run() at any time after it: commands wait for the session to open
+ * and then run one after the other; ssh_close() at any time, also from a callback: nothing is
+ * called back afterwards. A session that cannot be opened, or breaks, answers the command under way
+ * with an error (happened UNKNOWN: it may have run) and all others with happened NO; it stays
+ * broken: close it and open a new one.
  *
  * Algorithms are pinned (curve25519-sha256, aes-ctr, hmac-sha2, ed25519 and ECDSA host keys first);
  * libssh2 1.10 cannot use RSA user keys with today's sshd, which is said before connecting.

@@ -119,30 +119,34 @@ static size_t smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's distance, one row at a time. Both words are shorter than WORD_MAX. */
+/*
+ * How many slips make b of a: a letter too many, too few or wrong, or two that changed places
+ * (optimal string alignment). Row i of the table, for the first i letters of a, is rows[i % 3].
+ * Both words are shorter than WORD_MAX.
+ */
 static size_t distance(const char *a, const char *b)
 {
-	size_t row[WORD_MAX + 1], width = strlen(b);
+	size_t rows[3][WORD_MAX + 1], height = strlen(a), width = strlen(b);
 
 	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
+		rows[0][j] = j;
+	for (size_t i = 1; i <= height; i++) {
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *swapped = rows[(i + 1) % 3];
 
-		row[0] = i + 1;
-		for (size_t j = 0; j < width; j++) {
-			size_t above = row[j + 1];
-
-			row[j + 1] = smallest(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
-			diagonal = above;
+		row[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			row[j] =
+			        smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				row[j] = smallest(row[j], swapped[j - 2] + 1, row[j]);
 		}
 	}
-	return row[width];
+	return rows[height % 3][width];
 }
 
 const char *text_nearest(const char *word, const char *const *options, size_t count)
 {
-	size_t best = strlen(word) < 5 ? 2 : 3;   /* a third of a word is a slip; more is another word */
+	size_t best = strlen(word) < 5 ? 2 : 3; /* a third of a word is a slip; more is another word */
 	const char *nearest = NULL;
 
 	if (strlen(word) >= WORD_MAX)

@@ -41,6 +41,9 @@ bool text_copy(char *dest, size_t size, const char *src);
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);
 
-/* The option nearest to word by edit distance, if near enough to be meant; else NULL. */
+/*
+ * The option nearest to word, if near enough to be meant; else NULL. Near is how few slips of the
+ * fingers lie between them; two letters that changed places are one slip.
+ */
 const char *text_nearest(const char *word, const char *const *options, size_t count);
 #endif

@@ -208,7 +208,7 @@ const struct key key_table[] = {
 	  .help = "How long blue is kept, stopped, before it is terminated", .place = KEPT(plan, keep_ms) },
 
 	{ .path = "rollout", .type = KEY_SECTION,
-	  .unsupported = "leave it out: all machines of the plan are rebuilt side by side",
+	  .unsupported = "leave it out; all machines of the plan are rebuilt side by side",
 	  .help = "In which order and how many at a time, for many machines" },
 	{ .path = "rollout.canary", .type = KEY_SHARE, .min = 1,
 	  .help = "How many machines go first, alone" },

@@ -6,6 +6,9 @@
 
 #include "wire/utf8.h"
 
+/* Some editors on Windows begin a file with it. */
+static const char BOM[] = "\xef\xbb\xbf";
+
 struct reading {
 	yaml_parser_t parser;
 	const char *bytes;
@@ -291,6 +294,10 @@ bool yaml_read(
 	bool done;
 
 	*ret = (struct yaml_document){ .root = NULL };
+	if (len >= sizeof(BOM) - 1 && !memcmp(bytes, BOM, sizeof(BOM) - 1)) {
+		r.bytes += sizeof(BOM) - 1;
+		r.len -= sizeof(BOM) - 1;
+	}
 	if (len > YAML_BYTES_MAX)
 		return fail(&r, 1, 1, "larger than 1 MiB");
 	if (!bytes_are_text(&r))
@@ -298,7 +305,7 @@ bool yaml_read(
 	if (!yaml_parser_initialize(&r.parser))
 		abort();
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)bytes, len);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)r.bytes, r.len);
 	done = read_document(&r, &root);
 	yaml_parser_delete(&r.parser);
 	if (done)

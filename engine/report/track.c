@@ -167,6 +167,8 @@ static void (*const HANDLERS[EVENT_KIND_COUNT])(struct track *t, const struct ev
 
 void track_event(struct track *t, const struct event *e)
 {
+	if (!t->started_ms)
+		t->started_ms = e->at_ms;
 	if (HANDLERS[e->kind])
 		HANDLERS[e->kind](t, e);
 }

@@ -1,0 +1,15 @@
+/* commands.h: the rows, each at the end of the file that is named after it. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command command_validate;
+extern const struct command command_schema;
+extern const struct command command_status;
+extern const struct command command_history;
+extern const struct command command_version;
+extern const struct command command_help;
+extern const struct command command_completion;
+extern const struct command command_man;
+#endif

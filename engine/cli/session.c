@@ -1,0 +1,187 @@
+#include "cli/session.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/message.h"
+#include "cli/procedure.h"
+#include "cli/store.h"
+#include "cli/terminal.h"
+#include "cli/version.h"
+
+enum { TICK_TREE_MS = 100, TICK_LINES_MS = 1000 };
+
+static void tell(void *self, const struct event *e)
+{
+	struct session *s = self;
+
+	if (s->progress)
+		progress_event(s->progress, e);
+}
+
+static void ticked(uv_timer_t *timer)
+{
+	struct session *s = timer->data;
+
+	progress_tick(s->progress, clock_wall_ms(s->cli->clock));
+}
+
+static void interrupted(uv_signal_t *handle, int number)
+{
+	struct session *s = handle->data;
+
+	(void)number;
+	if (s->interrupts++)
+		_exit(EXIT_INTERRUPTED);
+	message_note(s->cli,
+	        "ending in order: what is under way is finished and recorded; once more leaves at once");
+	run_interrupt(s->run);
+}
+
+static void watch_signal(struct session *s, uv_signal_t *handle, int number)
+{
+	uv_signal_init(&s->loop, handle);
+	handle->data = s;
+	uv_signal_start(handle, interrupted, number);
+	uv_unref((uv_handle_t *)handle);
+}
+
+static void open_progress(struct session *s)
+{
+	struct progress_options o = terminal_progress(s->cli);
+
+	o.steps = procedure_steps(&s->arena, &o.step_count);
+	s->progress = progress_new(&o);
+	uv_timer_start(&s->tick, ticked, 0, o.form == PROGRESS_TREE ? TICK_TREE_MS : TICK_LINES_MS);
+	uv_unref((uv_handle_t *)&s->tick);
+}
+
+static void open_run(struct session *s, bool only_look)
+{
+	const struct run_options o = {
+		.plan = s->plan,
+		.clock = s->cli->clock,
+		.entropy = s->cli->entropy,
+		.journal = s->journal,
+		.preflight_only = only_look,
+		.user = store_user(s->cli, &s->arena),
+		.version = CHANGEOVER_VERSION,
+		.tell = tell,
+		.tell_self = s,
+	};
+
+	uv_loop_init(&s->loop);
+	uv_timer_init(&s->loop, &s->tick);
+	s->tick.data = s;
+	watch_signal(s, &s->interrupt, SIGINT);
+	watch_signal(s, &s->terminate, SIGTERM);
+	s->run = run_new(&s->loop, &o);
+}
+
+static bool open_aws(struct session *s, struct error *err)
+{
+	const struct aws_options o = {
+		.region = s->plan->cloud.region,
+		.profile = s->plan->cloud.profile,
+		.environment = s->cli->environment,
+		.clock = s->cli->clock,
+		.entropy = s->cli->entropy,
+	};
+
+	return aws_open(&s->loop, &o, run_sink(s->run), &s->aws, err);
+}
+
+/* The key file as written in the plan: ~ is the user's, anything else relative is beside the plan. */
+static const char *key_file(struct session *s)
+{
+	auto_free char *expanded = NULL, *resolved = NULL;
+
+	if (!s->plan->ssh.key)
+		return NULL;
+	expanded = file_expand_home(s->plan->ssh.key, cli_environment(s->cli, "HOME"));
+	resolved = file_resolve(s->plan->path, expanded);
+	return arena_copy(&s->arena, resolved);
+}
+
+static bool open_guests(struct session *s, struct error *err)
+{
+	const struct plan *p = s->plan;
+	const struct guests_options o = {
+		.access = { .user = p->ssh.user,
+		        .port = p->ssh.port,
+		        .key_file = key_file(s),
+		        .agent = p->ssh.agent,
+		        .host_key = p->ssh.host_key == PLAN_HOST_KEY_KNOWN_HOSTS ? HOST_KEY_KNOWN_HOSTS
+		                                                                 : HOST_KEY_CONSOLE },
+		.environment = s->cli->environment,
+		.scripts_dir = s->cli->shared.templates
+		                       ? arena_printf(&s->arena, "%s/guest", s->cli->shared.templates)
+		                       : NULL,
+		.clock = s->cli->clock,
+	};
+
+	return guests_open(&s->loop, &o, run_sink(s->run), &s->guests, err);
+}
+
+static bool load_plan(struct session *s, const char *path, struct error *err)
+{
+	auto_diagnostics d = DIAGNOSTICS_INIT;
+	bool loaded = plan_load(path, &s->plan, &d, err);
+
+	message_diagnostics(s->cli, &d);
+	return loaded;
+}
+
+bool session_open(
+        struct session *s, const struct cli *cli, const char *plan_path, bool only_look, struct error *err)
+{
+	*s = (struct session){ .cli = cli, .began_ms = clock_mono_ms(cli->clock) };
+	if (!load_plan(s, plan_path, err))
+		return false;
+	if (!only_look && !store_open(cli, JOURNAL_WRITE, &s->journal, err))
+		return false;
+	open_run(s, only_look);
+	if (!open_guests(s, err) || !open_aws(s, err))
+		return false;
+	run_set_providers(s->run, (struct run_providers){ aws_provider(s->aws), guests_provider(s->guests) });
+	open_progress(s);
+	return true;
+}
+
+void session_run(struct session *s)
+{
+	run_until_over(s->run);
+	progress_free(s->progress);
+	s->progress = NULL;
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void close_loop(struct session *s)
+{
+	if (s->guests)
+		guests_close(s->guests);
+	if (s->aws)
+		aws_close(s->aws);
+	run_free(s->run);
+	uv_walk(&s->loop, close_handle, NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s->loop);
+}
+
+void session_close(struct session *s)
+{
+	progress_free(s->progress);
+	if (s->run)
+		close_loop(s);
+	journal_close(s->journal);
+	plan_free(s->plan);
+	arena_release(&s->arena);
+}

@@ -1,0 +1,47 @@
+/*
+ * session.h: what plan and apply have in common: one plan, the loop, its providers and the display.
+ *
+ * Calling order: session_open(); session_run(); results by s->run; session_close() in any case.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <uv.h>
+
+#include "aws/aws.h"
+#include "base/arena.h"
+#include "cli/command.h"
+#include "guest/guests.h"
+#include "journal/journal.h"
+#include "plan/plan.h"
+#include "report/progress.h"
+#include "run/run.h"
+
+struct session {
+	const struct cli *cli;
+	struct arena arena;
+	struct plan *plan;
+	struct journal *journal; /* NULL if nothing is to be changed */
+	uv_loop_t loop;
+	uv_timer_t tick;
+	uv_signal_t interrupt, terminate;
+	int interrupts;
+	struct run *run;
+	struct aws *aws;
+	struct guests *guests;
+	struct progress *progress;
+	int64_t began_ms;
+};
+
+/*
+ * Loads the plan (printing its diagnostics), opens the journal unless only looking, and the
+ * providers. Nothing has been asked of anybody yet when this fails.
+ */
+bool session_open(struct session *s, const struct cli *cli, const char *plan_path, bool only_look,
+        struct error *err) MUST_USE;
+
+/* Runs until all rebuilds are over. SIGINT or SIGTERM once: ends in order; twice: leaves at once. */
+void session_run(struct session *s);
+
+void session_close(struct session *s);
+#endif

@@ -1,0 +1,25 @@
+/* shared.h: the options that more than one command has. */
+#ifndef CLI_SHARED_H
+#define CLI_SHARED_H
+
+#include <stdbool.h>
+
+#include "cli/option.h"
+
+/* Which of them a command has: struct command's `shares`. */
+enum {
+	SHARE_ALWAYS = 1 << 0,    /* --help, --json, --quiet, --verbose, --no-color: every command */
+	SHARE_JOURNAL = 1 << 1,   /* --journal */
+	SHARE_EVENTS = 1 << 2,    /* --events */
+	SHARE_TEMPLATES = 1 << 3, /* --templates */
+};
+
+struct shared {
+	bool help, json, quiet, verbose, no_color;
+	const char *journal;   /* NULL: journal_default_path() */
+	const char *events;    /* NULL: as suits where it goes */
+	const char *templates; /* NULL: what is built in */
+};
+
+extern const struct option_row shared_options[];
+#endif

@@ -1,0 +1,254 @@
+/* status.c: `changeover status`: where rebuilds stand, as the journal has it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/message.h"
+#include "cli/procedure.h"
+#include "cli/store.h"
+#include "cli/terminal.h"
+#include "journal/lease.h"
+#include "report/summary.h"
+
+enum { TEXT_BYTES = 1024 * 1024, HOLDER_TEXT_SIZE = 256 };
+
+struct status_settings {
+	int64_t limit;
+};
+
+/* One rebuild with what its events and its lease tell. */
+struct standing {
+	struct summary_rebuild summary;
+	struct track track;
+	char holder[HOLDER_TEXT_SIZE]; /* "" if nobody drives it */
+};
+
+static bool take_in(void *self, const struct event *e)
+{
+	track_event(self, e);
+	return true;
+}
+
+/* The command that goes on with it, for those that need one. */
+static const char *next_command(const struct record *r, const char *holder, struct arena *a)
+{
+	if (record_state_is_final(r->state) || holder[0] || !r->plan_path || !*r->plan_path)
+		return NULL;
+	return arena_printf(a, "changeover apply %s", r->plan_path);
+}
+
+static void sum_up(const struct cli *cli, const struct record *r, struct standing *ret, struct arena *a)
+{
+	struct track *t = &ret->track;
+	int64_t now = clock_wall_ms(cli->clock);
+
+	ret->summary = (struct summary_rebuild){
+		.record = *r,
+		.outage_ms = t->window_opened_ms ? track_outage_ms(t, now) : -1,
+		.took_ms = t->started_ms ? (t->ended_ms ? t->ended_ms : now) - t->started_ms : 0,
+		.next = next_command(r, ret->holder, a),
+	};
+}
+
+static bool find_standing(const struct cli *cli, struct journal *j, const struct record *r,
+        struct standing *ret, struct arena *a)
+{
+	auto_error err = ERROR_INIT;
+	size_t count;
+	const struct report_step *rows = procedure_steps(a, &count);
+
+	track_init(&ret->track, r->id, rows, count);
+	if (!journal_events(j, r->id, 0, take_in, &ret->track, &err) ||
+	        !lease_describe(j, r->id, ret->holder, sizeof(ret->holder), &err)) {
+		message_error(cli, &err, NULL);
+		return false;
+	}
+	sum_up(cli, r, ret, a);
+	return true;
+}
+
+static const char *step_word(enum track_state state)
+{
+	static const char *const WORDS[] = {
+		[TRACK_PENDING] = "pending",
+		[TRACK_RUNNING] = "running",
+		[TRACK_WAITING] = "waiting",
+		[TRACK_DONE] = "done",
+		[TRACK_UNDONE] = "undone",
+		[TRACK_FAILED] = "failed",
+	};
+
+	return WORDS[state];
+}
+
+static json_t *steps_json(const struct track *t, int64_t now_ms)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < t->step_count; i++) {
+		json_t *o = json_object();
+
+		json_object_set_new(o, "step", json_text(t->rows[i].name));
+		json_object_set_new(o, "state", json_text(step_word(t->steps[i].state)));
+		json_object_set_new(o, "took_ms", json_integer(track_step_ms(&t->steps[i], now_ms)));
+		if (t->steps[i].why[0])
+			json_object_set_new(o, "detail", json_text(t->steps[i].why));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void print_one_json(const struct cli *cli, const struct standing *s)
+{
+	const struct summary whole = {
+		.result = record_state_name(s->summary.record.state), .rebuilds = &s->summary, .count = 1
+	};
+	json_auto_t *document = summary_json(&whole);
+	json_t *rebuild = json_array_get(json_object_get(document, "rebuilds"), 0);
+
+	json_object_set_new(rebuild, "steps", steps_json(&s->track, clock_wall_ms(cli->clock)));
+	if (s->holder[0])
+		json_object_set_new(rebuild, "driven_by", json_text(s->holder));
+	message_document(cli, document);
+}
+
+static const enum sign STEP_SIGNS[] = {
+	[TRACK_PENDING] = SIGN_PENDING,
+	[TRACK_RUNNING] = SIGN_RUNNING,
+	[TRACK_WAITING] = SIGN_WAITING,
+	[TRACK_DONE] = SIGN_DONE,
+	[TRACK_UNDONE] = SIGN_UNDONE,
+	[TRACK_FAILED] = SIGN_FAILED,
+};
+
+static void add_step(
+        const struct track *t, size_t i, const struct style *style, int64_t now_ms, struct text *ret)
+{
+	const struct track_step *s = &t->steps[i];
+	char took[CLOCK_SPAN_SIZE] = "";
+
+	if (s->started_ms)
+		clock_format_span(track_step_ms(s, now_ms), took);
+	text_add(ret, "  ");
+	style_sign(style, STEP_SIGNS[s->state], ret);
+	text_addf(ret, " %-12s %10s  %s\n", t->rows[i].name, took, t->rows[i].summary);
+}
+
+static void print_one(const struct cli *cli, const struct standing *s)
+{
+	struct style style = terminal_style(cli, cli->out);
+	auto_text text = { 0 };
+
+	text_init(&text, TEXT_BYTES);
+	summary_text(&(struct summary){ .rebuilds = &s->summary, .count = 1 }, &style, &text);
+	if (s->holder[0])
+		text_addf(&text, "  %-15s %s\n", "driven by", s->holder);
+	for (size_t i = 0; i < s->track.step_count; i++)
+		add_step(&s->track, i, &style, clock_wall_ms(cli->clock), &text);
+	fputs(text.bytes, cli->out);
+}
+
+static enum exit_code show_one(const struct cli *cli, struct journal *j, const char *id)
+{
+	auto_error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct standing s = { .holder = "" };
+	struct record r;
+	bool found;
+
+	if (!store_find(j, id, &a, &r, &err))
+		return message_error(cli, &err, "changeover status");
+	found = find_standing(cli, j, &r, &s, &a);
+	if (found && cli->shared.json)
+		print_one_json(cli, &s);
+	else if (found)
+		print_one(cli, &s);
+	track_release(&s.track);
+	return found ? EXIT_DONE : EXIT_FAILED;
+}
+
+static void print_list_json(const struct cli *cli, const struct record *list, size_t count)
+{
+	json_auto_t *document = json_object();
+	json_t *rebuilds = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(rebuilds, record_json(&list[i]));
+	json_object_set_new(document, "rebuilds", rebuilds);
+	message_document(cli, document);
+}
+
+static void print_list(const struct cli *cli, const struct record *list, size_t count)
+{
+	char time[CLOCK_TEXT_SIZE];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct record *r = &list[i];
+
+		fprintf(cli->out, "%s  %-11s  %.19sZ  %s %s %s  %s\n", r->id, record_state_name(r->state),
+		        clock_format(r->updated_ms, time), r->blue, *r->green ? "->" : "", r->green,
+		        r->cause);
+	}
+}
+
+static enum exit_code show_list(const struct cli *cli, struct journal *j, int64_t limit)
+{
+	auto_error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record *list;
+	size_t count;
+
+	if (!record_list(j, (size_t)limit, &a, &list, &count, &err))
+		return message_error(cli, &err, NULL);
+	if (cli->shared.json)
+		print_list_json(cli, list, count);
+	else
+		print_list(cli, list, count);
+	if (!count)
+		message_note(cli, "there are no rebuilds in %s yet", journal_path(j));
+	return EXIT_DONE;
+}
+
+static enum exit_code status_run(const struct cli *cli, const void *settings, const struct arguments *args)
+{
+	const struct status_settings *s = settings;
+	auto_error err = ERROR_INIT;
+	auto_journal *j = NULL;
+
+	if (!store_open(cli, JOURNAL_READ, &j, &err))
+		return message_error(cli, &err, NULL);
+	return args->count ? show_one(cli, j, args->items[0]) : show_list(cli, j, s->limit);
+}
+
+static const struct option_row OPTIONS[] = {
+	{ .name = "limit",
+	        .letter = 'n',
+	        .kind = OPTION_NUMBER,
+	        .value = "N",
+	        .fallback = "20",
+	        .least = 1,
+	        .most = 100000,
+	        .offset = offsetof(struct status_settings, limit),
+	        .help = "list no more than N rebuilds" },
+	{ .name = NULL },
+};
+
+static const struct example EXAMPLES[] = {
+	{ "changeover status", "list the newest rebuilds" },
+	{ "changeover status rb-7h2k9m3x0q", "show its steps, its machines and who drives it" },
+	{ NULL, NULL },
+};
+
+const struct command command_status = {
+	.name = "status",
+	.summary = "Show where rebuilds stand",
+	.arguments = "[REBUILD]",
+	.max_arguments = 1,
+	.help = "Reads the journal and nothing else: it works while a rebuild runs, and without credentials.",
+	.options = OPTIONS,
+	.settings_size = sizeof(struct status_settings),
+	.shares = SHARE_JOURNAL,
+	.examples = EXAMPLES,
+	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE },
+	.run = status_run,
+};

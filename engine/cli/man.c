@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/table.h"
 #include "cli/usage.h"
+#include "cli/version.h"
 
 enum { PAGE_BYTES = 256 * 1024, LINE_BYTES = 256 };
 

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/message.h"
+#include "cli/version.h"
 
 static const char *curl(void)
 {

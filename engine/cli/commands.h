@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+extern const struct command command_plan;
+extern const struct command command_apply;
 extern const struct command command_validate;
 extern const struct command command_schema;
 extern const struct command command_status;

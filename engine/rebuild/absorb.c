@@ -103,6 +103,7 @@ static void effect_failed(struct rebuild *r, const struct flight *f, const struc
 		r->launch_unknown = false;
 	run->failures++;
 	if (!has_other_way(r, f) && (!may_pass(f, err) || run->failures >= TRIES_MAX)) {
+		course_details(r, err);
 		course_fail(r, s, err->kind, "%s", err->message);
 		return;
 	}

@@ -77,6 +77,14 @@ void course_proved(struct rebuild *r, const struct step *s, struct moment now)
 		course_finish(r, COURSE_DONE);
 }
 
+void course_details(struct rebuild *r, const struct error *err)
+{
+	if (r->cause_hint || r->cause_request[0])
+		return;
+	r->cause_hint = err->hint;
+	text_copy(r->cause_request, sizeof(r->cause_request), err->request_id ? err->request_id : "");
+}
+
 /* The way back has its own turns, limits and attempts. */
 static void forget_runs(struct rebuild *r)
 {

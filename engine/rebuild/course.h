@@ -16,6 +16,9 @@ void course_proved(struct rebuild *r, const struct step *s, struct moment now);
  */
 void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...) PRINTF(4, 5);
 
+/* Keeps the hint and the request id of the error that the cause will be about; the first one counts. */
+void course_details(struct rebuild *r, const struct error *err);
+
 /* Forward becomes back: every step that has an undo is undone, last first. */
 void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, ...) PRINTF(3, 4);
 

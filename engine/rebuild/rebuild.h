@@ -134,6 +134,8 @@ struct rebuild {
 	char cause[REBUILD_CAUSE_SIZE];      /* why it turned back, parked or was refused */
 	char finding[REBUILD_CAUSE_SIZE];    /* what a step found hopeless */
 	enum error_kind cause_kind;
+	const char *cause_hint;      /* static, or NULL: what the operator can do about it */
+	char cause_request[CLOUD_NAME_SIZE]; /* AWS's id of the request that failed, or "" */
 	bool interrupted;            /* the operator wants this process to end: begin nothing new */
 
 	struct world world;

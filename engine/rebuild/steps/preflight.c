@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
 
@@ -70,6 +71,7 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 	if (!preflight_refusal(r, r->finding, sizeof(r->finding), &kind))
 		return NULL;
 	r->cause_kind = kind;
+	course_details(r, r->trouble_blue.kind ? &r->trouble_blue : &r->trouble);
 	return r->finding;
 }
 

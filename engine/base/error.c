@@ -38,7 +38,7 @@ static char *copy(const char *s)
 	return text;
 }
 
-static char *format(const char *fmt, va_list ap)
+static PRINTF(1, 0) char *format(const char *fmt, va_list ap)
 {
 	char *text;
 

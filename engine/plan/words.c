@@ -4,42 +4,43 @@
 
 #include "plan/plan.h"
 
-const struct key_word words_bool[] = { { .word = "false" }, { .word = "true", .value = true }, { NULL } };
+const struct key_word words_bool[] = { { .word = "false" }, { .word = "true", .value = true },
+	{ .word = NULL } };
 
 const struct key_word words_rehearse[] = {
 	{ .word = "false" },
 	{ .word = "true", .value = true, .unsupported = "say `false`, and rehearse on a test machine" },
-	{ NULL },
+	{ .word = NULL },
 };
 
 const struct key_word words_host_key[] = {
 	{ .word = "console", .value = PLAN_HOST_KEY_CONSOLE },
 	{ .word = "carry", .value = PLAN_HOST_KEY_CARRY, .unsupported = "use `console` or `known_hosts`" },
 	{ .word = "known_hosts", .value = PLAN_HOST_KEY_KNOWN_HOSTS },
-	{ NULL },
+	{ .word = NULL },
 };
 
 const struct key_word words_strategy[] = {
 	{ .word = "move", .value = STRATEGY_MOVE },
 	{ .word = "clone", .value = STRATEGY_CLONE, .unsupported = "use `move`" },
 	{ .word = "preattached", .value = STRATEGY_PREATTACHED, .unsupported = "use `move`" },
-	{ NULL },
+	{ .word = NULL },
 };
 
 const struct key_word words_verify[] = {
 	{ .word = "sentinel", .value = VERIFY_SENTINEL },
 	{ .word = "manifest", .value = VERIFY_MANIFEST, .unsupported = "use `sentinel`" },
 	{ .word = "content", .value = VERIFY_CONTENT, .unsupported = "use `sentinel`" },
-	{ NULL },
+	{ .word = NULL },
 };
 
 const struct key_word words_backup_wait[] = {
 	{ .word = "completed", .value = true },
 	{ .word = "started", .value = false },
-	{ NULL },
+	{ .word = NULL },
 };
 
-const struct key_word words_all[] = { { .word = "all" }, { NULL } };
+const struct key_word words_all[] = { { .word = "all" }, { .word = NULL } };
 
 const struct key_word words_weekday[] = {
 	{ .word = "mon" },
@@ -49,7 +50,7 @@ const struct key_word words_weekday[] = {
 	{ .word = "fri" },
 	{ .word = "sat" },
 	{ .word = "sun" },
-	{ NULL },
+	{ .word = NULL },
 };
 
 const struct key_word words_event[] = {
@@ -57,5 +58,5 @@ const struct key_word words_event[] = {
 	{ .word = "switch" },
 	{ .word = "done" },
 	{ .word = "failed" },
-	{ NULL },
+	{ .word = NULL },
 };

@@ -1,13 +1,11 @@
 /* status.c: `changeover status`: where rebuilds stand, as the journal has it. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/procedure.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
 #include "journal/lease.h"
+#include "report/step_line.h"
 #include "report/summary.h"
 
 enum { TEXT_BYTES = 1024 * 1024, HOLDER_TEXT_SIZE = 256 };
@@ -67,20 +65,6 @@ static bool find_standing(const struct cli *cli, struct journal *j, const struct
 	return true;
 }
 
-static const char *step_word(enum track_state state)
-{
-	static const char *const WORDS[] = {
-		[TRACK_PENDING] = "pending",
-		[TRACK_RUNNING] = "running",
-		[TRACK_WAITING] = "waiting",
-		[TRACK_DONE] = "done",
-		[TRACK_UNDONE] = "undone",
-		[TRACK_FAILED] = "failed",
-	};
-
-	return WORDS[state];
-}
-
 static json_t *steps_json(const struct track *t, int64_t now_ms)
 {
 	json_t *list = json_array();
@@ -89,7 +73,7 @@ static json_t *steps_json(const struct track *t, int64_t now_ms)
 		json_t *o = json_object();
 
 		json_object_set_new(o, "step", json_text(t->rows[i].name));
-		json_object_set_new(o, "state", json_text(step_word(t->steps[i].state)));
+		json_object_set_new(o, "state", json_text(track_state_name(t->steps[i].state)));
 		json_object_set_new(o, "took_ms", json_integer(track_step_ms(&t->steps[i], now_ms)));
 		if (t->steps[i].why[0])
 			json_object_set_new(o, "detail", json_text(t->steps[i].why));
@@ -112,26 +96,11 @@ static void print_one_json(const struct cli *cli, const struct standing *s)
 	message_document(cli, document);
 }
 
-static const enum sign STEP_SIGNS[] = {
-	[TRACK_PENDING] = SIGN_PENDING,
-	[TRACK_RUNNING] = SIGN_RUNNING,
-	[TRACK_WAITING] = SIGN_WAITING,
-	[TRACK_DONE] = SIGN_DONE,
-	[TRACK_UNDONE] = SIGN_UNDONE,
-	[TRACK_FAILED] = SIGN_FAILED,
-};
-
-static void add_step(
-        const struct track *t, size_t i, const struct style *style, int64_t now_ms, struct text *ret)
+static void add_step(const struct cli *cli, const struct standing *s, size_t i, const struct style *style,
+        struct text *ret)
 {
-	const struct track_step *s = &t->steps[i];
-	char took[CLOCK_SPAN_SIZE] = "";
-
-	if (s->started_ms)
-		clock_format_span(track_step_ms(s, now_ms), took);
-	text_add(ret, "  ");
-	style_sign(style, STEP_SIGNS[s->state], ret);
-	text_addf(ret, " %-12s %10s  %s\n", t->rows[i].name, took, t->rows[i].summary);
+	step_line(&s->track, i, style, clock_wall_ms(cli->clock), ret);
+	text_add(ret, "\n");
 }
 
 static void print_one(const struct cli *cli, const struct standing *s)
@@ -144,7 +113,7 @@ static void print_one(const struct cli *cli, const struct standing *s)
 	if (s->holder[0])
 		text_addf(&text, "  %-15s %s\n", "driven by", s->holder);
 	for (size_t i = 0; i < s->track.step_count; i++)
-		add_step(&s->track, i, &style, clock_wall_ms(cli->clock), &text);
+		add_step(cli, s, i, &style, &text);
 	fputs(text.bytes, cli->out);
 }
 
@@ -178,17 +147,27 @@ static void print_list_json(const struct cli *cli, const struct record *list, si
 	message_document(cli, document);
 }
 
-static void print_list(const struct cli *cli, const struct record *list, size_t count)
+static void add_row(const struct record *r, struct text *ret)
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	for (size_t i = 0; i < count; i++) {
-		const struct record *r = &list[i];
-
-		fprintf(cli->out, "%s  %-11s  %.19sZ  %s %s %s  %s\n", r->id, record_state_name(r->state),
-		        clock_format(r->updated_ms, time), r->blue, *r->green ? "->" : "", r->green,
-		        r->cause);
+	text_addf(ret, "%s  %-11s  %.19sZ  %s%s%s", r->id, record_state_name(r->state),
+	        clock_format(r->updated_ms, time), r->blue, *r->green ? " -> " : "", r->green);
+	if (*r->cause) {
+		text_add(ret, "  ");
+		style_clean(r->cause, ret);
 	}
+	text_add(ret, "\n");
+}
+
+static void print_list(const struct cli *cli, const struct record *list, size_t count)
+{
+	auto_text text = { 0 };
+
+	text_init(&text, TEXT_BYTES);
+	for (size_t i = 0; i < count; i++)
+		add_row(&list[i], &text);
+	fputs(text.bytes, cli->out);
 }
 
 static enum exit_code show_list(const struct cli *cli, struct journal *j, int64_t limit)

@@ -50,7 +50,7 @@ static void lines_tick(struct progress *p)
 		for (size_t k = 0; k < p->tracks[i].step_count; k++) {
 			const struct track_step *s = &p->tracks[i].steps[k];
 
-			if (s->state == TRACK_RUNNING || s->state == TRACK_WAITING)
+			if (track_is_active(s))
 				print_wait(p, &p->tracks[i], s);
 		}
 }

@@ -5,6 +5,15 @@
 
 #include "base/text.h"
 
+static const char *const STATE_NAMES[] = {
+	[TRACK_PENDING] = "pending",
+	[TRACK_RUNNING] = "running",
+	[TRACK_WAITING] = "waiting",
+	[TRACK_DONE] = "done",
+	[TRACK_UNDONE] = "undone",
+	[TRACK_FAILED] = "failed",
+};
+
 void track_init(struct track *t, const char *rebuild, const struct report_step *rows, size_t count)
 {
 	*t = (struct track){
@@ -58,7 +67,7 @@ static void stop_steps(struct track *t, const struct event *e)
 	for (size_t i = 0; i < t->step_count; i++) {
 		struct track_step *s = &t->steps[i];
 
-		if (s->state != TRACK_RUNNING && s->state != TRACK_WAITING)
+		if (!track_is_active(s))
 			continue;
 		s->state = TRACK_FAILED;
 		s->ended_ms = e->at_ms;
@@ -171,6 +180,16 @@ void track_event(struct track *t, const struct event *e)
 		t->started_ms = e->at_ms;
 	if (HANDLERS[e->kind])
 		HANDLERS[e->kind](t, e);
+}
+
+bool track_is_active(const struct track_step *s)
+{
+	return s->state == TRACK_RUNNING || s->state == TRACK_WAITING;
+}
+
+const char *track_state_name(enum track_state state)
+{
+	return STATE_NAMES[state];
 }
 
 static int64_t span(int64_t from_ms, int64_t to_ms, int64_t now_ms)

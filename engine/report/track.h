@@ -49,6 +49,12 @@ void track_event(struct track *t, const struct event *e);
 /* The step's state, or NULL if the procedure has no such step. */
 const struct track_step *track_find_step(const struct track *t, const char *name);
 
+/* True while it runs or waits. */
+bool track_is_active(const struct track_step *s);
+
+/* "pending", "running", ... as JSON has it. */
+const char *track_state_name(enum track_state state);
+
 /* How long clients have waited by now_ms; 0 if the window was never opened. */
 int64_t track_outage_ms(const struct track *t, int64_t now_ms);
 

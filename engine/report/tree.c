@@ -6,28 +6,15 @@
 
 #include "base/clock.h"
 #include "report/form.h"
+#include "report/step_line.h"
 
 enum { PICTURE_MAX_BYTES = 1024 * 1024, ROW_MAX_BYTES = 4096 };
-
-static const enum sign STEP_SIGNS[] = {
-	[TRACK_PENDING] = SIGN_PENDING,
-	[TRACK_RUNNING] = SIGN_RUNNING,
-	[TRACK_WAITING] = SIGN_WAITING,
-	[TRACK_DONE] = SIGN_DONE,
-	[TRACK_UNDONE] = SIGN_UNDONE,
-	[TRACK_FAILED] = SIGN_FAILED,
-};
 
 struct picture {
 	const struct progress *p;
 	struct text text;
 	size_t lines;
 };
-
-static bool is_active(const struct track_step *s)
-{
-	return s->state == TRACK_RUNNING || s->state == TRACK_WAITING;
-}
 
 static void add_row(struct picture *pic, const struct text *row)
 {
@@ -98,21 +85,10 @@ static void add_cause(struct picture *pic, const struct track *t)
 
 static void add_step(struct picture *pic, const struct track *t, size_t i)
 {
-	const struct style *style = &pic->p->options.style;
-	const struct track_step *s = &t->steps[i];
-	char took[CLOCK_SPAN_SIZE] = "";
 	auto_text row = { 0 };
 
 	text_init(&row, ROW_MAX_BYTES);
-	if (s->started_ms)
-		clock_format_span(track_step_ms(s, pic->p->now_ms), took);
-	text_addf(&row, "  %s ", t->rows[i].in_window ? style_pick(style, "│", "|") : " ");
-	style_sign(style, STEP_SIGNS[s->state], &row);
-	text_addf(&row, " %-12s %10s  %s", t->rows[i].name, took, t->rows[i].summary);
-	if (s->why[0] && (is_active(s) || s->state == TRACK_FAILED)) {
-		text_add(&row, ": ");
-		style_clean(s->why, &row);
-	}
+	step_line(t, i, &pic->p->options.style, pic->p->now_ms, &row);
 	add_row(pic, &row);
 }
 
@@ -129,7 +105,7 @@ static void add_short(struct picture *pic, const struct track *t)
 {
 	add_head(pic, t);
 	for (size_t i = 0; i < t->step_count; i++)
-		if (is_active(&t->steps[i]))
+		if (track_is_active(&t->steps[i]))
 			add_step(pic, t, i);
 }
 

@@ -10,8 +10,6 @@
 #include "sandbox/namespace_root.h"
 #include "sandbox/route_netlink.h"
 
-enum { REPEAT_NS = 200 * 1000 * 1000 }; /* between two SIGTERMs to those who are left */
-
 static bool wait_for_link(const struct init_orders *o)
 {
 	char go;
@@ -112,7 +110,7 @@ static void start_script(const struct init_orders *o)
 	static const char *const ARGUMENTS[] = { "sh", "/proc/self/fd/3", NULL };
 	sigset_t none;
 
-	if (fork() != 0)
+	if (namespace_fork() != 0)
 		return;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -132,6 +130,7 @@ static bool reap(void)
 	return pid == 0;
 }
 
+/* Once: a program may take a second SIGTERM as a wish to hurry. Who stays is left to the sandbox's SIGKILL. */
 static void end_everybody(void)
 {
 	kill(-1, SIGTERM);
@@ -141,7 +140,6 @@ static void end_everybody(void)
 /* Signals are blocked and fetched one by one, so that no handler is needed. */
 NORETURN static void serve(void)
 {
-	const struct timespec repeat = { .tv_nsec = REPEAT_NS };
 	bool ending = false;
 	sigset_t wanted;
 
@@ -149,12 +147,10 @@ NORETURN static void serve(void)
 	sigaddset(&wanted, SIGCHLD);
 	sigaddset(&wanted, SIGTERM);
 	for (;;) {
-		int arrived = sigtimedwait(&wanted, NULL, ending ? &repeat : NULL);
-
-		if (arrived == SIGTERM)
+		if (sigwaitinfo(&wanted, NULL) == SIGTERM && !ending) {
 			ending = true;
-		if (ending && arrived != SIGCHLD)
 			end_everybody();
+		}
 		if (!reap() && ending)
 			_exit(EXIT_SUCCESS);
 	}

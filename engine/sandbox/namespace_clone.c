@@ -10,16 +10,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-pid_t namespace_clone(int *ret_pidfd)
+static pid_t clone_with(uint64_t flags, int *ret_pidfd)
 {
 	struct clone_args args = {
-		.flags =
-		        CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_PIDFD,
+		.flags = flags | (ret_pidfd ? CLONE_PIDFD : 0),
 		.pidfd = (uintptr_t)ret_pidfd,
 		.exit_signal = SIGCHLD,
 	};
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+pid_t namespace_clone(int *ret_pidfd)
+{
+	return clone_with(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET, ret_pidfd);
+}
+
+pid_t namespace_fork(void)
+{
+	return clone_with(0, NULL);
 }
 
 /* The event loop's handlers would write to the parent's loop. */

@@ -28,6 +28,12 @@ struct child_files {
 /* Returns twice, as fork does: 0 in the child, which then calls namespace_settle(). -1 with errno. */
 pid_t namespace_clone(int *ret_pidfd) MUST_USE;
 
+/*
+ * For the child: fork() would run the handlers of libraries, and libuv's closes descriptors by
+ * numbers that are ours by now.
+ */
+pid_t namespace_fork(void) MUST_USE;
+
 /* In the child, first of all. */
 bool namespace_settle(const struct child_files *files) MUST_USE;
 

@@ -52,7 +52,7 @@ run_user_data() {
 	case $(head -c 2 "$cloud/user-data.txt") in
 	'#!')
 		install -m 700 "$cloud/user-data.txt" "$script"
-		"$script" < /dev/null || announce "user data ended with exit code $?"
+		"$script" < /dev/null 4<&- || announce "user data ended with exit code $?"
 		;;
 	esac
 }

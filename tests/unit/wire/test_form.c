@@ -124,6 +124,8 @@ static void broken_escapes_and_nul_bytes_are_refused(void **state)
 	assert_refused("a=%4", 4);
 	assert_refused("a=%4x", 5);
 	assert_refused("%zz=1", 5);
+	assert_refused("a=%41", 4); /* the end is where the caller says */
+	assert_refused("a=%41", 3);
 	assert_refused("a=%00", 5);
 	assert_refused("a=\0b", 4);
 	assert_refused("a=%2&b=1", 8); /* the & is not part of the escape */

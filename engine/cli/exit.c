@@ -1,5 +1,7 @@
 #include "cli/exit.h"
 
+#include <stddef.h>
+
 #include "journal/lease.h"
 
 static const struct {

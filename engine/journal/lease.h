@@ -9,6 +9,7 @@
 #define JOURNAL_LEASE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"

@@ -33,8 +33,8 @@ enum action_id {
 
 struct action {
 	const char *name;
-	bool mutates;      /* own connection; sent again only when it surely did not happen, or ... */
-	bool has_token;    /* ... when its ClientToken makes a second sending harmless */
+	bool mutates;   /* own connection; sent again only when it surely did not happen, or ... */
+	bool has_token; /* ... when its ClientToken makes a second sending harmless */
 };
 
 /* The row of the action. */

@@ -18,22 +18,32 @@
 struct aws;
 
 struct aws_options {
-	const char *region;          /* the plan's; NULL: the usual chain */
-	const char *profile;         /* the plan's; NULL: the usual chain */
-	char *const *environment;    /* environ, or a test's own */
+	const char *region;       /* the plan's; NULL: the usual chain */
+	const char *profile;      /* the plan's; NULL: the usual chain */
+	char *const *environment; /* environ, or a test's own */
 	const struct clock *clock;
-	const struct entropy *entropy;   /* jitter of the back-off */
+	const struct entropy *entropy; /* jitter of the back-off */
 };
 
-/* What the run cost: for status lines and benchmarks. */
+/* What the run cost: for status lines and benchmarks. Dry runs count as calls, not as mutations. */
 struct aws_counts {
-	unsigned calls, mutations, throttled, retries;   /* calls: all HTTP requests sent, dry runs and retries too */
+	unsigned calls;     /* all requests sent, repeated ones too */
+	unsigned mutations; /* those of them that may have changed something */
+	unsigned throttled; /* replies that said so */
+	unsigned retries;
 };
 
+/*
+ * The environment and what o points to must outlive the provider. ERROR_DENIED without credentials,
+ * ERROR_USAGE without a region or with settings that cannot be used, ERROR_MISSING for a profile that
+ * is not there; ERROR_LOCAL if the trusted certificates cannot be read.
+ */
 bool aws_open(uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret,
-	struct error *err) MUST_USE;
+        struct error *err) MUST_USE;
 struct provider aws_provider(struct aws *a);
 struct aws_counts aws_counts(const struct aws *a);
 const char *aws_region(const struct aws *a);
+
+/* Not from inside an answer. The loop has to run once more for the handles to go. */
 void aws_close(struct aws *a);
 #endif

@@ -36,9 +36,9 @@ struct calls_options {
 };
 
 struct call_reply {
-	const struct xml_element *root;   /* <ActionResponse>; NULL after a permitted dry run */
+	const struct xml_element *root; /* <ActionResponse>; NULL after a permitted dry run */
 	const char *request_id;
-	int64_t asked_ms;                 /* monotonic: when the request that was answered left */
+	int64_t asked_ms; /* monotonic: when the request that was answered left */
 };
 
 /* Either reply or err is NULL; both are borrowed during the call, as is the reply's tree. */
@@ -51,7 +51,7 @@ bool calls_open(const struct calls_options *o, struct calls **ret, struct error 
  * usual). With dry_run it asks only whether the action is permitted, and err is the refusal.
  */
 void calls_send(struct calls *c, const struct action *action, struct text *form, bool dry_run,
-	calls_done *done, void *ctx);
+        calls_done *done, void *ctx);
 
 struct aws_counts calls_counts(const struct calls *c);
 

@@ -13,7 +13,7 @@
 
 /* Zeroed to begin with. */
 struct consoles {
-	char (*without_latest)[CLOUD_ID_SIZE];   /* owned */
+	char (*without_latest)[CLOUD_ID_SIZE]; /* owned */
 	size_t count;
 };
 

@@ -14,10 +14,10 @@
 #include "base/secret.h"
 
 struct credentials {
-	char *access_key_id;           /* owned; not a secret, and never empty */
+	char *access_key_id; /* owned; not a secret, and never empty */
 	struct secret secret_key;
-	struct secret session_token;   /* empty: none */
-	const char *source;            /* where they were found; static text, for people */
+	struct secret session_token; /* empty: none */
+	const char *source;          /* where they were found; static text, for people */
 };
 
 /*

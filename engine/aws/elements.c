@@ -60,10 +60,13 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	COPY(ret->private_ip, e, "privateIpAddress");
 	COPY(ret->public_ip, e, "ipAddress");
 	COPY(ret->client_token, e, "clientToken");
-	COPY(ret->reason, e, *xml_text(e, "stateReason/message") ? "stateReason/message" : "stateReason/code");
+	COPY(ret->reason, e,
+	        *xml_text(e, "stateReason/message") ? "stateReason/message" : "stateReason/code");
 	text_copy(ret->name, sizeof(ret->name), element_tag(e, "Name"));
 	text_copy(ret->rebuild, sizeof(ret->rebuild), element_tag(e, TAG_REBUILD));
 	text_copy(ret->role, sizeof(ret->role), element_tag(e, TAG_ROLE));
+	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
+	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	read_devices(e, ret);
 }
 
@@ -107,7 +110,9 @@ void element_volume(const struct xml_element *e, int64_t asked_ms, struct volume
 	COPY(ret->id, e, "volumeId");
 	ret->state = volume_state_parse(xml_text(e, "status"));
 	COPY(ret->zone, e, "availabilityZone");
+	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	ret->size_gib = element_number(e, "size");
+	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	read_attachments(e, ret);
 }
 
@@ -117,7 +122,7 @@ void element_attachment(const struct xml_element *e, int64_t asked_ms, struct vo
 	COPY(ret->id, e, "volumeId");
 	ret->attachment = attachment_state_parse(xml_text(e, "status"));
 	ret->state = VOLUME_IN_USE;
-	if (ret->attachment == ATTACHMENT_NONE) {   /* "detached" */
+	if (ret->attachment == ATTACHMENT_NONE) { /* "detached" */
 		ret->state = VOLUME_AVAILABLE;
 		return;
 	}
@@ -169,5 +174,5 @@ void element_image(const struct xml_element *e, int64_t asked_ms, struct image *
 	for (; d && ret->data_device_count < CLOUD_DEVICES_MAX; d = xml_next(d))
 		if (xml_child(d, "ebs") && strcmp(xml_text(d, "deviceName"), ret->root_device) != 0)
 			text_copy(ret->data_devices[ret->data_device_count++], CLOUD_NAME_SIZE,
-				xml_text(d, "deviceName"));
+			        xml_text(d, "deviceName"));
 }

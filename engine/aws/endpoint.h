@@ -20,17 +20,17 @@ enum { ENDPOINT_REGION_SIZE = 64, ENDPOINT_HOST_SIZE = 300, ENDPOINT_URL_SIZE = 
 
 struct endpoint {
 	char region[ENDPOINT_REGION_SIZE];
-	char url[ENDPOINT_URL_SIZE];     /* with its path, "/" at least */
-	char host[ENDPOINT_HOST_SIZE];   /* as the Host header says it: the port only if it is not the usual one */
-	const char *path;                /* inside url */
-	const char *configured_by;       /* what set the address; NULL: it is AWS's own. Static text */
-	const char *ca_file;             /* AWS_CA_BUNDLE or the profile's `ca_bundle`; borrowed from settings; or NULL */
+	char url[ENDPOINT_URL_SIZE];   /* with its path, "/" at least */
+	char host[ENDPOINT_HOST_SIZE]; /* as the Host header says it: the port only if it is unusual */
+	const char *path;              /* inside url */
+	const char *configured_by;     /* what set the address, static text; NULL: it is AWS's own */
+	const char *ca_file;           /* AWS_CA_BUNDLE or the profile's ca_bundle, borrowed; or NULL */
 };
 
 /*
  * plan_region may be NULL. ERROR_USAGE if there is no region or a value cannot be used. Fills *ret in
  * place (path points into it), so do not copy the struct.
  */
-bool endpoint_find(const struct settings *s, const char *plan_region, struct endpoint *ret,
-	struct error *err) MUST_USE;
+bool endpoint_find(
+        const struct settings *s, const char *plan_region, struct endpoint *ret, struct error *err) MUST_USE;
 #endif

@@ -11,8 +11,8 @@
 #include "wire/xml.h"
 
 enum {
-	SKEW_TOLERATED_MS = 5 * 60 * 1000,   /* what AWS accepts in general (IAM guide, SigV4) */
-	MESSAGE_MAX = 400,                   /* UnauthorizedOperation carries a kilobyte of encoded detail */
+	SKEW_TOLERATED_MS = 5 * 60 * 1000, /* what AWS accepts in general (IAM guide, SigV4) */
+	MESSAGE_MAX = 400,                 /* UnauthorizedOperation carries a kilobyte of encoded detail */
 };
 
 struct code_row {
@@ -23,9 +23,11 @@ struct code_row {
 };
 
 static const char KEYS_HINT[] = "check the access key and the secret key: AWS does not know this pair";
-static const char EXPIRED_HINT[] = "the session credentials have expired: get new ones and run the same command";
+static const char EXPIRED_HINT[] =
+        "the session credentials have expired: get new ones and run the same command";
 static const char ALLOW_HINT[] = "allow this action in the IAM policy of the role or user";
-static const char ROOM_HINT[] = "try another instance type or a later time; the zone must stay, the data is there";
+static const char ROOM_HINT[] =
+        "try another instance type or a later time; the zone must stay, the data is there";
 static const char QUOTA_HINT[] = "free what is not needed, or ask AWS to raise the quota";
 static const char STATE_HINT[] = "look at its state; the same command goes on from there";
 
@@ -52,7 +54,8 @@ static const struct code_row CODES[] = {
 	{ "InsufficientHostCapacity", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "InsufficientVolumeCapacity", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "InsufficientAddressCapacity", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
-	{ "InsufficientFreeAddressesInSubnet", ERROR_CAPACITY, FAILURE_FINAL, "free an address of the subnet" },
+	{ "InsufficientFreeAddressesInSubnet", ERROR_CAPACITY, FAILURE_FINAL,
+	        "free an address of the subnet" },
 	{ "ReservationCapacityExceeded", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "Unsupported", ERROR_CAPACITY, FAILURE_FINAL, "this zone may not have the instance type" },
 	{ "VcpuLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
@@ -61,7 +64,8 @@ static const struct code_row CODES[] = {
 	{ "SnapshotLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
 	{ "MaxIOPSLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
 	{ "AttachmentLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
-	{ "ConcurrentSnapshotLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, "wait for the volume's other snapshots" },
+	{ "ConcurrentSnapshotLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL,
+	        "wait for the volume's other snapshots" },
 
 	{ "UnauthorizedOperation", ERROR_DENIED, FAILURE_FINAL, ALLOW_HINT },
 	{ "AccessDenied", ERROR_DENIED, FAILURE_FINAL, ALLOW_HINT },
@@ -72,7 +76,7 @@ static const struct code_row CODES[] = {
 	{ "IncompleteSignature", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "UnrecognizedClientException", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "SignatureDoesNotMatch", ERROR_DENIED, FAILURE_FINAL,
-		"the secret key does not belong to the access key, or a proxy changed the request" },
+	        "the secret key does not belong to the access key, or a proxy changed the request" },
 	{ "InvalidSignatureException", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "RequestExpired", ERROR_DENIED, FAILURE_FINAL, EXPIRED_HINT },
 	{ "RequestTimeTooSkewed", ERROR_DENIED, FAILURE_FINAL, EXPIRED_HINT },
@@ -84,7 +88,7 @@ static const struct code_row CODES[] = {
 
 	{ "IncorrectState", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },
 	{ "IncorrectInstanceState", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },
-	{ "InvalidInstanceID", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },   /* pending, or terminated */
+	{ "InvalidInstanceID", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT }, /* pending, or terminated */
 	{ "VolumeInUse", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },
 	{ "InvalidSnapshot.InUse", ERROR_CONFLICT, FAILURE_FINAL, "an image uses the snapshot" },
 	{ "InvalidVolume.ZoneMismatch", ERROR_CONFLICT, FAILURE_FINAL, "a volume cannot leave its zone" },
@@ -93,7 +97,8 @@ static const struct code_row CODES[] = {
 	{ "InvalidParameterValue", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "InvalidParameterCombination", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "Resource.AlreadyAssociated", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },
-	{ "OperationNotPermitted", ERROR_CONFLICT, FAILURE_FINAL, "its termination or stop protection is on" },
+	{ "OperationNotPermitted", ERROR_CONFLICT, FAILURE_FINAL,
+	        "its termination or stop protection is on" },
 	{ "UnsupportedOperation", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "IdempotentParameterMismatch", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "IdempotentInstanceTerminated", ERROR_CONFLICT, FAILURE_FINAL, NULL },
@@ -165,8 +170,8 @@ static struct complaint read_complaint(const struct http_reply *reply, struct ar
 	return c;
 }
 
-static bool set_clock(const struct complaint *c, const struct http_reply *reply, int64_t wall_ms,
-	struct error *err)
+static bool set_clock(
+        const struct complaint *c, const struct http_reply *reply, int64_t wall_ms, struct error *err)
 {
 	int64_t theirs = moment_of_http_date(reply->date), ahead = wall_ms - theirs;
 	int64_t off = ahead < 0 ? -ahead : ahead;
@@ -175,13 +180,13 @@ static bool set_clock(const struct complaint *c, const struct http_reply *reply,
 	if (!theirs || !speaks_of_clock(c->code) || off <= SKEW_TOLERATED_MS)
 		return false;
 	error_set(err, ERROR_DENIED, "this machine's clock is %s %s AWS's, so AWS refuses the signature (%s)",
-		clock_format_span(off, span), ahead < 0 ? "behind" : "ahead of", c->code);
+	        clock_format_span(off, span), ahead < 0 ? "behind" : "ahead of", c->code);
 	error_hint(err, "set the clock, for example: timedatectl set-ntp true");
 	return true;
 }
 
-static void set_code(const struct action *action, const struct complaint *c, const struct code_row *row,
-	struct error *err)
+static void set_code(
+        const struct action *action, const struct complaint *c, const struct code_row *row, struct error *err)
 {
 	auto_text message;
 
@@ -201,8 +206,8 @@ static enum failure_class set_status(const struct complaint *c, int status, stru
 
 	text_init(&message, MESSAGE_MAX);
 	error_set(err, status == 429 ? ERROR_THROTTLED : ERROR_REMOTE, "%s (%s, HTTP status %d)",
-		*c->message ? tidy(c->message, &message) : "the endpoint did not answer as EC2 does",
-		*c->code ? c->code : "no code", status);
+	        *c->message ? tidy(c->message, &message) : "the endpoint did not answer as EC2 does",
+	        *c->code ? c->code : "no code", status);
 	err->happened = status >= 500 ? HAPPENED_UNKNOWN : HAPPENED_NO;
 	if (status == 429)
 		return FAILURE_THROTTLED;
@@ -217,8 +222,8 @@ static void set_upstream(const struct complaint *c, struct error *err)
 		abort();
 }
 
-enum failure_class failure_of_reply(const struct action *action, const struct http_reply *reply,
-	int64_t wall_ms, struct error *err)
+enum failure_class failure_of_reply(
+        const struct action *action, const struct http_reply *reply, int64_t wall_ms, struct error *err)
 {
 	auto_arena arena = ARENA_INIT;
 	struct complaint c = read_complaint(reply, &arena);

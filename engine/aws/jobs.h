@@ -28,8 +28,8 @@ struct jobs {
 struct job {
 	struct jobs *jobs;
 	struct job *next, *previous;
-	void (*drop)(struct job *job);   /* frees it and what it owns */
-	int64_t started_ms;              /* monotonic */
+	void (*drop)(struct job *job); /* frees it and what it owns */
+	int64_t started_ms;            /* monotonic */
 };
 
 /* Zeroed memory of that size, entered in the list. */
@@ -43,8 +43,8 @@ void jobs_drop(struct jobs *jobs);
 struct outcome {
 	const struct sighting *sightings;
 	size_t count;
-	const struct error *err;         /* NULL: all went well */
-	const char *request_id;          /* NULL: err's, or none */
+	const struct error *err; /* NULL: all went well */
+	const char *request_id;  /* NULL: err's, or none */
 };
 
 /* Hands the answer to the sink. The job that answers goes on existing until job_end(). */

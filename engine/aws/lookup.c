@@ -16,8 +16,8 @@ struct lookup {
 	size_t count;
 	struct sighting *found;
 	size_t found_count;
-	int64_t asked_ms;            /* of the first page; 0 before it */
-	char newest[64];             /* newest_by of what is in found */
+	int64_t asked_ms; /* of the first page; 0 before it */
+	char newest[64];  /* newest_by of what is in found */
 };
 
 static void drop(struct job *job)
@@ -93,7 +93,8 @@ static size_t pick(const struct lookup *l, const struct query *q, struct sightin
 	return count;
 }
 
-static void answer(const struct lookup *l, const struct query *q, struct sighting *room, const char *request_id)
+static void answer(
+        const struct lookup *l, const struct query *q, struct sighting *room, const char *request_id)
 {
 	struct outcome o = { .sightings = room, .count = pick(l, q, room), .request_id = request_id };
 	auto_error err = ERROR_INIT;
@@ -183,13 +184,12 @@ void lookup_begin(struct jobs *jobs, const struct lookup_row *row, const struct 
 	write_ids(l, &form);
 	if (row->write)
 		row->write(&queries[0], &form);
-	pages_read(jobs,
-		&(struct pages_order){
-			.action = action_get(row->action),
-			.form = &form,
-			.page_size = row->page_size,
-			.page = on_page,
-			.done = on_done,
-			.ctx = l,
-		});
+	pages_read(jobs, &(struct pages_order){
+	                         .action = action_get(row->action),
+	                         .form = &form,
+	                         .page_size = row->page_size,
+	                         .page = on_page,
+	                         .done = on_done,
+	                         .ctx = l,
+	                 });
 }

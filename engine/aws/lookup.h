@@ -15,7 +15,7 @@
 #include "cloud/provider.h"
 #include "wire/xml.h"
 
-enum { LOOKUP_FILTER_VALUES = 200 };   /* EC2's limit of values in one filter */
+enum { LOOKUP_FILTER_VALUES = 200 }; /* EC2's limit of values in one filter */
 
 struct lookup_row {
 	enum action_id action;
@@ -26,12 +26,13 @@ struct lookup_row {
 	const char *filter, *list;
 	size_t ids_max;
 	int page_size;
-	void (*write)(const struct query *q, struct text *form);   /* further parameters, after Filter.1; or NULL */
-	const char *outer, *set;     /* where the items stand: set, inside each item of outer if that is not NULL */
-	const char *newest_by;       /* keep only the item in which this timestamp is the latest; or NULL */
+	/* Further parameters, after Filter.1; or NULL. */
+	void (*write)(const struct query *q, struct text *form);
+	const char *outer, *set; /* where the items stand: in set, which may be inside each item of outer */
+	const char *newest_by;   /* keep only the item in which this timestamp is the latest; or NULL */
 	void (*read)(const struct xml_element *item, int64_t asked_ms, struct sighting *ret);
-	bool (*is_about)(const struct sighting *s, const struct query *q);   /* NULL: all are */
-	/* What to answer if nothing was found: a sighting that says so, an error, or (both NULL) an empty list. */
+	bool (*is_about)(const struct sighting *s, const struct query *q); /* NULL: all are */
+	/* If nothing was found: a sighting that says so, an error, or (both NULL) no sightings. */
 	void (*unseen)(const struct query *q, int64_t asked_ms, struct sighting *ret);
 	void (*missing)(const struct query *q, struct error *err);
 };

@@ -7,7 +7,7 @@
 #include "aws/parameters.h"
 #include "cloud/tags.h"
 
-enum { TAG_FILTER_MAX = 1024 };   /* EC2's keys have at most 127 characters */
+enum { TAG_FILTER_MAX = 1024 }; /* EC2's keys have at most 127 characters */
 
 static void read_instance(const struct xml_element *item, int64_t asked_ms, struct sighting *ret)
 {
@@ -23,6 +23,16 @@ static bool is_instance(const struct sighting *s, const struct query *q)
 static bool is_launched_by(const struct sighting *s, const struct query *q)
 {
 	return !strcmp(s->instance.client_token, q->id);
+}
+
+static bool is_of_rebuild(const struct sighting *s, const struct query *q)
+{
+	return !strcmp(s->instance.rebuild, q->id);
+}
+
+static bool is_of_rebuild(const struct sighting *s, const struct query *q)
+{
+	return !strcmp(s->instance.rebuild, q->id);
 }
 
 static void unseen_instance(const struct query *q, int64_t asked_ms, struct sighting *ret)
@@ -88,7 +98,8 @@ static void write_newest(const struct query *q, struct text *form)
 
 static void missing_newest(const struct query *q, struct error *err)
 {
-	error_set(err, ERROR_MISSING, "no available image of owner %s has a name like %s", q->tag.key, q->tag.value);
+	error_set(err, ERROR_MISSING, "no available image of owner %s has a name like %s", q->tag.key,
+	        q->tag.value);
 	error_hint(err, "check image.newest in the plan; the name may hold * and ?");
 }
 
@@ -197,6 +208,26 @@ static const struct lookup_row ROWS[QUERY_KIND_COUNT] = {
 		.read = read_instance,
 		.is_about = is_launched_by,
 	},
+	[QUERY_OF_REBUILD] = {
+		.action = ACTION_DESCRIBE_INSTANCES,
+		.filter = "tag:" TAG_REBUILD,
+		.ids_max = LOOKUP_FILTER_VALUES,
+		.page_size = 1000,
+		.outer = "reservationSet",
+		.set = "instancesSet",
+		.read = read_instance,
+		.is_about = is_of_rebuild,
+	},
+	[QUERY_OF_REBUILD] = {
+		.action = ACTION_DESCRIBE_INSTANCES,
+		.filter = "tag:" TAG_REBUILD,
+		.ids_max = LOOKUP_FILTER_VALUES,
+		.page_size = 1000,
+		.outer = "reservationSet",
+		.set = "instancesSet",
+		.read = read_instance,
+		.is_about = is_of_rebuild,
+	},
 	[QUERY_STATUS] = {
 		.action = ACTION_DESCRIBE_INSTANCE_STATUS,
 		.list = "InstanceId",        /* there is no filter by id */
@@ -220,7 +251,6 @@ static const struct lookup_row ROWS[QUERY_KIND_COUNT] = {
 	[QUERY_NEWEST_IMAGE] = {
 		.action = ACTION_DESCRIBE_IMAGES,
 		.ids_max = LOOKUP_FILTER_VALUES,
-		.page_size = 1000,
 		.write = write_newest,
 		.set = "imagesSet",
 		.newest_by = "creationDate",

@@ -7,7 +7,7 @@
 struct pages {
 	struct job job;
 	struct pages_order o;
-	char *form;      /* without MaxResults and NextToken; o.form is not used after the start */
+	char *form; /* without MaxResults and NextToken; o.form is not used after the start */
 	unsigned read;
 };
 

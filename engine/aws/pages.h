@@ -12,8 +12,8 @@ enum { PAGES_MAX = 100 };
 
 struct pages_order {
 	const struct action *action;
-	struct text *form;       /* taken over; the caller still releases it */
-	int page_size;           /* MaxResults; 0: the question names ids, which EC2 does not let combine */
+	struct text *form; /* taken over; the caller still releases it */
+	int page_size;     /* MaxResults; 0: the question names ids, which EC2 does not let combine */
 	/* For each page; the reply is borrowed. */
 	void (*page)(void *ctx, const struct call_reply *reply);
 	/* Once, after the last page or the first failure; err NULL: all pages were read. */

@@ -67,7 +67,7 @@ void parameters_add_filter_value(struct text *form, size_t number, size_t value_
 	char name[NAME_SIZE];
 
 	snprintf(name, sizeof(name), "Filter.%zu.Value.%zu", number, value_number);
-	form_add(form, name, value);   /* even an empty one: a filter without values would match everything */
+	form_add(form, name, value); /* even an empty one: a filter without values would match everything */
 }
 
 void parameters_add_tag(struct text *form, const char *prefix, size_t number, const struct tag *tag)

@@ -21,11 +21,11 @@ enum { RETRY_ATTEMPTS = 3, RETRY_THROTTLED_ATTEMPTS = 10, RETRY_DELAY_MAX_MS = 2
 
 struct retry_question {
 	const struct action *action;
-	bool dry_run;               /* changes nothing, so it may always be repeated */
+	bool dry_run; /* changes nothing, so it may always be repeated */
 	enum failure_class class;
 	enum error_happened happened;
-	unsigned attempts;          /* made so far */
-	int64_t left_ms;            /* until the call's deadline */
+	unsigned attempts; /* made so far */
+	int64_t left_ms;   /* until the call's deadline */
 };
 
 /* True: send again after *ret_delay_ms, which is within left_ms. */

@@ -12,19 +12,19 @@
 #include "base/error.h"
 
 struct settings {
-	char *const *environment;   /* borrowed: "NAME=value", NULL at the end */
+	char *const *environment; /* borrowed: "NAME=value", NULL at the end */
 	char *profile;
-	bool profile_by_plan;       /* then credentials in the environment are passed over */
+	bool profile_by_plan; /* then credentials in the environment are passed over */
 	char *config_path, *credentials_path;
-	struct ini *config, *credentials;   /* NULL: there is no such file */
+	struct ini *config, *credentials; /* NULL: there is no such file */
 };
 
 /*
  * Reads both files; plan_profile may be NULL. ERROR_MISSING if a profile was asked for by name and
  * neither file has it; ERROR_USAGE if a file cannot be understood. On failure *ret needs no release.
  */
-bool settings_load(char *const *environment, const char *plan_profile, struct settings *ret,
-	struct error *err) MUST_USE;
+bool settings_load(
+        char *const *environment, const char *plan_profile, struct settings *ret, struct error *err) MUST_USE;
 void settings_release(struct settings *s);
 
 /* The variable's value; NULL if it is not set or empty. */

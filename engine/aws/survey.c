@@ -14,15 +14,15 @@ struct part {
 	struct blueprint blueprint;
 	char root_volume[CLOUD_ID_SIZE];
 	bool seen, root_seen;
-	struct error err;            /* the first failure that concerns it */
+	struct error err; /* the first failure that concerns it */
 };
 
 struct survey {
 	struct job job;
-	struct arena arena;          /* the blueprints' texts */
+	struct arena arena; /* the blueprints' texts */
 	struct part *parts;
 	size_t count;
-	size_t waiting;              /* questions of the second round that are not answered */
+	size_t waiting; /* questions of the second round that are not answered */
 	char request_id[64];
 };
 
@@ -55,9 +55,11 @@ static void check_part(struct part *p)
 	if (p->err.kind != ERROR_NONE)
 		return;
 	if (!p->seen)
-		error_set(&p->err, ERROR_MISSING, "there is no instance %s in this account and region", p->query.id);
+		error_set(&p->err, ERROR_MISSING, "there is no instance %s in this account and region",
+		        p->query.id);
 	else if (!p->root_seen)
-		error_set(&p->err, ERROR_MISSING, "the root volume of instance %s was not shown", p->query.id);
+		error_set(
+		        &p->err, ERROR_MISSING, "the root volume of instance %s was not shown", p->query.id);
 }
 
 static void answer_part(const struct survey *s, struct part *p)
@@ -69,7 +71,7 @@ static void answer_part(const struct survey *s, struct part *p)
 		job_answer_query(&s->job, &p->query, &(struct outcome){ .err = &p->err });
 	else
 		job_answer_query(&s->job, &p->query,
-			&(struct outcome){ .sightings = &seen, .count = 1, .request_id = s->request_id });
+		        &(struct outcome){ .sightings = &seen, .count = 1, .request_id = s->request_id });
 }
 
 static void finish(struct survey *s)
@@ -121,7 +123,7 @@ static void on_credits(void *ctx, const struct call_reply *reply)
 		for (size_t i = 0; i < s->count; i++)
 			if (!strcmp(xml_text(c, "instanceId"), s->parts[i].query.id))
 				s->parts[i].blueprint.cpu_credits =
-					arena_copy(&s->arena, xml_text(c, "cpuCredits"));
+				        arena_copy(&s->arena, xml_text(c, "cpuCredits"));
 }
 
 /* The texts that one filter of the second round asks for: of one part, or NULL. */
@@ -164,21 +166,20 @@ static bool ask_shared(struct survey *s, const struct shared *q)
 			parameters_add_filter_value(&form, 1, ++number, q->value(&s->parts[i]));
 	if (!number)
 		return false;
-	pages_read(s->job.jobs,
-		&(struct pages_order){
-			.action = action_get(q->action),
-			.form = &form,
-			.page_size = q->page_size,
-			.page = q->page,
-			.done = q->done,
-			.ctx = s,
-		});
+	pages_read(s->job.jobs, &(struct pages_order){
+	                                .action = action_get(q->action),
+	                                .form = &form,
+	                                .page_size = q->page_size,
+	                                .page = q->page,
+	                                .done = q->done,
+	                                .ctx = s,
+	                        });
 	return true;
 }
 
 /* An attribute that DescribeInstances does not show. */
 struct attribute {
-	const char *name;            /* of the attribute and of its element */
+	const char *name; /* of the attribute and of its element */
 	void (*keep)(const char *value, struct survey *s, struct part *p);
 };
 
@@ -218,7 +219,8 @@ static void on_attribute(void *ctx, const struct call_reply *reply, const struct
 	if (err)
 		fail_part(e->part, err);
 	else
-		e->attribute->keep(xml_text(xml_child(reply->root, e->attribute->name), "value"), e->survey, e->part);
+		e->attribute->keep(
+		        xml_text(xml_child(reply->root, e->attribute->name), "value"), e->survey, e->part);
 	arrived(e->survey);
 }
 

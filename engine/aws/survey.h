@@ -12,7 +12,7 @@
 #include "aws/jobs.h"
 #include "cloud/provider.h"
 
-enum { SURVEY_MAX = 200 };   /* instances at once: the values of one filter */
+enum { SURVEY_MAX = 200 }; /* instances at once: the values of one filter */
 
 /* Answers count QUERY_BLUEPRINTs. Copies them. */
 void survey_begin(struct jobs *jobs, const struct query *queries, size_t count);

@@ -41,8 +41,8 @@ void tagging_write(const struct tagging *t, const char *prefix, struct text *for
 		parameters_add_tag(form, prefix, i + 1, &t->tags[i]);
 }
 
-void tagging_write_specification(const struct tagging *t, size_t number, const char *resource_type,
-	struct text *form)
+void tagging_write_specification(
+        const struct tagging *t, size_t number, const char *resource_type, struct text *form)
 {
 	char prefix[64];
 

@@ -8,14 +8,14 @@
 #include "base/text.h"
 #include "cloud/effect.h"
 
-enum { TAGGING_MAX = 64 };   /* EC2 takes 50 on one thing, and says so itself */
+enum { TAGGING_MAX = 64 }; /* EC2 takes 50 on one thing, and says so itself */
 
 struct tagging {
-	struct tag tags[TAGGING_MAX];   /* borrowed texts */
+	struct tag tags[TAGGING_MAX]; /* borrowed texts */
 	size_t count;
 };
 
-/* changeover:rebuild and changeover:role; with_token also changeover:token, where EC2 takes no client token. */
+/* changeover:rebuild, changeover:role and, where EC2 takes no client token, changeover:token. */
 void tagging_add_own(struct tagging *t, const struct effect *e, bool with_token);
 
 void tagging_add(struct tagging *t, const struct tag *tags, size_t count);
@@ -24,6 +24,6 @@ void tagging_add(struct tagging *t, const struct tag *tags, size_t count);
 void tagging_write(const struct tagging *t, const char *prefix, struct text *form);
 
 /* Writes TagSpecification.N.ResourceType and its tags. */
-void tagging_write_specification(const struct tagging *t, size_t number, const char *resource_type,
-	struct text *form);
+void tagging_write_specification(
+        const struct tagging *t, size_t number, const char *resource_type, struct text *form);
 #endif

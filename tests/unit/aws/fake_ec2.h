@@ -13,9 +13,9 @@
 
 enum fake_manner {
 	FAKE_ANSWER,
-	FAKE_DROP,        /* the connection is closed without a reply */
-	FAKE_CUT,         /* the reply ends before its announced length */
-	FAKE_STALL,       /* nothing ever comes */
+	FAKE_DROP,  /* the connection is closed without a reply */
+	FAKE_CUT,   /* the reply ends before its announced length */
+	FAKE_STALL, /* nothing ever comes */
 };
 
 struct fake_line {
@@ -23,8 +23,8 @@ struct fake_line {
 	int status;
 	const char *body;
 	enum fake_manner manner;
-	const char *headers;      /* further header lines with CR LF, or NULL */
-	bool always;              /* never used up */
+	const char *headers; /* further header lines with CR LF, or NULL */
+	bool always;         /* never used up */
 };
 
 enum { FAKE_REQUESTS_MAX = 128, FAKE_REQUEST_SIZE = 32 * 1024 };
@@ -34,7 +34,7 @@ struct fake {
 	struct fake_line *script;
 	size_t script_len;
 	bool used[FAKE_REQUESTS_MAX];
-	char *requests[FAKE_REQUESTS_MAX];   /* heads and bodies as they came */
+	char *requests[FAKE_REQUESTS_MAX]; /* heads and bodies as they came */
 	size_t request_count, connection_count;
 	char url[64];
 };
@@ -49,7 +49,7 @@ struct fake_peer {
 	bool close_after;
 };
 
-static void fake_peer_gone(uv_handle_t *h)
+static inline void fake_peer_gone(uv_handle_t *h)
 {
 	struct fake_peer *p = h->data;
 
@@ -57,13 +57,13 @@ static void fake_peer_gone(uv_handle_t *h)
 	free(p);
 }
 
-static void fake_peer_close(struct fake_peer *p)
+static inline void fake_peer_close(struct fake_peer *p)
 {
 	if (!uv_is_closing((uv_handle_t *)&p->tcp))
 		uv_close((uv_handle_t *)&p->tcp, fake_peer_gone);
 }
 
-static void fake_written(uv_write_t *w, int status)
+static inline void fake_written(uv_write_t *w, int status)
 {
 	struct fake_peer *p = w->data;
 
@@ -73,13 +73,13 @@ static void fake_written(uv_write_t *w, int status)
 		fake_peer_close(p);
 }
 
-static const struct fake_line *fake_choose(struct fake *f, const char *body)
+static inline const struct fake_line *fake_choose(struct fake *f, const char *body)
 {
 	for (size_t i = 0; i < f->script_len; i++) {
 		size_t len = strlen(f->script[i].action);
 
 		if (f->used[i] || strncmp(body, "Action=", 7) != 0 ||
-			strncmp(body + 7, f->script[i].action, len) != 0 || body[7 + len] != '&')
+		        strncmp(body + 7, f->script[i].action, len) != 0 || body[7 + len] != '&')
 			continue;
 		f->used[i] = !f->script[i].always;
 		return &f->script[i];
@@ -87,7 +87,7 @@ static const struct fake_line *fake_choose(struct fake *f, const char *body)
 	return NULL;
 }
 
-static void fake_answer(struct fake_peer *p, const char *body)
+static inline void fake_answer(struct fake_peer *p, const char *body)
 {
 	static const struct fake_line UNEXPECTED = { .status = 400, .body = "<unexpected/>" };
 	const struct fake_line *line = fake_choose(p->fake, body);
@@ -104,14 +104,14 @@ static void fake_answer(struct fake_peer *p, const char *body)
 	announced = strlen(line->body) + (line->manner == FAKE_CUT ? 100 : 0);
 	p->close_after = line->manner == FAKE_CUT;
 	if (asprintf(&p->reply, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\n%s\r\n%s", line->status, announced,
-		    line->headers ? line->headers : "", line->body) < 0)
+	            line->headers ? line->headers : "", line->body) < 0)
 		abort();
 	p->write.data = p;
-	uv_write(&p->write, (uv_stream_t *)&p->tcp,
-		&(uv_buf_t){ .base = p->reply, .len = strlen(p->reply) }, 1, fake_written);
+	uv_write(&p->write, (uv_stream_t *)&p->tcp, &(uv_buf_t){ .base = p->reply, .len = strlen(p->reply) },
+	        1, fake_written);
 }
 
-static void fake_request_complete(struct fake_peer *p)
+static inline void fake_request_complete(struct fake_peer *p)
 {
 	struct fake *f = p->fake;
 	char *body = strstr(p->bytes, "\r\n\r\n") + 4;
@@ -123,7 +123,7 @@ static void fake_request_complete(struct fake_peer *p)
 	fake_answer(p, body);
 }
 
-static void fake_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
+static inline void fake_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 {
 	struct fake_peer *p = s->data;
 	const char *end, *length;
@@ -141,7 +141,7 @@ static void fake_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 		fake_request_complete(p);
 }
 
-static void fake_room(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
+static inline void fake_room(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 {
 	struct fake_peer *p = h->data;
 
@@ -149,7 +149,7 @@ static void fake_room(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 	*ret = uv_buf_init(p->bytes + p->len, (unsigned)(sizeof(p->bytes) - p->len - 1));
 }
 
-static void fake_connected(uv_stream_t *listener, int status)
+static inline void fake_connected(uv_stream_t *listener, int status)
 {
 	struct fake *f = listener->data;
 	struct fake_peer *p = calloc(1, sizeof(*p));
@@ -164,7 +164,7 @@ static void fake_connected(uv_stream_t *listener, int status)
 	uv_read_start((uv_stream_t *)&p->tcp, fake_room, fake_read);
 }
 
-static void fake_open(struct fake *f, uv_loop_t *loop, struct fake_line *script, size_t script_len)
+static inline void fake_open(struct fake *f, uv_loop_t *loop, struct fake_line *script, size_t script_len)
 {
 	struct sockaddr_in any, bound;
 	int len = sizeof(bound);
@@ -174,19 +174,19 @@ static void fake_open(struct fake *f, uv_loop_t *loop, struct fake_line *script,
 	uv_tcp_init(loop, &f->listener);
 	f->listener.data = f;
 	if (uv_tcp_bind(&f->listener, (struct sockaddr *)&any, 0) ||
-		uv_listen((uv_stream_t *)&f->listener, 16, fake_connected))
+	        uv_listen((uv_stream_t *)&f->listener, 16, fake_connected))
 		abort();
 	uv_tcp_getsockname(&f->listener, (struct sockaddr *)&bound, &len);
 	snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", ntohs(bound.sin_port));
 }
 
 /* The body of the n-th request, counted from 0. */
-static const char *fake_body(const struct fake *f, size_t n)
+static inline const char *fake_body(const struct fake *f, size_t n)
 {
 	return n < f->request_count ? strstr(f->requests[n], "\r\n\r\n") + 4 : "";
 }
 
-static size_t fake_count(const struct fake *f, const char *action)
+static inline size_t fake_count(const struct fake *f, const char *action)
 {
 	size_t count = 0, len = strlen(action);
 
@@ -195,7 +195,7 @@ static size_t fake_count(const struct fake *f, const char *action)
 	return count;
 }
 
-static void fake_release(struct fake *f)
+static inline void fake_release(struct fake *f)
 {
 	for (size_t i = 0; i < f->request_count; i++)
 		free(f->requests[i]);

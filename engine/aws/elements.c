@@ -66,7 +66,6 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	text_copy(ret->rebuild, sizeof(ret->rebuild), element_tag(e, TAG_REBUILD));
 	text_copy(ret->role, sizeof(ret->role), element_tag(e, TAG_ROLE));
 	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
-	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	read_devices(e, ret);
 }
 
@@ -112,7 +111,6 @@ void element_volume(const struct xml_element *e, int64_t asked_ms, struct volume
 	COPY(ret->zone, e, "availabilityZone");
 	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	ret->size_gib = element_number(e, "size");
-	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	read_attachments(e, ret);
 }
 

@@ -30,11 +30,6 @@ static bool is_of_rebuild(const struct sighting *s, const struct query *q)
 	return !strcmp(s->instance.rebuild, q->id);
 }
 
-static bool is_of_rebuild(const struct sighting *s, const struct query *q)
-{
-	return !strcmp(s->instance.rebuild, q->id);
-}
-
 static void unseen_instance(const struct query *q, int64_t asked_ms, struct sighting *ret)
 {
 	*ret = (struct sighting){ .kind = SIGHTING_INSTANCE, .instance = { .asked_ms = asked_ms } };
@@ -207,16 +202,6 @@ static const struct lookup_row ROWS[QUERY_KIND_COUNT] = {
 		.set = "instancesSet",
 		.read = read_instance,
 		.is_about = is_launched_by,
-	},
-	[QUERY_OF_REBUILD] = {
-		.action = ACTION_DESCRIBE_INSTANCES,
-		.filter = "tag:" TAG_REBUILD,
-		.ids_max = LOOKUP_FILTER_VALUES,
-		.page_size = 1000,
-		.outer = "reservationSet",
-		.set = "instancesSet",
-		.read = read_instance,
-		.is_about = is_of_rebuild,
 	},
 	[QUERY_OF_REBUILD] = {
 		.action = ACTION_DESCRIBE_INSTANCES,

@@ -140,21 +140,21 @@ static void many_questions_share_few_calls(void **state)
 	bench_close(&b);
 }
 
+#define TAG(key, value) "<item><key>" key "</key><value>" value "</value></item>"
+
 static void the_instances_of_a_rebuild_are_found_by_its_tag(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeInstances",
 		        .status = 200,
 		        .body = "<DescribeInstancesResponse><reservationSet><item><instancesSet>"
-		                "<item><instanceId>i-1</instanceId><tagSet><item><key>changeover:rebuild</"
-		                "key>"
-		                "<value>r1</value></item><item><key>changeover:found</key><value>kept</"
-		                "value></item>"
-		                "</tagSet></item>"
-		                "<item><instanceId>i-2</instanceId><tagSet><item><key>changeover:rebuild</"
-		                "key>"
-		                "<value>r1</value></item></tagSet></item>"
-		                "</instancesSet></item></reservationSet></DescribeInstancesResponse>" },
+		                "<item><instanceId>i-1</instanceId><tagSet>" TAG(
+		                        "changeover:rebuild", "r1") TAG("changeover:found",
+		                        "kept") "</tagSet></item>"
+		                                "<item><instanceId>i-2</instanceId><tagSet>" TAG(
+		                                        "changeover:rebuild",
+		                                        "r1") "</tagSet></item></instancesSet></item></"
+		                                              "reservationSet></DescribeInstancesResponse>" },
 	};
 	static const struct query QUERIES[] = {
 		{ .kind = QUERY_OF_REBUILD, .subject = 1, .id = "r1" },

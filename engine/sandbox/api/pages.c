@@ -1,0 +1,58 @@
+#include "sandbox/api/pages.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "sandbox/model/addresses.h"
+#include "sandbox/model/instances.h"
+#include "wire/json.h"
+
+static json_t *effects_page(const struct pages_source *s)
+{
+	return ledger_effects(s->ledger);
+}
+
+static json_t *calls_page(const struct pages_source *s)
+{
+	return ledger_calls(s->ledger);
+}
+
+static json_t *instance_json(const struct model_instance *i)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "id", i->id, "state",
+	        model_instance_state_name(i->state), "private_ip", i->private_ip, "public_ip",
+	        i->address ? i->address->public_ip : "", "image", i->image->id, "booted", (int)i->booted);
+}
+
+static json_t *instances_page(const struct pages_source *s)
+{
+	json_t *list = json_array();
+	const struct model_instance *i;
+
+	for (uint64_t at = 0; (i = index_next(model_instances(s->model), &at));)
+		json_array_append_new(list, instance_json(i));
+	return list;
+}
+
+static const struct {
+	const char *path;
+	json_t *(*make)(const struct pages_source *s);
+} PAGES[] = {
+	{ "/_sandbox/effects", effects_page },
+	{ "/_sandbox/calls", calls_page },
+	{ "/_sandbox/instances", instances_page },
+};
+
+bool pages_write(const struct pages_source *s, const char *path, struct text *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(PAGES); i++) {
+		if (strcmp(PAGES[i].path, path) != 0)
+			continue;
+		json_auto_t *page = PAGES[i].make(s);
+
+		json_write(page, JSON_INDENTED, ret);
+		text_add_char(ret, '\n');
+		return true;
+	}
+	return false;
+}

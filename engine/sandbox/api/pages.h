@@ -1,0 +1,18 @@
+/* pages.h: the sandbox's own pages, below /_sandbox/: what really happened, as JSON. */
+#ifndef SANDBOX_API_PAGES_H
+#define SANDBOX_API_PAGES_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "sandbox/api/ledger.h"
+#include "sandbox/model/model.h"
+
+struct pages_source {
+	const struct model *model;
+	const struct ledger *ledger;
+};
+
+/* False if there is no such page. */
+bool pages_write(const struct pages_source *s, const char *path, struct text *ret);
+#endif

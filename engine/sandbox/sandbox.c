@@ -1,0 +1,277 @@
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/secret.h"
+#include "base/text.h"
+#include "sandbox/api/api.h"
+#include "sandbox/credentials.h"
+#include "sandbox/endpoint.h"
+#include "sandbox/model/model.h"
+#include "sandbox/model/virtual.h"
+#include "sandbox/model/volumes.h"
+#include "sandbox/real.h"
+
+struct sandbox {
+	const struct sandbox_options *options;
+	uv_loop_t loop;
+	uv_timer_t tick; /* the model's next event */
+	uv_signal_t signals[2];
+	struct model *model;
+	struct ledger *ledger;
+	struct api *api;
+	struct real *real;        /* NULL: virtual */
+	struct endpoint *outside; /* for programs on the host */
+	struct endpoint *inside;  /* the same port in the sandbox's own network; NULL: virtual */
+	struct secret secret;
+	int64_t wall_ms,
+	        mono_ms; /* both clocks at the start: the model's time is wall time that never jumps */
+	int outside_fd, port;
+	struct credentials_file credentials;
+};
+
+static int64_t now(const struct sandbox *s)
+{
+	return s->wall_ms + clock_mono_ms(s->options->clock) - s->mono_ms;
+}
+
+static void on_tick(uv_timer_t *t);
+
+/* Sets the timer for whatever comes next. */
+static void arm(struct sandbox *s)
+{
+	int64_t due_ms = model_next_due(s->model), now_ms = now(s);
+
+	uv_timer_stop(&s->tick);
+	if (due_ms == INT64_MAX)
+		return;
+	uv_update_time(&s->loop);
+	uv_timer_start(&s->tick, on_tick, due_ms > now_ms ? (uint64_t)(due_ms - now_ms) : 0, 0);
+}
+
+static void on_tick(uv_timer_t *t)
+{
+	struct sandbox *s = t->data;
+
+	model_advance(s->model, now(s));
+	arm(s);
+}
+
+static void on_request(void *ctx, const struct signed_request *r, struct api_reply *ret)
+{
+	struct sandbox *s = ctx;
+
+	model_advance(s->model, now(s));
+	api_handle(s->api, r, clock_wall_ms(s->options->clock), ret);
+	arm(s);
+}
+
+static void on_copied(void *ctx, const char *snapshot_id, const struct error *err)
+{
+	struct sandbox *s = ctx;
+
+	model_advance(s->model, now(s));
+	model_snapshot_copied(s->model, snapshot_id, err);
+	arm(s);
+}
+
+static void on_effected(void *ctx, const struct model_effect *e)
+{
+	struct sandbox *s = ctx;
+
+	ledger_add_effect(s->ledger, e);
+}
+
+static void on_trouble(void *ctx, const struct error *err)
+{
+	const struct sandbox *s = ctx;
+
+	fprintf(s->options->messages, "sandbox: %s\n", err->message);
+	fflush(s->options->messages);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	(void)number;
+	uv_stop(signal->loop);
+}
+
+static void no_console(void *ctx, const char *instance_id, struct text *ret)
+{
+	(void)ctx;
+	text_addf(ret, "%s is virtual: it has no console\n", instance_id);
+}
+
+static void make_secret(struct sandbox *s)
+{
+	char random[41];
+
+	if (s->options->secret) {
+		secret_set(&s->secret, s->options->secret, strlen(s->options->secret));
+		return;
+	}
+	id_random_hex(random, 20, s->options->entropy);
+	secret_set(&s->secret, random, strlen(random));
+	explicit_bzero(random, sizeof(random));
+}
+
+static uint64_t make_seed(const struct sandbox_options *o)
+{
+	uint64_t seed;
+
+	if (o->seed)
+		return *o->seed;
+	o->entropy->fill(o->entropy->self, &seed, sizeof(seed));
+	return seed;
+}
+
+static const char *access_key(const struct sandbox_options *o)
+{
+	return o->access_key ? o->access_key : SANDBOX_ACCESS_KEY;
+}
+
+static const char *region(const struct sandbox_options *o)
+{
+	return o->region ? o->region : SANDBOX_REGION;
+}
+
+static bool make_cloud(struct sandbox *s, struct error *err)
+{
+	const struct sandbox_options *o = s->options;
+	struct model_options model = {
+		.orders = s->real ? real_orders(s->real) : model_virtual_orders(),
+		.listener = { .ctx = s, .effected = on_effected, .trouble = on_trouble },
+		.seed = make_seed(o),
+		.now_ms = s->wall_ms,
+		.region = region(o),
+	};
+	struct api_options api = {
+		.machines = { .console = no_console },
+		.access_key = access_key(o),
+		.secret = &s->secret,
+		.entropy = o->entropy,
+		.throttle = o->throttle,
+	};
+
+	if (!latency_read(o->latency ? o->latency : "ec2", &model.latency, err))
+		return false;
+	if (s->real) {
+		real_on_copied(s->real, on_copied, s);
+		api.machines = real_machines(s->real);
+	}
+	s->ledger = ledger_new();
+	s->model = model_new(&model);
+	api.model = s->model;
+	api.ledger = s->ledger;
+	s->api = api_new(&api);
+	return true;
+}
+
+static bool make_state_dir(const char *path, struct error *err)
+{
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return true;
+	return error_set_errno(err, ERROR_LOCAL, errno, "could not make the folder %s", path);
+}
+
+/* The host's socket is opened before the machinery leaves the host's network, the other one after it. */
+static bool open_machines(struct sandbox *s, struct error *err)
+{
+	int inside_fd, same_port;
+
+	if (!endpoint_listen(s->options->port, &s->outside_fd, &s->port, err))
+		return false;
+	if (s->options->virtual_machines)
+		return true;
+	return real_open(&s->loop, s->options->state_dir, &s->real, err) &&
+	       endpoint_listen(s->port, &inside_fd, &same_port, err) &&
+	       endpoint_open(&s->loop, inside_fd, on_request, s, &s->inside, err);
+}
+
+static bool open_outside(struct sandbox *s, struct error *err)
+{
+	int fd = s->outside_fd;
+
+	s->outside_fd = -1;
+	return endpoint_open(&s->loop, fd, on_request, s, &s->outside, err);
+}
+
+static bool write_credentials(struct sandbox *s, struct error *err)
+{
+	const struct credentials c = {
+		.access_key = access_key(s->options),
+		.secret = &s->secret,
+		.region = region(s->options),
+		.port = s->port,
+	};
+
+	return credentials_write(&c, s->options->state_dir, &s->credentials, err);
+}
+
+static void start_handles(struct sandbox *s)
+{
+	static const int SIGNALS[] = { SIGINT, SIGTERM };
+
+	uv_timer_init(&s->loop, &s->tick);
+	s->tick.data = s;
+	for (size_t i = 0; i < ARRAY_SIZE(SIGNALS); i++) {
+		uv_signal_init(&s->loop, &s->signals[i]);
+		uv_signal_start(&s->signals[i], on_signal, SIGNALS[i]);
+	}
+}
+
+static bool serve(struct sandbox *s, struct error *err)
+{
+	if (!make_state_dir(s->options->state_dir, err) || !open_machines(s, err) || !make_cloud(s, err) ||
+	        !open_outside(s, err) || !write_credentials(s, err))
+		return false;
+	fprintf(s->options->out, "sandbox: listening on http://127.0.0.1:%d (credentials: %s)\n", s->port,
+	        s->credentials.path);
+	fflush(s->options->out);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	return true;
+}
+
+/* In the opposite order; each part may be missing if opening failed before it. */
+static void take_down(struct sandbox *s)
+{
+	credentials_remove(&s->credentials);
+	endpoint_close(s->outside);
+	endpoint_close(s->inside);
+	if (s->outside_fd >= 0)
+		close(s->outside_fd);
+	real_close(s->real);
+	uv_close((uv_handle_t *)&s->tick, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(s->signals); i++)
+		uv_close((uv_handle_t *)&s->signals[i], NULL);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s->loop);
+	api_free(s->api);
+	model_free(s->model);
+	ledger_free(s->ledger);
+	secret_release(&s->secret);
+}
+
+bool sandbox_run(const struct sandbox_options *o, struct error *err)
+{
+	struct sandbox s = {
+		.options = o,
+		.wall_ms = clock_wall_ms(o->clock),
+		.mono_ms = clock_mono_ms(o->clock),
+		.outside_fd = -1,
+	};
+	bool served;
+
+	uv_loop_init(&s.loop);
+	make_secret(&s);
+	start_handles(&s);
+	served = serve(&s, err);
+	take_down(&s);
+	return served;
+}

@@ -31,7 +31,7 @@ struct cli {
 };
 
 struct arguments {
-	char **items;
+	char **items; /* NULL-terminated */
 	size_t count;
 };
 

@@ -10,6 +10,8 @@ extern const struct command command_validate;
 extern const struct command command_schema;
 extern const struct command command_status;
 extern const struct command command_history;
+extern const struct command command_sandbox;
+extern const struct command command_sandbox_enter;
 extern const struct command command_version;
 extern const struct command command_help;
 extern const struct command command_completion;

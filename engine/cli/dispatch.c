@@ -64,14 +64,14 @@ static enum exit_code run_command(struct cli *cli, char **words)
 {
 	auto_error err = ERROR_INIT;
 	auto_free void *settings = zeroed(1, cli->command->settings_size);
-	auto_free char **items = zeroed(count_words(words), sizeof(*items));
+	auto_free char **items = zeroed(count_words(words) + 1, sizeof(*items));
 	struct arguments args = { .items = items };
 
 	if (!parse_words(cli, words, &cli->shared, settings, &args, &err))
 		return usage_error(cli, &err);
 	if (cli->shared.help)
 		return print_help(cli);
-	if (!parse_check_count(cli->command, &args, &err))
+	if (!parse_check(cli->command, settings, &args, &err))
 		return usage_error(cli, &err);
 	return cli->command->run(cli, settings, &args);
 }

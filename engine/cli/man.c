@@ -49,6 +49,8 @@ static void add_option(const struct option_row *row, struct text *ret)
 	text_add(ret, "\n");
 	add_plain(row->help, ret);
 	text_add(ret, ".\n");
+	if (row->required)
+		text_add(ret, "Required.\n");
 	if (row->fallback)
 		text_addf(ret, "Otherwise %s.\n", row->fallback);
 	if (row->environment)

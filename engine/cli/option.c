@@ -12,6 +12,11 @@ bool option_takes_value(const struct option_row *row)
 	return row->kind != OPTION_FLAG;
 }
 
+bool option_is_missing(const struct option_row *row, const void *settings)
+{
+	return row->required && !*(const char *const *)((const char *)settings + row->offset);
+}
+
 static void *member(const struct option_row *row, void *settings)
 {
 	return (char *)settings + row->offset;

@@ -34,10 +34,14 @@ struct option_row {
 	const char *fallback;       /* as it would be typed, or NULL */
 	const char *const *choices; /* NULL-terminated */
 	int64_t least, most;
+	bool required;  /* one that is a text, and has to be given */
 	unsigned share; /* shared options: SHARE_* of those who have it (cli/shared.h) */
 };
 
 bool option_takes_value(const struct option_row *row);
+
+/* True if the option is required and was not given. */
+bool option_is_missing(const struct option_row *row, const void *settings);
 
 /*
  * Puts value (NULL for a flag) into the row's member of settings. origin names where it came from in

@@ -146,8 +146,12 @@ bool parse_words(const struct cli *cli, char **words, struct shared *shared, voi
 	return set_defaults(&p, cli, err) && read_words(&p, err);
 }
 
-bool parse_check_count(const struct command *c, const struct arguments *args, struct error *err)
+bool parse_check(
+        const struct command *c, const void *settings, const struct arguments *args, struct error *err)
 {
+	for (const struct option_row *row = c->options; row && row->name; row++)
+		if (option_is_missing(row, settings))
+			return error_set(err, ERROR_USAGE, "--%s=%s is missing", row->name, row->value);
 	if (args->count < c->min_arguments)
 		return error_set(err, ERROR_USAGE, "%s is missing", c->arguments);
 	if (args->count <= c->max_arguments)

@@ -15,6 +15,8 @@ const struct command *const commands[] = {
 	&command_schema,
 	&command_status,
 	&command_history,
+	&command_sandbox,
+	&command_sandbox_enter,
 	&command_version,
 	&command_help,
 	&command_completion,
@@ -54,24 +56,36 @@ const char *command_nearest(const char *name)
 	return text_nearest(name, names, count);
 }
 
+static bool check_row(const struct command *c, const struct option_row *row, struct error *err)
+{
+	bool text = row->kind != OPTION_FLAG && row->kind != OPTION_NUMBER;
+
+	if (!row->help || (option_takes_value(row) && !row->value) ||
+	        (row->kind == OPTION_CHOICE && !row->choices))
+		return error_set(
+		        err, ERROR_BUG, "%s --%s: help, value or choices are missing", c->name, row->name);
+	if (row->required && (row->fallback || !text))
+		return error_set(err, ERROR_BUG, "%s --%s: only a text can be required", c->name, row->name);
+	return true;
+}
+
+static bool is_twin(const struct option_row *a, const struct option_row *b)
+{
+	return !strcmp(a->name, b->name) || (a->letter && a->letter == b->letter);
+}
+
 static bool check_options(const struct command *c, struct error *err)
 {
 	struct command_options o;
 
 	command_options(c, &o);
 	for (size_t i = 0; i < o.count; i++) {
-		const struct option_row *a = o.items[i].row;
-
-		if (!a->help || (option_takes_value(a) && !a->value) ||
-		        (a->kind == OPTION_CHOICE && !a->choices))
-			return error_set(err, ERROR_BUG, "%s --%s: help, value or choices are missing",
-			        c->name, a->name);
-		for (size_t k = 0; k < i; k++) {
-			const struct option_row *b = o.items[k].row;
-
-			if (!strcmp(a->name, b->name) || (a->letter && a->letter == b->letter))
-				return error_set(err, ERROR_BUG, "%s --%s: there twice", c->name, a->name);
-		}
+		if (!check_row(c, o.items[i].row, err))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (is_twin(o.items[i].row, o.items[k].row))
+				return error_set(err, ERROR_BUG, "%s --%s: there twice", c->name,
+				        o.items[i].row->name);
 	}
 	return true;
 }

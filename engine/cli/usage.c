@@ -38,6 +38,8 @@ static void add_option(const struct option_row *row, struct text *ret)
 	text_init(&names, LINE_BYTES);
 	usage_option(row, &names);
 	text_addf(ret, "  %-*s  %s", OPTION_COLUMNS, names.bytes, row->help);
+	if (row->required)
+		text_add(ret, " [required]");
 	if (row->fallback)
 		text_addf(ret, " [%s]", row->fallback);
 	if (row->environment)

@@ -163,19 +163,36 @@ static void options_of_other_commands_are_unknown(void **state)
 	refused(PARSE("--journal=x"), "unknown option --journal");
 }
 
+static void a_required_option_is_asked_for(void **state)
+{
+	static const struct option_row REQUIRED[] = {
+		{ .name = "file", .kind = OPTION_FILE, .value = "FILE", .required = true },
+		{ .name = NULL },
+	};
+	const struct command c = { .name = "test", .options = REQUIRED };
+	const struct arguments none = { .count = 0 };
+	const char *given = "x", *missing = NULL;
+	auto_error without = ERROR_INIT, with = ERROR_INIT;
+
+	(void)state;
+	assert_false(parse_check(&c, &missing, &none, &without));
+	assert_string_equal(without.message, "--file=FILE is missing");
+	assert_true(parse_check(&c, &given, &none, &with));
+}
+
 static void the_number_of_arguments_is_checked(void **state)
 {
 	auto_error few = ERROR_INIT, many = ERROR_INIT, right = ERROR_INIT;
 	struct parsed p = PARSE("-q");
 
 	(void)state;
-	assert_false(parse_check_count(&COMMAND, &p.args, &few));
+	assert_false(parse_check(&COMMAND, &p.settings, &p.args, &few));
 	assert_string_equal(few.message, "PLAN is missing");
 	p = PARSE("a", "b");
-	assert_false(parse_check_count(&COMMAND, &p.args, &many));
+	assert_false(parse_check(&COMMAND, &p.settings, &p.args, &many));
 	assert_string_equal(many.message, "unexpected argument `b`");
 	p = PARSE("a");
-	assert_true(parse_check_count(&COMMAND, &p.args, &right));
+	assert_true(parse_check(&COMMAND, &p.settings, &p.args, &right));
 }
 
 int main(void)
@@ -189,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_misspelt_option_is_answered_with_the_likely_one),
 		cmocka_unit_test(a_value_that_does_not_fit_is_refused_with_its_origin),
 		cmocka_unit_test(options_of_other_commands_are_unknown),
+		cmocka_unit_test(a_required_option_is_asked_for),
 		cmocka_unit_test(the_number_of_arguments_is_checked),
 	};
 

@@ -106,7 +106,7 @@ static inline struct lease lease_elsewhere(const char *rebuild)
 static inline int in_child(void (*child)(void *arg), void *arg)
 {
 	pid_t pid = fork();
-	int status;
+	int status = -1;
 
 	if (pid == 0) {
 		child(arg);

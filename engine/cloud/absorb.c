@@ -73,11 +73,24 @@ static void absorb_verdict(struct world *w, const struct verdict *seen)
 		*place = *seen;
 }
 
+/* The reply to attaching and detaching shows the attachment, not the volume: no zone, size or tags. */
+static void merge_volume(struct volume *held, const struct volume *seen)
+{
+	struct volume before = *held;
+
+	*held = *seen;
+	if (seen->zone[0])
+		return;
+	memcpy(held->zone, before.zone, sizeof(held->zone));
+	memcpy(held->found, before.found, sizeof(held->found));
+	held->size_gib = before.size_gib;
+}
+
 static void absorb_volume(struct world *w, const struct volume *seen)
 {
 	for (size_t i = 0; i < w->volume_count; i++)
 		if (is(w->volumes[i].id, seen->id) && seen->asked_ms >= w->volumes[i].asked_ms)
-			w->volumes[i] = *seen;
+			merge_volume(&w->volumes[i], seen);
 }
 
 /* The oldest row makes room: what matters are the newest snapshots of each volume. */
@@ -108,12 +121,22 @@ static void absorb_snapshot(struct world *w, const struct snapshot *seen)
 		*row = *seen;
 }
 
+/* The reply to associating shows where the address points, not the address itself. */
+static void merge_address(struct address *held, const struct address *seen)
+{
+	struct address before = *held;
+
+	*held = *seen;
+	if (!seen->public_ip[0])
+		memcpy(held->public_ip, before.public_ip, sizeof(held->public_ip));
+}
+
 static void absorb_address(struct world *w, const struct address *seen)
 {
 	for (size_t i = 0; i < w->address_count; i++)
 		if (is(w->addresses[i].allocation_id, seen->allocation_id) &&
 			seen->asked_ms >= w->addresses[i].asked_ms)
-			w->addresses[i] = *seen;
+			merge_address(&w->addresses[i], seen);
 }
 
 void world_absorb(struct world *w, const struct sighting *s)

@@ -74,6 +74,31 @@ static void a_volume_is_followed_once(void **state)
 	assert_int_equal(world_find_volume(&world, "vol-1")->state, VOLUME_AVAILABLE);
 }
 
+static void what_the_reply_to_a_mutation_leaves_out_is_kept(void **state)
+{
+	struct sighting all = { .kind = SIGHTING_VOLUME,
+		.volume = { .id = "vol-1", .asked_ms = 5, .state = VOLUME_AVAILABLE, .zone = "a", .size_gib = 8 } };
+	struct sighting part = { .kind = SIGHTING_VOLUME,
+		.volume = { .id = "vol-1", .asked_ms = 6, .state = VOLUME_IN_USE } };
+	struct sighting address = { .kind = SIGHTING_ADDRESS,
+		.address = { .allocation_id = "eipalloc-1", .asked_ms = 5, .public_ip = "192.0.2.7" } };
+	struct sighting pointed = { .kind = SIGHTING_ADDRESS,
+		.address = { .allocation_id = "eipalloc-1", .asked_ms = 6, .instance_id = "i-green" } };
+
+	(void)state;
+	assert_true(world_follow_volume(&world, "vol-1"));
+	assert_true(world_follow_address(&world, "eipalloc-1"));
+	world_absorb(&world, &all);
+	world_absorb(&world, &part);
+	world_absorb(&world, &address);
+	world_absorb(&world, &pointed);
+	assert_int_equal(world_find_volume(&world, "vol-1")->state, VOLUME_IN_USE);
+	assert_string_equal(world_find_volume(&world, "vol-1")->zone, "a");
+	assert_int_equal(world_find_volume(&world, "vol-1")->size_gib, 8);
+	assert_string_equal(world_find_address(&world, "eipalloc-1")->public_ip, "192.0.2.7");
+	assert_string_equal(world_find_address(&world, "eipalloc-1")->instance_id, "i-green");
+}
+
 static void a_report_without_disks_keeps_those_known(void **state)
 {
 	struct sighting mounted = { .kind = SIGHTING_GUEST, .guest = { .instance_id = "i-green", .asked_ms = 5,
@@ -121,6 +146,7 @@ int main(void)
 		cmocka_unit_test_setup(older_news_is_dropped, set_up),
 		cmocka_unit_test_setup(strangers_are_not_let_in, set_up),
 		cmocka_unit_test_setup(a_volume_is_followed_once, set_up),
+		cmocka_unit_test_setup(what_the_reply_to_a_mutation_leaves_out_is_kept, set_up),
 		cmocka_unit_test_setup(a_report_without_disks_keeps_those_known, set_up),
 		cmocka_unit_test_setup(the_oldest_snapshot_makes_room, set_up),
 		cmocka_unit_test_setup(a_verdict_through_the_switch_is_kept_apart, set_up),

@@ -91,7 +91,8 @@ static const struct option_row OPTIONS[] = {
 static const struct example EXAMPLES[] = {
 	{ "sudo changeover sandbox --state /tmp/cloud",
 	        "real machines, disks and addresses, with EC2's delays" },
-	{ ". /tmp/cloud/env && aws ec2 describe-instances", "talk to it, as to AWS" },
+	{ ". /tmp/cloud/env; aws --endpoint-url $AWS_ENDPOINT_URL ec2 describe-instances",
+	        "talk to it, as to AWS" },
 	{ NULL, NULL },
 };
 

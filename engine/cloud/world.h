@@ -57,6 +57,7 @@ struct instance {
 	char name[CLOUD_REASON_SIZE];        /* its Name tag, or "" */
 	char rebuild[CLOUD_NAME_SIZE];       /* our tag changeover:rebuild, or "" */
 	char role[CLOUD_NAME_SIZE];          /* our tag changeover:role: blue, green, or "" */
+	char found[CLOUD_NAME_SIZE]; /* our tag changeover:found, or "" */
 	struct device devices[CLOUD_DEVICES_MAX];
 	size_t device_count;
 };
@@ -91,7 +92,7 @@ struct volume {
 	bool delete_on_termination;
 	char zone[CLOUD_NAME_SIZE];
 	int size_gib;
-	char role[CLOUD_REASON_SIZE];        /* unused unless asked by tag */
+	char found[CLOUD_NAME_SIZE]; /* our tag changeover:found, or "" */
 };
 
 enum snapshot_state { SNAPSHOT_UNSEEN, SNAPSHOT_PENDING, SNAPSHOT_COMPLETED, SNAPSHOT_ERROR };

@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "rebuild/found.h"
+#include "rebuild/order.h"
+#include "rebuild/seen.h"
 #include "rebuild/steps/steps.h"
 
 static const char *const COURSE_NAMES[] = {
@@ -65,18 +68,6 @@ void course_close_window(struct rebuild *r, struct moment now)
 		clock_format_span(r->window_closed_ms - r->window_opened_ms, span));
 }
 
-void course_proved(struct rebuild *r, const struct step *s, struct moment now)
-{
-	course_news(r, NEWS_STEP_PROVED, s->name, "done");
-	r->breaches = 0;
-	if (s == &step_confirm) {
-		r->confirmed_wall_ms = now.wall_ms;
-		course_close_window(r, now);
-	}
-	if (s == &step_preflight && r->options.preflight_only)
-		course_finish(r, COURSE_DONE);
-}
-
 void course_details(struct rebuild *r, const struct error *err)
 {
 	if (r->cause_hint || r->cause_request[0])
@@ -113,6 +104,32 @@ void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, 
 	remember_cause(r, kind, fmt, ap);
 	va_end(ap);
 	turn_back(r);
+}
+
+/* Everything was looked at: from here on it is as if this process had begun it. */
+static void go_on(struct rebuild *r, struct moment now)
+{
+	found_read(r);
+	if (r->resume_in_window)
+		r->window_opened_ms = now.mono_ms;
+	if (r->resume_back)
+		turn_back(r);
+	else if (seen_none_attached(r, false))
+		order_remember_quiesce(r, false);
+}
+
+void course_proved(struct rebuild *r, const struct step *s, struct moment now)
+{
+	course_news(r, NEWS_STEP_PROVED, s->name, "done");
+	r->breaches = 0;
+	if (s == &step_confirm) {
+		r->confirmed_wall_ms = now.wall_ms;
+		course_close_window(r, now);
+	}
+	if (s == &step_preflight && r->options.preflight_only)
+		course_finish(r, COURSE_DONE);
+	if (s == &step_preflight && r->resumed)
+		go_on(r, now);
 }
 
 /* While going back, what went wrong first stays the cause; why even going back failed is added. */

@@ -23,10 +23,20 @@ static bool proved(const struct rebuild *r, const struct step *s)
 	return step_run_seen(r, s)->proved;
 }
 
+static bool is_plans_volume(const struct rebuild *r, const char *volume_id)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!strcmp(r->volumes[i].id, volume_id))
+			return true;
+	return false;
+}
+
 static const char *only_our_machines(const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	(void)now;
-	if (e->kind == EFFECT_LAUNCH || is_green(r, e->instance_id) || is_blue(r, e->instance_id))
+	if (e->kind == EFFECT_TAG && !e->instance_id[0])
+		return is_plans_volume(r, e->volume_id) ? NULL : "the volume is none of the plan's";
+	if (is_green(r, e->instance_id) || is_blue(r, e->instance_id))
 		return NULL;
 	return "the instance is neither blue nor green of this rebuild";
 }

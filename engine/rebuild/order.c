@@ -55,6 +55,11 @@ static void make_nonce(const struct rebuild *r, bool green, char ret[CLOUD_NONCE
 	snprintf(ret, CLOUD_NONCE_SIZE, "%016" PRIx64 "%016" PRIx64, hash(1, r->id, green), hash(2, r->id, green));
 }
 
+void order_remember_quiesce(struct rebuild *r, bool green)
+{
+	make_nonce(r, green, r->sentinel);
+}
+
 /* Checks are the same all the time: converted once. */
 static const struct check *checks(struct rebuild *r)
 {

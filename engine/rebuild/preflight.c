@@ -53,6 +53,21 @@ static void absorb_addresses(struct rebuild *r, const struct answer *a)
 	r->addresses_seen = true;
 }
 
+/* Of the machines that carry the rebuild's tag: the one that it launched and that lives. */
+static void absorb_green(struct rebuild *r, const struct answer *a)
+{
+	for (size_t i = 0; i < a->sighting_count && !r->world.green.id[0]; i++) {
+		const struct instance *seen = &a->sightings[i].instance;
+
+		if (strcmp(seen->role, "green") != 0 || seen->state == INSTANCE_SHUTTING_DOWN ||
+			seen->state == INSTANCE_TERMINATED)
+			continue;
+		text_copy(r->world.green.id, sizeof(r->world.green.id), seen->id);
+		text_copy(r->launch_token, sizeof(r->launch_token), seen->client_token);
+		world_absorb(&r->world, &a->sightings[i]);
+	}
+}
+
 static void resolve_by_device(struct rebuild *r)
 {
 	while (r->volumes_found < r->volume_count) {
@@ -89,16 +104,55 @@ void preflight_absorb(struct rebuild *r, const struct answer *a)
 {
 	if (a->query == QUERY_VOLUME_BY_TAG && r->volumes_found < r->volume_count)
 		absorb_volume_by_tag(r, a);
-	if (a->query == QUERY_ADDRESSES_OF && !r->addresses_seen)
+	if (a->query == QUERY_ADDRESSES_OF && (!r->addresses_seen || r->resumed))
 		absorb_addresses(r, a);
+	if (a->query == QUERY_OF_REBUILD)
+		absorb_green(r, a);
+	if (a->query == QUERY_BLUEPRINT && !r->resumed)
+		r->was_protected = r->blueprint.termination_protected;
 	if (r->world.blue.asked_ms)
 		resolve_by_device(r);
 	note_volumes(r);
 }
 
+static bool was_answered(const struct rebuild *r, enum query_kind kind, const char *id)
+{
+	for (size_t i = 0; i < r->asked_count; i++)
+		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
+			return !r->asked[i].under_way;
+	return false;
+}
+
+/* A machine that cannot be reached says nothing: its steps find out what follows from that. */
+static bool was_probed(const struct rebuild *r, const struct instance *i)
+{
+	return !i->id[0] || i->state != INSTANCE_RUNNING || was_answered(r, QUERY_GUEST, i->id);
+}
+
+/* An earlier process changed the world: everything is looked at anew, nothing need be as at the beginning. */
+static bool is_surveyed(const struct rebuild *r)
+{
+	const struct world *w = &r->world;
+
+	if (!w->blue.asked_ms || !w->image.asked_ms || !was_answered(r, QUERY_OF_REBUILD, r->id))
+		return false;
+	if (!was_answered(r, QUERY_ADDRESSES_OF, w->blue.id))
+		return false;
+	if (w->green.id[0] && !was_answered(r, QUERY_ADDRESSES_OF, w->green.id))
+		return false;
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!world_find_volume(w, r->volumes[i].id)->asked_ms ||
+			!was_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
+			return false;
+	return was_probed(r, &w->blue) && was_probed(r, &w->green);
+}
+
 bool preflight_is_complete(const struct rebuild *r)
 {
 	const struct world *w = &r->world;
+
+	if (r->resumed)
+		return is_surveyed(r);
 
 	if (!r->blueprint_seen || !w->image.asked_ms || !r->addresses_seen || !w->blue_guest.reachable)
 		return false;
@@ -112,7 +166,7 @@ bool preflight_is_complete(const struct rebuild *r)
 
 bool preflight_is_rebuilt(const struct rebuild *r)
 {
-	return r->world.image.state == IMAGE_AVAILABLE && r->world.blue.state == INSTANCE_RUNNING &&
+	return !r->resumed && r->world.image.state == IMAGE_AVAILABLE && r->world.blue.state == INSTANCE_RUNNING &&
 		!strcmp(r->world.image.id, r->world.blue.image_id);
 }
 
@@ -255,10 +309,21 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 }
 
+/* What is in the way of going on: only that the cloud does not answer, or that there is no blue any more. */
+static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
+{
+	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind && r->trouble.kind != r->trouble_green.kind)
+		add(out, r->trouble.kind, "%s", r->trouble.message);
+	*ret_kind = out->kind;
+	return out->used > 0;
+}
+
 bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum error_kind *ret_kind)
 {
 	struct reasons out = { .text = ret, .size = size };
 
+	if (r->resumed)
+		return check_resumed(r, &out, ret_kind);
 	check_answers(r, &out);
 	check_blue(r, &out);
 	check_image(r, &out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cloud/absorb.h"
 #include "rebuild/steps/steps.h"
 
 void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id)
@@ -14,6 +15,19 @@ void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, co
 		r->volumes[i].plan = &plan->data[i];
 	for (size_t i = 0; i < REBUILD_STEPS_MAX; i++)
 		r->steps[i].attempt = 1;
+}
+
+void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
+{
+	r->resumed = r->changed_something = true;
+	r->resume_back = past->turned_back;
+	r->resume_in_window = past->window_opened;
+	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");
+	for (size_t i = 0; i < past->volume_count && i < r->volume_count; i++) {
+		text_copy(r->volumes[i].id, CLOUD_ID_SIZE, past->volumes[i]);
+		world_follow_volume(&r->world, past->volumes[i]);
+		r->volumes_found++;
+	}
 }
 
 void rebuild_release(struct rebuild *r)

@@ -56,6 +56,7 @@ struct rebuild_volume {
 	char device[CLOUD_NAME_SIZE];        /* on blue; green's is the same */
 	char uuid[CLOUD_NAME_SIZE];          /* the filesystem's, as seen on blue */
 	bool delete_on_termination;  /* as found, to be restored when blue is put back */
+	char found[CLOUD_NAME_SIZE]; /* the value of its tag changeover:found */
 	int64_t touched_ms;          /* when it was last detached or attached: older sightings are stale */
 	const struct plan_data *plan;
 };
@@ -121,6 +122,15 @@ struct decision {
 	int64_t wake_ms;             /* monotonic: decide again then at the latest */
 };
 
+/* A rebuild that an earlier process began and did not end. */
+struct rebuild_past {
+	const char *volumes[CLOUD_VOLUMES_MAX];      /* ids, in the plan's order */
+	size_t volume_count;
+	bool turned_back;
+	const char *cause;           /* why it turned back */
+	bool window_opened;
+};
+
 struct rebuild_options {
 	bool preflight_only;         /* `plan`: look, permit, change nothing */
 };
@@ -136,6 +146,9 @@ struct rebuild {
 	enum error_kind cause_kind;
 	const char *cause_hint;      /* static, or NULL: what the operator can do about it */
 	char cause_request[CLOUD_NAME_SIZE]; /* AWS's id of the request that failed, or "" */
+	bool resumed;                /* it was begun by an earlier process: look at everything first */
+	bool resume_back;            /* ... and go back then */
+	bool resume_in_window;
 	bool interrupted;            /* the operator wants this process to end: begin nothing new */
 
 	struct world world;
@@ -143,6 +156,9 @@ struct rebuild {
 	struct blueprint blueprint;  /* blue's, as found */
 	struct blueprint green_print;        /* with the plan's changes */
 	bool blueprint_seen;
+	bool was_protected;          /* termination protection as found */
+	char found[CLOUD_NAME_SIZE]; /* the value of blue's tag changeover:found */
+	struct tag found_tags[2 * CLOUD_VOLUMES_MAX];
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
 	size_t volume_count;
@@ -176,6 +192,9 @@ struct rebuild {
 
 /* blue_id is copied; plan is borrowed and must outlive the rebuild. */
 void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id);
+/* Goes on with a rebuild of that past, right after rebuild_init() with its id. */
+void rebuild_resume(struct rebuild *r, const struct rebuild_past *past);
+
 void rebuild_release(struct rebuild *r);
 
 /* Takes an answer in: the world, and what it means for the step that wanted it. */

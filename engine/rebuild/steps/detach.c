@@ -22,7 +22,7 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	if (out->run->acted_ms)
+	if (out->run->acted_ms || volumes_are_leaving(r))
 		volumes_look(r, PACE, out);
 }
 

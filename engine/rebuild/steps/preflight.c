@@ -43,11 +43,44 @@ static bool wants_console(const struct rebuild *r)
 	return r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !r->world.blue_keys.asked_ms;
 }
 
+static void probe_machine(const struct rebuild *r, const struct instance *i, bool green, struct looks *out)
+{
+	const struct host_keys *keys = green ? &r->world.green_keys : &r->world.blue_keys;
+
+	if (!i->id[0])
+		return;
+	step_look(out, QUERY_ADDRESSES_OF, i->id, AT_ONCE);
+	if (i->state != INSTANCE_RUNNING)
+		return;
+	if (r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !keys->asked_ms)
+		step_look(out, QUERY_HOST_KEYS, i->id, AT_ONCE);
+	else
+		step_look_guest(out, green, AT_ONCE);
+}
+
+/* What an earlier process left: both machines, the volumes, the addresses, the snapshots. */
+static void look_again(struct rebuild *r, struct looks *out)
+{
+	look_for_image(r, out);
+	step_look(out, QUERY_OF_REBUILD, r->id, AT_ONCE);
+	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, AT_ONCE);
+	for (size_t i = 0; i < r->volume_count; i++) {
+		step_look(out, QUERY_VOLUME, r->volumes[i].id, AT_ONCE);
+		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, AT_ONCE);
+	}
+	probe_machine(r, &r->world.blue, false, out);
+	probe_machine(r, &r->world.green, true, out);
+}
+
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	const char *blue = r->world.blue.id;
 
 	(void)now;
+	if (r->resumed) {
+		look_again(r, out);
+		return;
+	}
 	look_for_image(r, out);
 	if (!r->blueprint_seen)
 		step_look(out, QUERY_BLUEPRINT, blue, AT_ONCE);
@@ -89,7 +122,7 @@ static bool is_wanted(const struct rebuild *r, enum effect_kind kind)
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	if (!preflight_is_complete(r))
+	if (r->resumed || !preflight_is_complete(r))
 		return;
 	if (!r->launch.like)
 		order_launch(r);
@@ -116,7 +149,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 	(void)now;
 	if (!preflight_is_complete(r))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(PERMISSIONS); i++)
+	for (size_t i = 0; !r->resumed && i < ARRAY_SIZE(PERMISSIONS); i++)
 		if (is_wanted(r, PERMISSIONS[i]) && !(acked & 1U << i))
 			return false;
 	return true;

@@ -4,32 +4,54 @@
 #include <string.h>
 
 #include "cloud/tags.h"
+#include "rebuild/found.h"
 
-enum { PART_INSTANCE, PART_TAGS, PART_VOLUMES = 8 };
+enum { PART_INSTANCE, PART_TAG_BLUE, PART_RELEASE, PART_TAG_VOLUMES = 8, PART_VOLUMES = 16 };
+
+static bool is_acked(const struct rebuild *r, size_t part)
+{
+	return step_run_seen(r, &step_protect)->acked & 1U << part;
+}
+
+/* On the way to its end, or ended: nothing is left to protect. */
+static bool is_gone(const struct rebuild *r)
+{
+	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED;
+}
 
 static bool is_tagged(const struct rebuild *r)
 {
 	return !strcmp(r->world.blue.rebuild, r->id);
 }
 
+static bool is_volume_tagged(const struct rebuild *r, size_t i)
+{
+	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
+
+	return is_acked(r, PART_TAG_VOLUMES + i) || (r->resumed && v->found[0]);
+}
+
+/* A volume that blue does not hold any more cannot die with it. */
 static bool is_kept(const struct rebuild *r, size_t i)
 {
 	const struct device *d = instance_find_volume(&r->world.blue, r->volumes[i].id);
 
-	return d && !d->delete_on_termination;
+	return d ? !d->delete_on_termination : r->resumed;
 }
 
 /* Termination protection shows only in an attribute of its own: our own call's success must do. */
 static bool is_protected(const struct rebuild *r)
 {
-	return r->blueprint.termination_protected || step_run_seen(r, &step_protect)->acked & 1U << PART_INSTANCE;
+	return r->blueprint.termination_protected || is_acked(r, PART_INSTANCE);
 }
 
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
+	if (is_gone(r))
+		return true;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_kept(r, i))
+		if (!is_kept(r, i) || !is_volume_tagged(r, i))
 			return false;
 	return is_protected(r) && is_tagged(r);
 }
@@ -56,54 +78,79 @@ static void protect_instance(struct rebuild *r, bool on, struct effects *out)
 	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 }
 
+static void tag(struct rebuild *r, size_t part, const char *role, struct effects *out)
+{
+	bool is_volume = part >= PART_TAG_VOLUMES;
+	size_t i = is_volume ? part - PART_TAG_VOLUMES : 0;
+	struct effect *e = step_effect(out, EFFECT_TAG, part);
+
+	if (!e)
+		return;
+	r->found_tags[part] = (struct tag){ TAG_FOUND, is_volume ? r->volumes[i].found : r->found };
+	e->role = role;
+	e->tags = &r->found_tags[part];
+	e->tag_count = 1;
+	if (is_volume)
+		memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
+	else
+		memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
+}
+
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	struct effect *e;
-
 	(void)now;
+	found_write(r);
+	if (!is_tagged(r))
+		tag(r, PART_TAG_BLUE, "blue", out);
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!is_volume_tagged(r, i))
+			tag(r, PART_TAG_VOLUMES + i, "data", out);
+	if (!is_tagged(r) && !is_acked(r, PART_TAG_BLUE))
+		return;   /* how it was is written down before it is changed */
 	if (!is_protected(r))
 		protect_instance(r, true, out);
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_kept(r, i))
+		if (!is_kept(r, i) && is_volume_tagged(r, i))
 			keep_volume(r, i, true, out);
-	e = is_tagged(r) ? NULL : step_effect(out, EFFECT_TAG, PART_TAGS);
-	if (!e)
-		return;
-	e->role = "blue";
-	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
-	memcpy(e->volume_id, r->volumes[0].id, sizeof(e->volume_id));
+}
+
+static bool is_all_said(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!is_volume_tagged(r, i) || (!is_kept(r, i) && !is_acked(r, PART_VOLUMES + i)))
+			return false;
+	return is_protected(r) && (is_tagged(r) || is_acked(r, PART_TAG_BLUE));
 }
 
 /* One look shows it all, once everything was said. */
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	if (out->run->acked && !r->flight_count)
+	if (is_all_said(r))
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 1000 });
 }
 
 static bool undone(const struct rebuild *r, struct moment now)
 {
-	unsigned acked = step_run_seen(r, &step_protect)->acked;
-
 	(void)now;
-	if (!r->blueprint.termination_protected && !(acked & 1U << PART_INSTANCE))
+	if (!r->was_protected && !is_acked(r, PART_INSTANCE))
 		return false;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (r->volumes[i].delete_on_termination && !(acked & 1U << (PART_VOLUMES + i)))
+		if (r->volumes[i].delete_on_termination && !is_acked(r, PART_VOLUMES + i))
 			return false;
-	return true;
+	return is_acked(r, PART_RELEASE);
 }
 
-/* Back to how it was found; the tags stay, they say what happened. */
+/* Back to how it was found; the tags stay and say what happened, and that it is over. */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	if (!r->blueprint.termination_protected)
+	if (!r->was_protected)
 		protect_instance(r, false, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination)
 			keep_volume(r, i, false, out);
+	tag(r, PART_RELEASE, "restored", out);
 }
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)

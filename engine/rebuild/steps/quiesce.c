@@ -21,12 +21,14 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 	guest_effect(out, EFFECT_QUIESCE, PART_QUIESCE, false);
 }
 
+static int64_t since(const struct rebuild *r)
+{
+	return step_run_seen(r, &step_quiesce)->since_ms;
+}
+
 static bool serves_again(const struct rebuild *r)
 {
-	int64_t since = step_run_seen(r, &step_quiesce)->since_ms;
-
-	return seen_all_mounted(r, false) && r->world.blue_guest.service == SERVICE_STARTED &&
-		seen_passed(&r->world.blue_verdict, since);
+	return seen_all_mounted(r, false) && seen_passed(&r->world.blue_verdict, since(r));
 }
 
 /* Never quiesced: blue has not been touched and is left alone. */
@@ -36,17 +38,19 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return !r->window_opened_ms || serves_again(r);
 }
 
+/* After a resumption blue may serve already: asked first, since not every start command bears being given twice. */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned acked = step_run_seen(r, &step_quiesce)->acked;
+	bool ask_first = r->resumed && r->world.blue_verdict.asked_ms < since(r);
 
 	(void)now;
 	if (!(acked & 1U << PART_MOUNT))
 		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, false);
-	else if (!(acked & 1U << PART_START))
-		guest_effect(out, EFFECT_START_SERVICE, PART_START, false);
-	else
+	else if (acked & 1U << PART_START || ask_first)
 		guest_effect_check(out, PART_CHECK, false, false);
+	else
+		guest_effect(out, EFFECT_START_SERVICE, PART_START, false);
 }
 
 const struct step step_quiesce = {

@@ -4,7 +4,7 @@
 
 #include "rebuild/step.h"
 
-/* The snapshot of the i-th volume that the step's present attempt made, or NULL. */
+/* The snapshot of the i-th volume that the step made, in whatever attempt: one that failed only if there is no other. */
 const struct snapshot *snapshots_find(const struct rebuild *r, const struct step *s, size_t i);
 
 /* One CreateSnapshot per volume that has none. role is static. */

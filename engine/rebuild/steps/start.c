@@ -1,19 +1,35 @@
 /* start.c: start the service on green. */
 #include "rebuild/steps/steps.h"
 
+#include "rebuild/seen.h"
 #include "rebuild/steps/guest_effect.h"
+
+enum { PART_START, PART_CHECK };
+
+static int64_t since(const struct rebuild *r)
+{
+	return step_run_seen(r, &step_start)->since_ms;
+}
 
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.green_guest.service == SERVICE_STARTED;
+	return r->world.green_guest.service == SERVICE_STARTED || seen_passed(&r->world.green_verdict, since(r));
+}
+
+/* An earlier process may have started it already, and not every start command bears being given twice. */
+static bool must_ask_first(const struct rebuild *r)
+{
+	return r->resumed && r->world.green_verdict.asked_ms < since(r);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	(void)r;
 	(void)now;
-	guest_effect(out, EFFECT_START_SERVICE, 0, true);
+	if (must_ask_first(r))
+		guest_effect_check(out, PART_CHECK, true, false);
+	else
+		guest_effect(out, EFFECT_START_SERVICE, PART_START, true);
 }
 
 const struct step step_start = {

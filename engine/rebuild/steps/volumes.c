@@ -11,14 +11,29 @@ static void fill(struct effect *e, const struct rebuild *r, size_t i, bool green
 	memcpy(e->device, r->volumes[i].device, sizeof(e->device));
 }
 
+static bool is_leaving(const struct volume *v)
+{
+	return v->attachment == ATTACHMENT_DETACHING || v->attachment == ATTACHMENT_BUSY;
+}
+
+bool volumes_are_leaving(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (v && is_leaving(v))
+			return true;
+	}
+	return false;
+}
+
 void volumes_detach(struct rebuild *r, bool green, struct effects *out)
 {
 	for (size_t i = 0; i < r->volume_count; i++) {
 		const struct volume *v = seen_volume(r, i);
 		struct effect *e;
 
-		if (!v || v->attachment == ATTACHMENT_NONE || v->attachment == ATTACHMENT_DETACHING ||
-			v->attachment == ATTACHMENT_BUSY)
+		if (!v || v->attachment == ATTACHMENT_NONE || is_leaving(v))
 			continue;
 		e = strcmp(v->instance_id, seen_id(r, green)) ? NULL : step_effect(out, EFFECT_DETACH_VOLUME, i);
 		if (e)

@@ -65,6 +65,8 @@ static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_
 	text_copy(i->root_device, sizeof(i->root_device), "/dev/xvda");
 	text_copy(i->private_ip, sizeof(i->private_ip), m == &f->blue ? "10.0.0.1" : "10.0.0.2");
 	text_copy(i->rebuild, sizeof(i->rebuild), m->rebuild);
+	text_copy(i->role, sizeof(i->role), m->role);
+	text_copy(i->found, sizeof(i->found), m->found);
 	text_copy(i->client_token, sizeof(i->client_token), m == &f->green ? f->launch_token : "");
 	if (!strcmp(holder_id(f->holder), id)) {
 		text_copy(i->devices[0].name, CLOUD_NAME_SIZE, "/dev/sdf");
@@ -91,6 +93,7 @@ static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
 			: f->volume_attached_at_ms ? ATTACHMENT_ATTACHING
 						   : ATTACHMENT_ATTACHED;
 	v->attachment_count = f->holder != ON_NOTHING;
+	text_copy(v->found, sizeof(v->found), f->volume_found);
 	return s;
 }
 
@@ -169,7 +172,13 @@ static void happen(struct fake_cloud *f, const struct fake_pending *p)
 		m->protect = e->on;
 		break;
 	case EFFECT_TAG:
+		if (e->volume_id[0]) {
+			text_copy(f->volume_found, sizeof(f->volume_found), e->tags[0].value);
+			break;
+		}
 		text_copy(m->rebuild, sizeof(m->rebuild), e->rebuild);
+		text_copy(m->role, sizeof(m->role), e->role);
+		text_copy(m->found, sizeof(m->found), e->tags[0].value);
 		break;
 	case EFFECT_CREATE_SNAPSHOT:
 		assert_true(f->snapshot_count < 8);
@@ -183,7 +192,11 @@ static void happen(struct fake_cloud *f, const struct fake_pending *p)
 	case EFFECT_DELETE_SNAPSHOT:
 		break;
 	case EFFECT_LAUNCH:
-		f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS };
+		if (!strcmp(f->launch_token, e->token))
+			break;   /* the same token: the same instance */
+		f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS,
+			.role = "green" };
+		text_copy(f->green.rebuild, sizeof(f->green.rebuild), e->rebuild);
 		text_copy(f->launch_token, sizeof(f->launch_token), e->token);
 		break;
 	case EFFECT_STOP_INSTANCE:
@@ -296,10 +309,15 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 	case QUERY_LAUNCHED:
 		ret[0] = see_instance(f, GREEN, p->asked_ms);
 		return !strcmp(f->launch_token, q->id);
+	case QUERY_OF_REBUILD:
+		ret[0] = see_instance(f, BLUE, p->asked_ms);
+		ret[1] = see_instance(f, GREEN, p->asked_ms);
+		return !strcmp(f->blue.rebuild, q->id) ? (f->launch_token[0] ? 2 : 1) : 0;
 	case QUERY_BLUEPRINT:
 		ret[0] = see_instance(f, q->id, p->asked_ms);
 		ret[1] = (struct sighting){ .kind = SIGHTING_BLUEPRINT,
-			.blueprint = { .instance_id = BLUE, .architecture = "x86_64" } };
+			.blueprint = { .instance_id = BLUE, .architecture = "x86_64",
+				.termination_protected = f->blue.protect } };
 		return 2;
 	case QUERY_STATUS:
 		ret[0] = (struct sighting){ .kind = SIGHTING_STATUS,
@@ -408,11 +426,11 @@ static bool next_answer(struct fake_cloud *f, int64_t until_ms)
 	return true;
 }
 
-void fake_run(struct fake_cloud *f)
+bool fake_run_until(struct fake_cloud *f, size_t events)
 {
 	struct decision d;
 
-	while (!rebuild_is_over(f->rebuild) && f->now_ms < DAY_MS) {
+	for (; f->events < events && !rebuild_is_over(f->rebuild) && f->now_ms < DAY_MS; f->events++) {
 		rebuild_decide(f->rebuild, (struct moment){ f->now_ms, f->now_ms }, &d);
 		begin(f, &d);
 		if (!next_answer(f, d.wake_ms)) {
@@ -421,7 +439,30 @@ void fake_run(struct fake_cloud *f)
 		}
 		rules_hold(f);
 	}
-	assert_true(rebuild_is_over(f->rebuild));
+	return rebuild_is_over(f->rebuild);
+}
+
+void fake_run(struct fake_cloud *f)
+{
+	assert_true(fake_run_until(f, (size_t)-1));
+}
+
+bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happens)
+{
+	const struct rebuild *old = f->rebuild;
+	const struct rebuild_past past = { .volumes = { VOLUME }, .volume_count = 1,
+		.turned_back = old->course == COURSE_BACK, .cause = old->cause,
+		.window_opened = old->window_opened_ms != 0 };
+
+	for (size_t i = 0; i < f->pending_count; i++)
+		if (f->pending[i].is_effect && !f->pending[i].effect.dry_run && under_way_happens)
+			happen(f, &f->pending[i]);
+	f->pending_count = 0;
+	f->rebuild = next;
+	rebuild_init(next, old->id, &f->plan, BLUE);
+	if (old->changed_something)
+		rebuild_resume(next, &past);
+	return old->changed_something;
 }
 
 size_t fake_count(const struct fake_cloud *f, enum effect_kind kind)

@@ -17,7 +17,7 @@ struct fake_machine {
 	enum instance_state state;
 	int64_t runs_at_ms;          /* pending until then */
 	bool mounted, serving, protect, volume_dies;
-	char rebuild[CLOUD_NAME_SIZE];
+	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_NAME_SIZE], found[CLOUD_NAME_SIZE];
 };
 
 /* Something asked for, and when its answer comes. */
@@ -43,7 +43,7 @@ struct fake_cloud {
 	struct fake_machine blue, green;
 	enum fake_holder holder, address;
 	int64_t volume_free_at_ms, volume_attached_at_ms;   /* 0: no change under way */
-	char sentinel[CLOUD_NONCE_SIZE];
+	char sentinel[CLOUD_NONCE_SIZE], volume_found[CLOUD_NAME_SIZE];
 	char launch_token[CLOUD_TOKEN_SIZE];
 	struct snapshot snapshots[8];
 	size_t snapshot_count;
@@ -54,6 +54,7 @@ struct fake_cloud {
 	size_t pending_count;
 	enum effect_kind log[FAKE_LOG_MAX];  /* effects that took hold, in order, dry runs and checks left out */
 	size_t log_count;
+	size_t events;               /* answers delivered and waits ended */
 	size_t observed;             /* rounds of questions */
 	struct plan plan;
 	struct plan_data data;
@@ -64,6 +65,16 @@ void fake_init(struct fake_cloud *f, struct rebuild *r);
 
 /* Drives the rebuild until it is over; fails the test if it is not within a day of virtual time. */
 void fake_run(struct fake_cloud *f);
+
+/* Drives it until so many events have passed, or it is over. True if it is over. */
+bool fake_run_until(struct fake_cloud *f, size_t events);
+
+/*
+ * The engine dies: answers under way are lost, and what they were about happens all the same, or not.
+ * *next takes the rebuild up where the journal of the old one left it. Returns false if the old one
+ * had not begun anything: then *next begins anew.
+ */
+bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happens);
 
 size_t fake_count(const struct fake_cloud *f, enum effect_kind kind);
 

@@ -66,7 +66,7 @@ static void effects_come_in_the_order_of_the_procedure(void **state)
 	for (size_t i = 1; i < ARRAY_SIZE(ORDER); i++)
 		assert_true(fake_position(&x->cloud, ORDER[i - 1]) < fake_position(&x->cloud, ORDER[i]));
 	assert_int_equal(fake_count(&x->cloud, EFFECT_CREATE_SNAPSHOT), 2);
-	assert_int_equal(x->cloud.log_count, 15);
+	assert_int_equal(x->cloud.log_count, 16);
 }
 
 static void a_machine_on_the_image_already_is_left_alone(void **state)
@@ -193,6 +193,48 @@ static void going_back_does_not_need_green_to_be_healthy(void **state)
 	assert_true(fake_blue_serves(&x->cloud));
 }
 
+/* Killed after each event in turn, with what was under way done or not: the same command goes on. */
+static void sweep(enum rebuild_course end, bool checks_fail, bool under_way_happens)
+{
+	bool over = false;
+
+	for (size_t events = 1; !over; events++) {
+		struct rebuild *next = calloc(1, sizeof(*next));
+		struct fixture *x;
+		void *own;
+
+		set_up(&own);
+		x = own;
+		x->cloud.checks_fail_on_green = checks_fail;
+		over = fake_run_until(&x->cloud, events);
+		assert_non_null(next);
+		if (!over) {
+			fake_crash(&x->cloud, next, under_way_happens);
+			fake_run(&x->cloud);
+			assert_int_equal(next->course, end);
+		}
+		assert_true(checks_fail ? fake_blue_serves(&x->cloud) : fake_green_serves(&x->cloud));
+		assert_false(checks_fail && x->cloud.blue.protect);
+		rebuild_release(next);
+		free(next);
+		tear_down(&own);
+	}
+}
+
+static void killed_anywhere_on_the_way_forward_it_is_finished(void **state)
+{
+	(void)state;
+	sweep(COURSE_DONE, false, false);
+	sweep(COURSE_DONE, false, true);
+}
+
+static void killed_anywhere_while_going_back_blue_is_put_back(void **state)
+{
+	(void)state;
+	sweep(COURSE_ROLLED_BACK, true, false);
+	sweep(COURSE_ROLLED_BACK, true, true);
+}
+
 static void the_table_has_no_holes(void **state)
 {
 	static const struct step *const TWICE[] = { &step_preflight, &step_preflight, NULL };
@@ -222,6 +264,8 @@ int main(void)
 		cmocka_unit_test(any_effect_whose_answer_is_lost_is_found_out_about),
 		WITH_CLOUD(a_throttled_effect_is_done_a_little_later),
 		WITH_CLOUD(going_back_does_not_need_green_to_be_healthy),
+		cmocka_unit_test(killed_anywhere_on_the_way_forward_it_is_finished),
+		cmocka_unit_test(killed_anywhere_while_going_back_blue_is_put_back),
 		cmocka_unit_test(the_table_has_no_holes),
 	};
 

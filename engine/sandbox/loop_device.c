@@ -83,9 +83,10 @@ bool loop_claim(const struct loop_device *l, int *ret_claim, struct error *err)
 {
 	int claim = open_device(l->number, O_EXCL);
 
+	if (claim < 0 && errno == EBUSY)
+		return error_set(err, ERROR_CONFLICT, "/dev/loop%d is mounted", l->number);
 	if (claim < 0)
-		return error_set_errno(err, errno == EBUSY ? ERROR_CONFLICT : ERROR_LOCAL, errno,
-		        "could not claim /dev/loop%d", l->number);
+		return error_set_errno(err, ERROR_LOCAL, errno, "could not open /dev/loop%d", l->number);
 	*ret_claim = claim;
 	return true;
 }

@@ -39,7 +39,7 @@ static bool copy_data(int from, int to)
 	}
 }
 
-static bool copy_contents(int from, int to)
+bool image_fill(int to, int from)
 {
 	struct stat status;
 
@@ -48,49 +48,28 @@ static bool copy_contents(int from, int to)
 	return !fstat(from, &status) && !ftruncate(to, status.st_size) && copy_data(from, to);
 }
 
-static bool copy_to(int from, const char *path)
+static bool fill_from(int to, const char *path)
 {
-	int to = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool done;
-	int why;
+	int from = open(path, O_RDONLY | O_CLOEXEC), why;
+	bool done = from >= 0 && image_fill(to, from);
 
-	if (to < 0)
-		return false;
-	done = copy_contents(from, to);
 	why = errno;
-	close(to);
-	if (!done)
-		unlink(path);
+	if (from >= 0)
+		close(from);
 	errno = why;
 	return done;
-}
-
-bool image_copy(const char *from, const char *to)
-{
-	int fd = open(from, O_RDONLY | O_CLOEXEC);
-	bool done = fd >= 0 && copy_to(fd, to);
-	int why = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return done;
-}
-
-static bool create_empty(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	return fd >= 0 && !close(fd);
 }
 
 bool image_create(const char *path, int64_t size, const char *from, struct error *err)
 {
-	if (!(from ? image_copy(from, path) : create_empty(path)))
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not create %s", path);
-	if (!truncate(path, size))
-		return true;
-	error_set_errno(err, ERROR_LOCAL, errno, "could not give %s its size", path);
-	unlink(path);
-	return false;
+	if ((from && !fill_from(fd, from)) || ftruncate(fd, size)) {
+		error_set_errno(err, ERROR_LOCAL, errno, "could not fill %s", path);
+		unlink(path);
+	}
+	close(fd);
+	return err->kind == ERROR_NONE;
 }

@@ -8,10 +8,10 @@
 #include "base/error.h"
 
 /*
- * Makes `to` a copy of `from`: shared blocks where the filesystem can, else only the written parts.
- * False with errno, and no `to`; allocates nothing.
+ * Fills the empty file `to` with what `from` holds: shared blocks where the filesystem can, else only
+ * the written parts. False with errno; allocates nothing.
  */
-bool image_copy(const char *from, const char *to) MUST_USE;
+bool image_fill(int to, int from) MUST_USE;
 
 /* Makes an image of `size` bytes: empty, or starting with a copy of `from`, which may not be larger. */
 bool image_create(const char *path, int64_t size, const char *from, struct error *err) MUST_USE;

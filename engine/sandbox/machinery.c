@@ -97,7 +97,7 @@ bool machinery_open(uv_loop_t *loop, const char *state_dir, struct machinery **r
 
 void machinery_close(struct machinery *m)
 {
-	copies_cancel(m);
+	copies_end(m);
 	/* All are told before the first is waited for. */
 	for (struct guest *g = m->guests; g; g = g->next)
 		if (g->init)

@@ -183,7 +183,7 @@ static bool hear_report(const struct boot *b, struct error *err)
 	struct pollfd ready = { .fd = b->child, .events = POLLIN };
 	struct init_report report;
 
-	if (write(b->child, "", 1) != 1 || poll(&ready, 1, SET_UP_LIMIT_MS) <= 0)
+	if (send(b->child, "", 1, MSG_NOSIGNAL) != 1 || poll(&ready, 1, SET_UP_LIMIT_MS) <= 0)
 		return error_set(err, ERROR_TIMEOUT, "its first process does not answer");
 	if (read(b->child, &report, sizeof(report)) != sizeof(report))
 		return error_set(err, ERROR_LOCAL, "its first process ended at once");

@@ -95,8 +95,8 @@ struct guest_disk *disks_of(
 /* Takes its disks away from a guest that does not run and will not again. */
 void disks_abandon(struct machinery *m, const struct guest *g);
 
-/* machinery_snapshot.c: ends those under way, without an answer. */
-void copies_cancel(struct machinery *m);
+/* machinery_snapshot.c: lets those under way end, without an answer. */
+void copies_end(struct machinery *m);
 
 /* route_address.c: makes the routes to g what the book says, after it came or went. */
 bool addresses_follow(struct machinery *m, const struct guest *g, struct error *err) MUST_USE;

@@ -1,18 +1,21 @@
 /*
- * Snapshots: a child process copies the image. While a guest has the volume mounted, its filesystem
- * is frozen for the time of the copy, through a descriptor that the child shares with us: whichever
- * way the child ends, one of the two thaws it. (A frozen filesystem outlives even its last mount.)
+ * Snapshots: a child process copies the image. While a guest has the volume mounted, the child
+ * freezes its filesystem for the time of the copy. It does so through a mount of its own, which
+ * keeps the guest from nothing but writing: an unmount goes through, and the volume stays busy until
+ * the copy is done, as on EC2. A frozen filesystem outlives even its last mount, so whichever way
+ * the child ends, somebody thaws it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,12 +29,19 @@ struct copy {
 	struct machinery *machinery;
 	char volume_id[RESOURCE_ID_SIZE];
 	char *part, *finished; /* owned: the copy's name until it is whole, and then */
-	int filesystem;        /* a folder of the mounted filesystem; -1: it is not mounted */
+	char *mount_point;     /* owned: of the volume in its guest; NULL: it is not mounted */
 	struct watch *child;   /* NULL: it failed before there was one */
 	uv_timer_t answer;     /* then the answer comes from the loop all the same */
 	struct error failure;
 	machinery_done *done;
 	void *ctx;
+};
+
+/* What the child works with, opened before it goes where the guest's paths count. */
+struct copy_files {
+	int image, part;
+	int device; /* -1: the volume is not attached */
+	int mounts; /* the guest's mount namespace; -1: the volume is not mounted */
 };
 
 static void free_copy(uv_handle_t *answer)
@@ -40,6 +50,7 @@ static void free_copy(uv_handle_t *answer)
 
 	free(c->part);
 	free(c->finished);
+	free(c->mount_point);
 	error_release(&c->failure);
 	free(c);
 }
@@ -51,8 +62,6 @@ static void copy_forget(struct copy *c)
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
-	if (c->filesystem >= 0)
-		close(c->filesystem);
 	uv_close((uv_handle_t *)&c->answer, free_copy);
 }
 
@@ -62,7 +71,7 @@ static struct copy *copy_new(struct machinery *m, const char *volume_id, const c
 
 	if (!c)
 		abort();
-	*c = (struct copy){ .next = m->copies, .machinery = m, .filesystem = -1, .failure = ERROR_INIT };
+	*c = (struct copy){ .next = m->copies, .machinery = m, .failure = ERROR_INIT };
 	c->finished = state_path(&m->state, STATE_SNAPSHOTS, snapshot_id);
 	if (asprintf(&c->part, "%s.part", c->finished) < 0 || uv_timer_init(m->loop, &c->answer))
 		abort();
@@ -90,83 +99,93 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
-/* The mount point of this line of mountinfo (which is spent), opened, if it is on `device`; else -1. */
-static int open_if_on(int root, char *line, dev_t device)
+/* The mount point in this line of mountinfo, cut out of it, if it is one of `device`; else NULL. */
+static char *mount_point_of(char *line, dev_t device)
 {
 	unsigned major_number, minor_number;
-	struct stat status;
-	int folder, at;
-	char *point;
+	int at;
 
 	if (sscanf(line, "%*d %*d %u:%u %*s %n", &major_number, &minor_number, &at) != 2 ||
 	        makedev(major_number, minor_number) != device)
-		return -1;
-	point = line + at;
-	point[strcspn(point, " ")] = '\0';
-	unescape(point);
-	folder = namespace_open_inside(root, point, O_RDONLY | O_DIRECTORY);
-	if (folder < 0 || (!fstat(folder, &status) && status.st_dev == device))
-		return folder;
-	close(folder); /* something else is mounted over it */
-	return -1;
+		return NULL;
+	line[at + (int)strcspn(line + at, " ")] = '\0';
+	unescape(line + at);
+	return line + at;
 }
 
-/* A folder of the filesystem on `device` in the guest; -1 if it is not mounted there. */
-static int open_mounted(const struct guest *g, dev_t device)
+/* Where the guest has mounted the device: a copy; NULL if it has not. */
+static char *find_mount_point(const struct guest *g, dev_t device)
 {
 	auto_free char *line = NULL;
-	int root = guest_open_root(g), found = -1;
-	char path[64];
+	char path[64], *found = NULL;
 	size_t size = 0;
 	FILE *mounts;
 
 	snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)watch_pid(g->init));
 	mounts = fopen(path, "re");
-	while (found < 0 && root >= 0 && mounts && getline(&line, &size, mounts) > 0)
-		found = open_if_on(root, line, device);
+	while (!found && mounts && getline(&line, &size, mounts) > 0)
+		found = mount_point_of(line, device);
 	if (mounts)
 		fclose(mounts);
-	if (root >= 0)
-		close(root);
+	if (found && !(found = strdup(found)))
+		abort();
 	return found;
 }
 
-/* Closes all but the standard streams and these two, of which either may be -1. */
-static void close_others(int a, int b)
+/*
+ * In the child: a folder of the mounted filesystem, through a mount that only we have. -1 if it is
+ * no longer mounted.
+ */
+static int open_filesystem(const struct copy *c, const struct copy_files *f)
 {
-	const int kept[] = { a < b ? a : b, a < b ? b : a };
-	unsigned from = STDERR_FILENO + 1;
+	int tree, folder;
 
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-		if (kept[i] < (int)from)
-			continue;
-		if (kept[i] > (int)from)
-			close_range(from, (unsigned)kept[i] - 1, 0);
-		from = (unsigned)kept[i] + 1;
-	}
-	close_range(from, ~0U, 0);
+	if (f->mounts < 0 || setns(f->mounts, CLONE_NEWNS))
+		return -1;
+	tree = open_tree(AT_FDCWD, c->mount_point, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (tree < 0)
+		return -1;
+	folder = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(tree);
+	return folder;
 }
 
 /*
  * The child; its exit code is 0 or an errno. In a session of its own and with its signals blocked,
  * so that what ends the sandbox does not end it between freezing and thawing.
  */
-NORETURN static void run_child(const struct copy *c, const char *image, int device)
+NORETURN static void run_child(const struct copy *c, const struct copy_files *f)
 {
+	int filesystem, why;
 	bool frozen, done;
 	sigset_t all;
-	int why;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	setsid();
-	close_others(c->filesystem, device); /* a loop device or the lock would outlive the sandbox with us */
-	frozen = c->filesystem >= 0 && !ioctl(c->filesystem, FIFREEZE, 0);
-	done = (device < 0 || !fsync(device)) && image_copy(image, c->part);
+	filesystem = open_filesystem(c, f);
+	frozen = filesystem >= 0 && !ioctl(filesystem, FIFREEZE, 0);
+	done = (f->device < 0 || !fsync(f->device)) && image_fill(f->part, f->image);
 	why = errno;
 	if (frozen)
-		ioctl(c->filesystem, FITHAW, 0);
+		ioctl(filesystem, FITHAW, 0);
 	_exit(done ? 0 : why);
+}
+
+/* A loop device or the lock would outlive the sandbox with the child, if it had them too. */
+NORETURN static void enter_child(const struct copy *c, const struct copy_files *f)
+{
+	enum { IMAGE = STDERR_FILENO + 1, PART, DEVICE, MOUNTS, END };
+	const int from[END] = { STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, f->image, f->part, f->device,
+		f->mounts };
+	const struct copy_files kept = { .image = IMAGE,
+		.part = PART,
+		.device = f->device < 0 ? -1 : DEVICE,
+		.mounts = f->mounts < 0 ? -1 : MOUNTS };
+
+	if (!namespace_keep(from, END))
+		_exit(errno);
+	run_child(c, &kept);
 }
 
 static void answer(struct copy *c)
@@ -186,10 +205,23 @@ static void on_answer(uv_timer_t *timer)
 	answer(timer->data);
 }
 
-static void thaw_for_child(struct copy *c)
+/* After a child that was killed. That it was not frozen, or is no longer mounted, is as well. */
+static void thaw_for_child(const struct copy *c)
 {
-	if (c->filesystem >= 0)
-		ioctl(c->filesystem, FITHAW, 0);
+	const struct disk *d = disk_find(c->machinery, c->volume_id);
+	int root, folder = -1;
+
+	if (!c->mount_point || !d || !d->guest || !d->guest->init)
+		return;
+	root = guest_open_root(d->guest);
+	if (root >= 0)
+		folder = namespace_open_inside(root, c->mount_point, O_RDONLY | O_DIRECTORY);
+	if (folder >= 0) {
+		ioctl(folder, FITHAW, 0);
+		close(folder);
+	}
+	if (root >= 0)
+		close(root);
 }
 
 static void on_child_end(void *ctx, int status)
@@ -212,15 +244,42 @@ static void on_child_end(void *ctx, int status)
 	answer(c);
 }
 
-static bool start_child(struct copy *c, const struct disk *d)
+static bool open_files(struct copy *c, const struct disk *d, struct copy_files *ret)
+{
+	char path[64];
+
+	*ret = (struct copy_files){ .device = d->loop.fd, .mounts = -1 };
+	ret->image = open(d->image, O_RDONLY | O_CLOEXEC);
+	ret->part = open(c->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (ret->image < 0 || ret->part < 0)
+		return false;
+	if (!d->guest || !d->guest->init)
+		return true;
+	c->mount_point = find_mount_point(d->guest, makedev(LOOP_MAJOR, (unsigned)d->loop.number));
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)watch_pid(d->guest->init));
+	if (c->mount_point)
+		ret->mounts = open(path, O_RDONLY | O_CLOEXEC);
+	return !c->mount_point || ret->mounts >= 0;
+}
+
+static void close_files(const struct copy_files *f)
+{
+	const int ours[] = { f->image, f->part, f->mounts }; /* device is the disk's */
+
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (ours[i] >= 0)
+			close(ours[i]);
+}
+
+static bool start_child(struct copy *c, const struct copy_files *f)
 {
 	pid_t pid = fork();
 	int pidfd;
 
 	if (pid == 0)
-		run_child(c, d->image, d->loop.fd);
+		enter_child(c, f);
 	if (pid < 0)
-		return error_set_errno(&c->failure, ERROR_LOCAL, errno, "could not copy %s", d->id);
+		return false;
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0)
 		abort(); /* only without memory or descriptors */
@@ -230,11 +289,19 @@ static bool start_child(struct copy *c, const struct disk *d)
 
 static bool start(struct copy *c, const struct disk *d)
 {
+	struct copy_files files;
+	bool started;
+
 	if (!d)
 		return error_set(&c->failure, ERROR_MISSING, "there is no %s", c->volume_id);
-	if (d->guest && d->guest->init)
-		c->filesystem = open_mounted(d->guest, makedev(LOOP_MAJOR, (unsigned)d->loop.number));
-	return start_child(c, d);
+	started = open_files(c, d, &files) && start_child(c, &files);
+	if (!started)
+		error_set_errno(&c->failure, ERROR_LOCAL, errno, "could not copy %s", d->id);
+	close_files(&files);
+	/* Nothing keeps a guest from mounting it and writing: the copy must be whole before we go on. */
+	if (started && !c->mount_point)
+		watch_wait(c->child);
+	return started;
 }
 
 void machinery_snapshot(
@@ -248,14 +315,15 @@ void machinery_snapshot(
 		uv_timer_start(&c->answer, on_answer, 0, 0);
 }
 
-void copies_cancel(struct machinery *m)
+void copies_end(struct machinery *m)
 {
 	while (m->copies) {
 		struct copy *c = m->copies;
 
-		if (c->child)
+		if (c->child) {
+			watch_wait(c->child); /* it thaws what it froze */
 			watch_kill(c->child);
-		thaw_for_child(c);
+		}
 		copy_forget(c);
 	}
 }

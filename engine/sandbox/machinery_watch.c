@@ -1,6 +1,7 @@
 #include "sandbox/machinery_watch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,6 +70,14 @@ pid_t watch_pid(const struct watch *w)
 void watch_signal(const struct watch *w, int signal_number)
 {
 	kill(w->pid, signal_number); /* not reaped yet: the number is still the child's */
+}
+
+void watch_wait(const struct watch *w)
+{
+	struct pollfd ended = { .fd = w->pidfd, .events = POLLIN };
+
+	while (poll(&ended, 1, -1) < 0 && errno == EINTR)
+		;
 }
 
 void watch_kill(struct watch *w)

@@ -19,6 +19,9 @@ struct watch *watch_new(uv_loop_t *loop, pid_t pid, int pidfd, watch_ended *ende
 pid_t watch_pid(const struct watch *w);
 void watch_signal(const struct watch *w, int signal_number);
 
+/* Waits until the child has ended, here and now; `ended` is called from the loop all the same. */
+void watch_wait(const struct watch *w);
+
 /* Kills the child, waits until it is gone, and frees the watch without calling `ended`. */
 void watch_kill(struct watch *w);
 #endif

@@ -1,5 +1,6 @@
 #include "sandbox/namespace_clone.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -9,6 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+enum { KEPT_MAX = 8 };
 
 static pid_t clone_with(uint64_t flags, int *ret_pidfd)
 {
@@ -45,6 +48,25 @@ static bool reset_signals(void)
 }
 
 /* Two rounds, as a number that is wanted may be taken by a descriptor that is wanted elsewhere. */
+bool namespace_keep(const int *from, int count)
+{
+	int aside[KEPT_MAX];
+
+	assert(count <= KEPT_MAX);
+	for (int i = 0; i < count; i++) {
+		aside[i] = from[i] < 0 ? -1 : fcntl(from[i], F_DUPFD, count);
+		if (aside[i] < 0 && from[i] >= 0)
+			return false;
+	}
+	for (int i = 0; i < count; i++) {
+		if (aside[i] < 0)
+			close(i);
+		else if (dup2(aside[i], i) < 0)
+			return false;
+	}
+	return !close_range((unsigned)count, ~0U, 0);
+}
+
 static bool keep_files(const struct child_files *files)
 {
 	const int null = open("/dev/null", O_RDWR);
@@ -56,17 +78,8 @@ static bool keep_files(const struct child_files *files)
 		[CHILD_USER_DATA] = files->user_data,
 		[CHILD_PARENT] = files->parent,
 	};
-	int aside[CHILD_FD_END];
 
-	for (int i = 0; i < CHILD_FD_END; i++) {
-		aside[i] = fcntl(from[i], F_DUPFD, CHILD_FD_END);
-		if (aside[i] < 0)
-			return false;
-	}
-	for (int i = 0; i < CHILD_FD_END; i++)
-		if (dup2(aside[i], i) < 0)
-			return false;
-	return !close_range(CHILD_FD_END, ~0U, 0);
+	return null >= 0 && namespace_keep(from, CHILD_FD_END);
 }
 
 bool namespace_settle(const struct child_files *files)

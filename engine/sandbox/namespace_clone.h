@@ -38,6 +38,12 @@ pid_t namespace_fork(void) MUST_USE;
 bool namespace_settle(const struct child_files *files) MUST_USE;
 
 /*
+ * Makes from[i] the descriptor i, for each i below count (8 at most), and closes all others; where
+ * from[i] is -1, so will i be.
+ */
+bool namespace_keep(const int *from, int count) MUST_USE;
+
+/*
  * Opens a file below `folder` (a descriptor) that a guest may have arranged: links are followed
  * inside the folder only. -1 with errno.
  */

@@ -35,6 +35,12 @@ struct program {
 	int exit_code;
 };
 
+void bench_expect(bool done, const struct error *failure)
+{
+	if (!done)
+		fail_msg("%s", failure->message);
+}
+
 static void on_turn(uv_timer_t *timer)
 {
 	(void)timer;
@@ -164,8 +170,33 @@ void bench_boot(struct bench *b, int n)
 
 	snprintf(id, sizeof(id), "i-%d", n);
 	snprintf(ip, sizeof(ip), "10.0.0.%d", n);
-	if (!machinery_boot(b->machinery, &i, &failure))
-		fail_msg("%s", failure.message);
+	bench_expect(machinery_boot(b->machinery, &i, &failure), &failure);
+}
+
+void bench_create(struct bench *b, const char *volume, const char *snapshot)
+{
+	auto_error failure = ERROR_INIT;
+
+	bench_expect(machinery_create_volume(b->machinery, volume, 1, snapshot, &failure), &failure);
+}
+
+void bench_attach(struct bench *b, const char *volume, const char *instance)
+{
+	auto_error failure = ERROR_INIT;
+
+	bench_expect(machinery_attach(b->machinery, volume, instance, &failure), &failure);
+}
+
+bool bench_is_detached(struct bench *b, void *ctx)
+{
+	auto_error failure = ERROR_INIT;
+
+	return machinery_detach(b->machinery, ctx, &failure);
+}
+
+bool bench_is_stopped(struct bench *b, void *ctx)
+{
+	return !machinery_is_running(b->machinery, ctx);
 }
 
 static bool find_image(struct bench *b)
@@ -220,8 +251,7 @@ void bench_open(struct bench *b)
 {
 	auto_error failure = ERROR_INIT;
 
-	if (!machinery_open(&b->loop, b->state, &b->machinery, &failure))
-		fail_msg("%s", failure.message);
+	bench_expect(machinery_open(&b->loop, b->state, &b->machinery, &failure), &failure);
 }
 
 int bench_set_up(void **state)

@@ -54,6 +54,14 @@ int bench_await_login(struct bench *b, const char *address);
 /* Fails the test if the command does not exit with 0. */
 void bench_must(struct bench *b, const char *address, const char *command);
 
+/* Fail the test with the error's text if it did not work. */
+void bench_expect(bool done, const struct error *failure);
+void bench_create(struct bench *b, const char *volume, const char *snapshot);
+void bench_attach(struct bench *b, const char *volume, const char *instance);
+
+/* Conditions to wait for; ctx is the volume's, the instance's id. As on EC2, detaching may take some tries. */
+bench_condition bench_is_detached, bench_is_stopped;
+
 /* What of this sandbox can be seen from the host: mounts of any process, loop devices; "" if nothing. */
 void bench_traces(const struct bench *b, struct text *ret);
 #endif

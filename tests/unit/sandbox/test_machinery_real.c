@@ -21,31 +21,11 @@
 
 enum { CONSOLE_LIMIT = 1 << 17, GRACE_MS = 5000, SOON_MS = 10 * 1000 };
 
-static void expect_no_error(bool done, const struct error *failure)
-{
-	if (!done)
-		fail_msg("%s", failure->message);
-}
-
-static void attach(struct bench *b, const char *volume, const char *instance)
-{
-	auto_error failure = ERROR_INIT;
-
-	expect_no_error(machinery_attach(b->machinery, volume, instance, &failure), &failure);
-}
-
-static void create(struct bench *b, const char *volume, const char *snapshot)
-{
-	auto_error failure = ERROR_INIT;
-
-	expect_no_error(machinery_create_volume(b->machinery, volume, 1, snapshot, &failure), &failure);
-}
-
 static void route(struct bench *b, const char *instance)
 {
 	auto_error failure = ERROR_INIT;
 
-	expect_no_error(machinery_route(b->machinery, PUBLIC, instance, &failure), &failure);
+	bench_expect(machinery_route(b->machinery, PUBLIC, instance, &failure), &failure);
 }
 
 static void expect_refused(bool done, const struct error *failure, enum error_kind kind)
@@ -53,19 +33,6 @@ static void expect_refused(bool done, const struct error *failure, enum error_ki
 	assert_false(done);
 	if (failure->kind != kind)
 		fail_msg("refused for another reason: %s", failure->message);
-}
-
-/* Detaching may be refused for a moment after an unmount, as on EC2. */
-static bool is_detached(struct bench *b, void *ctx)
-{
-	auto_error failure = ERROR_INIT;
-
-	return machinery_detach(b->machinery, ctx, &failure);
-}
-
-static bool is_stopped(struct bench *b, void *ctx)
-{
-	return !machinery_is_running(b->machinery, ctx);
 }
 
 static void an_instance_is_a_machine_of_its_own(void **state)
@@ -157,7 +124,7 @@ static void a_stopped_instance_starts_again_as_it_was_left(void **state)
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "cat /etc/ssh/ssh_host_ed25519_key.pub > kept");
 	machinery_halt(b->machinery, "i-1", GRACE_MS);
-	assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	assert_int_not_equal(bench_ssh(b, FIRST, "true"), 0);
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
@@ -180,7 +147,7 @@ static void a_graceful_stop_lets_programs_finish(void **state)
 	        " sleep 0.3");
 	start = clock_mono_ms(&clock_system);
 	machinery_halt(b->machinery, "i-1", 2000);
-	assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	assert_in_range(clock_mono_ms(&clock_system) - start, 1900, 5000);
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
@@ -204,13 +171,13 @@ static void user_data_runs_once_per_instance(void **state)
 		.user_data_len = sizeof(SCRIPT) - 1 };
 
 	for (int boots = 0; boots < 2; boots++) {
-		expect_no_error(machinery_boot(b->machinery, &i, &failure), &failure);
+		bench_expect(machinery_boot(b->machinery, &i, &failure), &failure);
 		bench_await_login(b, FIRST);
 		assert_true(bench_wait(b, SOON_MS, shows, (void *)"hello from user data"));
 		bench_must(b, FIRST, "sleep 0.3; cat runs");
 		assert_string_equal(b->out.bytes, "ran\n");
 		machinery_halt(b->machinery, "i-1", GRACE_MS);
-		assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+		assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	}
 }
 
@@ -220,16 +187,16 @@ static void a_volume_keeps_its_data_from_one_instance_to_the_next(void **state)
 
 	bench_boot(b, 1);
 	bench_boot(b, 2);
-	create(b, "vol-0123", NULL);
-	attach(b, "vol-0123", "i-1");
+	bench_create(b, "vol-0123", NULL);
+	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "test $(readlink -f " DISK ") = /dev/nvme1n1 && test -e " DISK "_1");
 	bench_must(b, FIRST,
 	        "sudo mkfs.ext4 -q " DISK " && sudo mount " DISK " /mnt"
 	        " && echo precious | sudo tee /mnt/data > /dev/null && sudo umount /mnt");
-	assert_true(bench_wait(b, SOON_MS, is_detached, (void *)"vol-0123"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_detached, (void *)"vol-0123"));
 	assert_int_not_equal(bench_ssh(b, FIRST, "ls /dev/nvme1n1 " DISK), 0);
-	attach(b, "vol-0123", "i-2");
+	bench_attach(b, "vol-0123", "i-2");
 	bench_await_login(b, SECOND);
 	bench_must(b, SECOND, "sudo mount " DISK " /mnt && cat /mnt/data");
 	assert_string_equal(b->out.bytes, "precious\n");
@@ -241,14 +208,14 @@ static void a_mounted_volume_is_never_detached(void **state)
 	auto_error failure = ERROR_INIT;
 
 	bench_boot(b, 1);
-	create(b, "vol-0123", NULL);
-	attach(b, "vol-0123", "i-1");
+	bench_create(b, "vol-0123", NULL);
+	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "sudo mkfs.xfs -q " DISK " && sudo mount " DISK " /mnt");
 	expect_refused(machinery_detach(b->machinery, "vol-0123", &failure), &failure, ERROR_CONFLICT);
 	bench_must(b, FIRST, "echo still | sudo tee /mnt/here > /dev/null && sync && test -b " DISK);
 	bench_must(b, FIRST, "sudo umount /mnt");
-	assert_true(bench_wait(b, SOON_MS, is_detached, (void *)"vol-0123"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_detached, (void *)"vol-0123"));
 }
 
 /* Else it would write to the file while another instance has it. */
@@ -258,13 +225,13 @@ static void a_volume_that_a_program_writes_to_is_not_detached(void **state)
 	auto_error failure = ERROR_INIT;
 
 	bench_boot(b, 1);
-	create(b, "vol-0123", NULL);
-	attach(b, "vol-0123", "i-1");
+	bench_create(b, "vol-0123", NULL);
+	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "sudo sh -c 'nohup sleep 60 > /dev/null 2>&1 3<> " DISK " & echo $!'");
 	expect_refused(machinery_detach(b->machinery, "vol-0123", &failure), &failure, ERROR_CONFLICT);
 	bench_must(b, FIRST, "test -b " DISK " && sudo pkill sleep");
-	assert_true(bench_wait(b, SOON_MS, is_detached, (void *)"vol-0123"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_detached, (void *)"vol-0123"));
 }
 
 static void a_volume_of_a_stopped_instance_is_there_when_it_starts(void **state)
@@ -272,85 +239,20 @@ static void a_volume_of_a_stopped_instance_is_there_when_it_starts(void **state)
 	struct bench *b = *state;
 
 	bench_boot(b, 1);
-	create(b, "vol-0123", NULL);
-	create(b, "vol-0456", NULL);
-	attach(b, "vol-0456", "i-1");
-	attach(b, "vol-0123", "i-1");
+	bench_create(b, "vol-0123", NULL);
+	bench_create(b, "vol-0456", NULL);
+	bench_attach(b, "vol-0456", "i-1");
+	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST,
 	        "test $(readlink -f " DISK ") = /dev/nvme2n1 && sudo mkfs.ext4 -q " DISK
 	        " && sudo mount " DISK " /mnt && echo kept | sudo tee /mnt/data > /dev/null");
 	machinery_halt(b->machinery, "i-1", GRACE_MS);
-	assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "sudo mount " DISK " /mnt && cat /mnt/data");
 	assert_string_equal(b->out.bytes, "kept\n");
-}
-
-struct taken {
-	bool called, failed;
-};
-
-static void on_taken(void *ctx, const struct error *err)
-{
-	struct taken *t = ctx;
-
-	t->called = true;
-	t->failed = err != NULL;
-}
-
-static bool is_taken(struct bench *b, void *ctx)
-{
-	(void)b;
-	return ((struct taken *)ctx)->called;
-}
-
-static struct taken take_snapshot(struct bench *b, const char *volume)
-{
-	struct taken t = { .called = false };
-
-	machinery_snapshot(b->machinery, volume, "snap-1", on_taken, &t);
-	assert_false(t.called);
-	assert_true(bench_wait(b, SOON_MS, is_taken, &t));
-	return t;
-}
-
-/* Two files are written in turn: in any one moment the second is not ahead of the first. */
-#define WRITE_LOAD                                                                                           \
-	"sudo sh -c 'nohup sh -c \"i=0; while :; do i=\\$((i+1)); echo \\$i > /mnt/a; sync /mnt/a;"          \
-	" echo \\$i > /mnt/b; sync /mnt/b; dd if=/dev/urandom of=/mnt/filler bs=64k count=8 2>/dev/null;"    \
-	" done\" > /dev/null 2>&1 &'"
-
-static void a_snapshot_of_a_mounted_volume_is_a_whole_filesystem(void **state)
-{
-	struct bench *b = *state;
-
-	bench_boot(b, 1);
-	create(b, "vol-0456", NULL);
-	attach(b, "vol-0456", "i-1");
-	bench_await_login(b, FIRST);
-	bench_must(b, FIRST, "sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt");
-	bench_must(b, FIRST, WRITE_LOAD);
-	bench_must(b, FIRST, "sleep 0.5; sudo cat /mnt/b");
-	assert_false(take_snapshot(b, "vol-0456").failed);
-	/* Thawed: the load goes on. */
-	bench_must(b, FIRST, "x=$(sudo cat /mnt/a); sleep 0.5; test $(sudo cat /mnt/a) -gt $x");
-	create(b, "vol-0123", "snap-1");
-	attach(b, "vol-0123", "i-1");
-	/* Frozen means clean: fsck has nothing to replay or to mend. */
-	bench_must(b, FIRST, "sudo fsck.ext4 -f -n " DISK);
-	assert_null(strstr(b->out.bytes, "recover"));
-	bench_must(b, FIRST,
-	        "sudo mkdir /two && sudo mount " DISK " /two && a=$(cat /two/a) b=$(cat /two/b) &&"
-	        " test $a -eq $b -o $a -eq $((b+1))");
-}
-
-static void a_snapshot_of_no_volume_fails_from_the_loop(void **state)
-{
-	struct bench *b = *state;
-
-	assert_true(take_snapshot(b, "vol-none").failed);
 }
 
 static void a_public_address_leads_where_it_was_last_sent(void **state)
@@ -382,7 +284,7 @@ static void connections_to_nowhere_fail_at_once(void **state)
 	route(b, "i-1");
 	bench_must(b, PUBLIC, "true");
 	machinery_halt(b->machinery, "i-1", 0);
-	assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	start = clock_mono_ms(&clock_system);
 	assert_int_not_equal(bench_ssh(b, PUBLIC, "true"), 0);
 	assert_int_not_equal(bench_ssh(b, FIRST, "true"), 0);
@@ -417,19 +319,19 @@ static void nothing_is_left_of_what_was_removed(void **state)
 	char folder[160];
 
 	bench_boot(b, 1);
-	create(b, "vol-0123", NULL);
-	attach(b, "vol-0123", "i-1");
+	bench_create(b, "vol-0123", NULL);
+	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "sudo mkfs.ext4 -q " DISK " && sudo mount " DISK " /mnt");
 	machinery_remove(b->machinery, "i-1");
-	assert_true(bench_wait(b, SOON_MS, is_stopped, (void *)"i-1"));
+	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	text_init(&traces, CONSOLE_LIMIT);
 	if (!bench_wait(b, SOON_MS, nothing_shows, &traces))
 		fail_msg("left behind: %s", traces.bytes);
 	text_release(&traces);
 	snprintf(folder, sizeof(folder), "%s/instances/i-1", b->state);
 	assert_int_not_equal(access(folder, F_OK), 0);
-	expect_no_error(machinery_delete_volume(b->machinery, "vol-0123", &failure), &failure);
+	bench_expect(machinery_delete_volume(b->machinery, "vol-0123", &failure), &failure);
 }
 
 #define REAL(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
@@ -448,8 +350,6 @@ int main(void)
 		REAL(a_mounted_volume_is_never_detached),
 		REAL(a_volume_that_a_program_writes_to_is_not_detached),
 		REAL(a_volume_of_a_stopped_instance_is_there_when_it_starts),
-		REAL(a_snapshot_of_a_mounted_volume_is_a_whole_filesystem),
-		REAL(a_snapshot_of_no_volume_fails_from_the_loop),
 		REAL(a_public_address_leads_where_it_was_last_sent),
 		REAL(connections_to_nowhere_fail_at_once),
 		REAL(one_state_folder_has_one_sandbox),

@@ -212,11 +212,12 @@ static void read_items(struct reading *r, const struct key *k, const struct yaml
 {
 	const struct key *item = keys_item(k);
 	size_t size = k->place.item_size;
-	char *items = size ? arena_array(r->arena, n->count, size) : NULL, *at = items;
+	char *items = size ? arena_array(r->arena, n->count, size) : NULL;
+	char *at = items ? items : base;
 
 	/* A list that is not kept as one (switch) puts what its items say where it stands itself. */
 	for (const struct yaml_node *i = n->first; i; i = i->next, at += size)
-		read_value(r, item, i, items ? at : base);
+		read_value(r, item, i, at);
 	if (items)
 		put_list(k, items, n->count, base);
 }

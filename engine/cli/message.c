@@ -3,25 +3,21 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { FORMAT_VERSION = 1 };
+#include "report/member.h"
 
-static void set_text(json_t *object, const char *key, const char *text)
-{
-	if (text && *text)
-		json_object_set_new(object, key, json_text(text));
-}
+enum { FORMAT_VERSION = 1 };
 
 json_t *message_error_json(const struct error *err, const char *next)
 {
 	json_t *o = json_object();
 
-	set_text(o, "kind", error_kind_name(err->kind));
-	set_text(o, "message", err->message);
-	set_text(o, "code", err->code);
-	set_text(o, "request_id", err->request_id);
-	set_text(o, "happened", error_happened_name(err->happened));
-	set_text(o, "hint", err->hint);
-	set_text(o, "next", next);
+	member_text(o, "kind", error_kind_name(err->kind));
+	member_text(o, "message", err->message);
+	member_text(o, "code", err->code);
+	member_text(o, "request_id", err->request_id);
+	member_text(o, "happened", error_happened_name(err->happened));
+	member_text(o, "hint", err->hint);
+	member_text(o, "next", next);
 	return o;
 }
 
@@ -31,7 +27,7 @@ void message_document(const struct cli *cli, json_t *document)
 	json_auto_t *whole = json_object();
 	auto_text text = { 0 };
 
-	json_object_set_new(whole, "format_version", json_integer(FORMAT_VERSION));
+	member_number(whole, "format_version", FORMAT_VERSION);
 	json_object_update(whole, document);
 	text_init(&text, JSON_BYTES_MAX);
 	json_write(whole, lines ? JSON_ON_ONE_LINE : JSON_INDENTED, &text);
@@ -71,8 +67,8 @@ enum exit_code message_error(const struct cli *cli, const struct error *err, con
 	if (!cli->shared.json)
 		return code;
 	document = json_object();
-	json_object_set_new(document, "result", json_string("failed"));
-	json_object_set_new(document, "exit_code", json_integer(code));
+	member_text(document, "result", "failed");
+	member_number(document, "exit_code", code);
 	json_object_set_new(document, "error", message_error_json(err, next));
 	message_document(cli, document);
 	return code;

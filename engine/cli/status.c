@@ -5,6 +5,7 @@
 #include "cli/store.h"
 #include "cli/terminal.h"
 #include "journal/lease.h"
+#include "report/member.h"
 #include "report/step_line.h"
 #include "report/summary.h"
 
@@ -72,11 +73,10 @@ static json_t *steps_json(const struct track *t, int64_t now_ms)
 	for (size_t i = 0; i < t->step_count; i++) {
 		json_t *o = json_object();
 
-		json_object_set_new(o, "step", json_text(t->rows[i].name));
-		json_object_set_new(o, "state", json_text(track_state_name(t->steps[i].state)));
-		json_object_set_new(o, "took_ms", json_integer(track_step_ms(&t->steps[i], now_ms)));
-		if (t->steps[i].why[0])
-			json_object_set_new(o, "detail", json_text(t->steps[i].why));
+		member_text(o, "step", t->rows[i].name);
+		member_text(o, "state", track_state_name(t->steps[i].state));
+		member_number(o, "took_ms", track_step_ms(&t->steps[i], now_ms));
+		member_text(o, "detail", t->steps[i].why);
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -91,8 +91,7 @@ static void print_one_json(const struct cli *cli, const struct standing *s)
 	json_t *rebuild = json_array_get(json_object_get(document, "rebuilds"), 0);
 
 	json_object_set_new(rebuild, "steps", steps_json(&s->track, clock_wall_ms(cli->clock)));
-	if (s->holder[0])
-		json_object_set_new(rebuild, "driven_by", json_text(s->holder));
+	member_text(rebuild, "driven_by", s->holder);
 	message_document(cli, document);
 }
 

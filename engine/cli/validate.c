@@ -2,14 +2,15 @@
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "plan/plan.h"
+#include "report/member.h"
 
 static json_t *diagnostic_json(const struct diagnostic *d)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "line", json_integer(d->line));
-	json_object_set_new(o, "column", json_integer(d->column));
-	json_object_set_new(o, "message", json_text(d->message));
+	member_number(o, "line", d->line);
+	member_number(o, "column", d->column);
+	member_text(o, "message", d->message);
 	return o;
 }
 
@@ -18,17 +19,17 @@ static json_t *plan_json(
 {
 	json_t *o = json_object(), *list = json_array();
 
-	json_object_set_new(o, "path", json_text(path));
+	member_text(o, "path", path);
 	json_object_set_new(o, "valid", json_boolean(p != NULL));
 	if (p) {
-		json_object_set_new(o, "name", json_text(p->name));
-		json_object_set_new(o, "digest", json_text(p->digest));
+		member_text(o, "name", p->name);
+		member_text(o, "digest", p->digest);
 	}
 	for (size_t i = 0; i < d->count; i++)
 		json_array_append_new(list, diagnostic_json(&d->items[i]));
 	json_object_set_new(o, "diagnostics", list);
 	if (d->dropped)
-		json_object_set_new(o, "more_diagnostics", json_integer((json_int_t)d->dropped));
+		member_number(o, "more_diagnostics", (int64_t)d->dropped);
 	if (!p)
 		json_object_set_new(o, "error", message_error_json(err, NULL));
 	return o;

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/version.h"
+#include "report/member.h"
 
 static const char *curl(void)
 {
@@ -48,9 +49,9 @@ static void print_json(const struct cli *cli)
 	json_auto_t *document = json_object();
 	json_t *libraries = json_object();
 
-	json_object_set_new(document, "version", json_string(CHANGEOVER_VERSION));
+	member_text(document, "version", CHANGEOVER_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(LIBRARIES); i++)
-		json_object_set_new(libraries, LIBRARIES[i].name, json_text(LIBRARIES[i].version()));
+		member_text(libraries, LIBRARIES[i].name, LIBRARIES[i].version());
 	json_object_set_new(document, "libraries", libraries);
 	message_document(cli, document);
 }

@@ -18,7 +18,8 @@ struct form {
 	const char *name;
 	/* t is the rebuild's track, e taken in already. */
 	void (*event)(struct progress *p, const struct event *e, const struct track *t);
-	void (*tick)(struct progress *p); /* optional */
+	void (*note)(struct progress *p, const char *line); /* optional */
+	void (*tick)(struct progress *p);                   /* optional */
 };
 
 extern const struct form form_tree, form_lines, form_jsonl;

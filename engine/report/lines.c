@@ -55,4 +55,12 @@ static void lines_tick(struct progress *p)
 		}
 }
 
-const struct form form_lines = { .name = "lines", .event = lines_event, .tick = lines_tick };
+static void lines_note(struct progress *p, const char *line)
+{
+	fprintf(p->options.out, "%s\n", line);
+	fflush(p->options.out);
+}
+
+const struct form form_lines = {
+	.name = "lines", .event = lines_event, .note = lines_note, .tick = lines_tick
+};

@@ -103,6 +103,12 @@ void progress_tick(struct progress *p, int64_t now_ms)
 		p->form->tick(p);
 }
 
+void progress_note(struct progress *p, const char *line)
+{
+	if (p->form->note)
+		p->form->note(p, line);
+}
+
 const struct track *progress_find_track(const struct progress *p, const char *rebuild)
 {
 	return find(p, rebuild);

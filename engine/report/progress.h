@@ -43,6 +43,12 @@ void progress_event(struct progress *p, const struct event *e);
 /* Shows how long things take by now (wall clock); for lines, says now and then what is waited for. */
 void progress_tick(struct progress *p, int64_t now_ms);
 
+/*
+ * Shows a line of the program's own in the midst of it, above a tree. Forms for programs, and the
+ * silent one, leave it out. Nothing else may be printed where progress is drawn.
+ */
+void progress_note(struct progress *p, const char *line);
+
 /* The terminal has another size from now on. */
 void progress_resize(struct progress *p, int columns, int rows);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "report/member.h"
 
 static const enum sign STATE_SIGNS[RECORD_STATE_COUNT] = {
 	[RECORD_PLANNED] = SIGN_PENDING,
@@ -87,12 +88,6 @@ void summary_text(const struct summary *s, const struct style *style, struct tex
 		        s->api.mutations, s->api.throttled, s->api.retries);
 }
 
-static void set_text(json_t *object, const char *key, const char *text)
-{
-	if (has(text))
-		json_object_set_new(object, key, json_text(text));
-}
-
 static void set_list(json_t *object, const char *key, const char *json)
 {
 	auto_error err = ERROR_INIT;
@@ -102,32 +97,24 @@ static void set_list(json_t *object, const char *key, const char *json)
 		json_object_set_new(object, key, list);
 }
 
-static void set_time(json_t *object, const char *key, int64_t wall_ms)
-{
-	char time[CLOCK_TEXT_SIZE];
-
-	if (wall_ms)
-		set_text(object, key, clock_format(wall_ms, time));
-}
-
 json_t *record_json(const struct record *r)
 {
 	json_t *o = json_object();
 
-	set_text(o, "rebuild", r->id);
-	set_text(o, "state", record_state_name(r->state));
-	set_text(o, "cause", r->cause);
-	set_text(o, "plan", r->plan_name);
-	set_text(o, "plan_path", r->plan_path);
-	set_text(o, "plan_digest", r->plan_digest);
-	set_text(o, "blue", r->blue);
-	set_text(o, "green", r->green);
-	set_text(o, "image_before", r->image_from);
-	set_text(o, "image_after", r->image_to);
+	member_text(o, "rebuild", r->id);
+	member_text(o, "state", record_state_name(r->state));
+	member_text(o, "cause", r->cause);
+	member_text(o, "plan", r->plan_name);
+	member_text(o, "plan_path", r->plan_path);
+	member_text(o, "plan_digest", r->plan_digest);
+	member_text(o, "blue", r->blue);
+	member_text(o, "green", r->green);
+	member_text(o, "image_before", r->image_from);
+	member_text(o, "image_after", r->image_to);
 	set_list(o, "volumes", r->volumes);
 	set_list(o, "addresses", r->addresses);
-	set_time(o, "created", r->created_ms);
-	set_time(o, "updated", r->updated_ms);
+	member_time(o, "created", r->created_ms);
+	member_time(o, "updated", r->updated_ms);
 	return o;
 }
 
@@ -136,23 +123,28 @@ static json_t *rebuild_json(const struct summary_rebuild *s)
 	json_t *o = record_json(&s->record);
 
 	json_object_set_new(o, "outage_ms", s->outage_ms < 0 ? json_null() : json_integer(s->outage_ms));
-	json_object_set_new(o, "took_ms", json_integer(s->took_ms));
-	set_text(o, "next", s->next);
+	member_number(o, "took_ms", s->took_ms);
+	member_text(o, "next", s->next);
 	return o;
 }
 
 static json_t *api_json(const struct summary *s)
 {
-	return json_pack("{s:i, s:i, s:i, s:i}", "calls", (int)s->api.calls, "mutations",
-	        (int)s->api.mutations, "throttled", (int)s->api.throttled, "retries", (int)s->api.retries);
+	json_t *o = json_object();
+
+	member_number(o, "calls", s->api.calls);
+	member_number(o, "mutations", s->api.mutations);
+	member_number(o, "throttled", s->api.throttled);
+	member_number(o, "retries", s->api.retries);
+	return o;
 }
 
 json_t *summary_json(const struct summary *s)
 {
 	json_t *o = json_object(), *rebuilds = json_array();
 
-	json_object_set_new(o, "format_version", json_integer(1));
-	set_text(o, "result", s->result);
+	member_number(o, "format_version", 1);
+	member_text(o, "result", s->result);
 	for (size_t i = 0; i < s->count; i++)
 		json_array_append_new(rebuilds, rebuild_json(&s->rebuilds[i]));
 	json_object_set_new(o, "rebuilds", rebuilds);

@@ -136,19 +136,32 @@ static void paint_some(struct picture *pic, size_t room)
 	add_row(pic, &row);
 }
 
+static void paint(struct picture *pic)
+{
+	size_t room = (size_t)pic->p->options.rows - 1;
+
+	pic->lines = room + 1;
+	for (size_t depth = 0; depth < ARRAY_SIZE(DEPTHS) && pic->lines > room; depth++)
+		paint_all(pic, depth);
+	if (pic->lines > room)
+		paint_some(pic, room);
+}
+
+/* Puts the cursor where the last picture began. */
+static void go_back(struct progress *p)
+{
+	if (p->drawn_lines)
+		fprintf(p->options.out, "\033[%zuA", p->drawn_lines);
+	p->drawn_lines = 0;
+}
+
 static void draw(struct progress *p)
 {
 	struct picture pic = { .p = p };
-	size_t room = (size_t)p->options.rows - 1;
 
 	text_init(&pic.text, PICTURE_MAX_BYTES);
-	pic.lines = room + 1;
-	for (size_t depth = 0; depth < ARRAY_SIZE(DEPTHS) && pic.lines > room; depth++)
-		paint_all(&pic, depth);
-	if (pic.lines > room)
-		paint_some(&pic, room);
-	if (p->drawn_lines)
-		fprintf(p->options.out, "\033[%zuA", p->drawn_lines);
+	paint(&pic);
+	go_back(p);
 	fprintf(p->options.out, "%s\033[J", pic.text.bytes);
 	fflush(p->options.out);
 	p->drawn_lines = pic.lines;
@@ -161,4 +174,11 @@ static void tree_event(struct progress *p, const struct event *e, const struct t
 	draw(p);
 }
 
-const struct form form_tree = { .name = "tree", .event = tree_event, .tick = draw };
+static void tree_note(struct progress *p, const char *line)
+{
+	go_back(p);
+	fprintf(p->options.out, "%s\033[K\n", line);
+	draw(p);
+}
+
+const struct form form_tree = { .name = "tree", .event = tree_event, .note = tree_note, .tick = draw };

@@ -107,6 +107,29 @@ static void the_tree_is_left_standing_at_the_end(void **state)
 	is_golden("tree-back.txt", last_picture(back));
 }
 
+static void a_note_stands_above_the_tree_and_leaves_it_whole(void **state)
+{
+	char *drawn = NULL;
+	size_t size;
+	struct progress_options o = { .form = PROGRESS_TREE,
+		.steps = STEPS,
+		.step_count = ARRAY_SIZE(STEPS),
+		.out = open_memstream(&drawn, &size) };
+	struct progress *p = progress_new(&o);
+	auto_free char *whole = NULL, *noted = NULL;
+
+	(void)state;
+	progress_event(p, &GOES_WELL[0]);
+	fflush(o.out);
+	whole = strdup(drawn);
+	progress_note(p, "ending in order");
+	progress_free(p);
+	fclose(o.out);
+	assert_true(asprintf(&noted, "%s\033[7Aending in order\033[K\n%s", whole, whole) > 0);
+	assert_string_equal(drawn, noted);
+	free(drawn);
+}
+
 static void colours_are_used_only_where_they_are_wanted(void **state)
 {
 	struct telling t = STORY(PROGRESS_TREE, GOES_WELL);
@@ -246,6 +269,7 @@ int main(void)
 		cmocka_unit_test(foreign_text_cannot_move_the_cursor),
 		cmocka_unit_test(the_tree_shows_every_step_and_the_open_window),
 		cmocka_unit_test(the_tree_is_left_standing_at_the_end),
+		cmocka_unit_test(a_note_stands_above_the_tree_and_leaves_it_whole),
 		cmocka_unit_test(colours_are_used_only_where_they_are_wanted),
 		cmocka_unit_test(without_unicode_every_byte_is_ascii),
 		cmocka_unit_test(no_row_is_wider_than_the_terminal),

@@ -5,7 +5,7 @@
  *	cmake --preset sanitize -B build/fuzz -DCMAKE_C_COMPILER=clang -DCHANGEOVER_FUZZ=ON \
  *		-DCMAKE_C_FLAGS=-fsanitize=fuzzer-no-link
  *	cmake --build build/fuzz --target fuzz_plan
-
+ *	build/fuzz/tests/fuzz_plan -max_len=4000 NEW_FOLDER tests/golden/plan
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -86,9 +86,10 @@ static bool use_rule(const struct settings *s, struct endpoint *ret, struct erro
 
 static const char *const USUAL_PORTS[] = { ":443", ":80" };
 
-static bool refuse_url(const struct endpoint *e, const char *url, const char *why, struct error *err)
+/* Says which setting is wrong, not what it is: an address may hold a password. */
+static bool refuse_url(const struct endpoint *e, const char *why, struct error *err)
 {
-	error_set(err, ERROR_USAGE, "endpoint \"%.200s\" (%s): %s", url, e->configured_by, why);
+	error_set(err, ERROR_USAGE, "the endpoint address in %s cannot be used: %s", e->configured_by, why);
 	return error_hint(err, "write it like https://host:port or http://127.0.0.1:4566");
 }
 
@@ -121,41 +122,57 @@ static bool use_url(const char *url, struct endpoint *ret, struct error *err)
 	size_t len, scheme_len;
 
 	if (!tls && strncasecmp(url, "http://", 7) != 0)
-		return refuse_url(ret, url, "it begins with neither https:// nor http://", err);
+		return refuse_url(ret, "it begins with neither https:// nor http://", err);
 	host += 3;
 	len = strcspn(host, "/?#");
 	if (!check_host(host, len))
-		return refuse_url(ret, url, "it names no host, or more than a host and a port", err);
+		return refuse_url(ret, "it names no host, or more than a host and a port", err);
 	if (strpbrk(host + len, "?# \t\r\n"))
-		return refuse_url(ret, url, "a query or white space does not belong there", err);
+		return refuse_url(ret, "a query or white space does not belong there", err);
 	set_host(ret, host, len, tls);
 	scheme_len = tls ? 8 : 7;
 	if (strlen(host) + scheme_len + 2 > sizeof(ret->url))
-		return refuse_url(ret, url, "it is too long", err);
+		return refuse_url(ret, "it is too long", err);
 	snprintf(ret->url, sizeof(ret->url), "%s%s%s", tls ? "https://" : "http://", ret->host,
 	        host[len] ? host + len : "/");
 	ret->path = ret->url + scheme_len + strlen(ret->host);
 	return true;
 }
 
+/* Where an address may be configured; the first that has one counts. */
+struct source {
+	const char *name;              /* the variable, or what people call the place */
+	bool is_variable, in_services; /* neither: the profile itself */
+};
+
+static const struct source SOURCES[] = {
+	{ .name = "AWS_ENDPOINT_URL_EC2", .is_variable = true },
+	{ .name = "AWS_ENDPOINT_URL", .is_variable = true },
+	{ .name = "the profile's services section", .in_services = true },
+	{ .name = "the profile's endpoint_url" },
+};
+
+static const char *address_from(const struct settings *s, const struct source *source)
+{
+	if (source->is_variable)
+		return settings_variable(s, source->name);
+	if (source->in_services)
+		return settings_in_services(s, "ec2", "endpoint_url");
+	return settings_in_profile(s, "endpoint_url");
+}
+
 /* The configured address, and in *ret_by what configured it; NULL if none is. */
 static const char *configured(const struct settings *s, const char **ret_by)
 {
-	const char *url;
+	const char *url = NULL;
 
 	if (settings_is_true(s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"))
 		return NULL;
-	*ret_by = "AWS_ENDPOINT_URL_EC2";
-	if ((url = settings_variable(s, *ret_by)))
-		return url;
-	*ret_by = "AWS_ENDPOINT_URL";
-	if ((url = settings_variable(s, *ret_by)))
-		return url;
-	*ret_by = "the profile's services section";
-	if ((url = settings_in_services(s, "ec2", "endpoint_url")))
-		return url;
-	*ret_by = "the profile's endpoint_url";
-	return settings_in_profile(s, "endpoint_url");
+	for (size_t i = 0; !url && i < ARRAY_SIZE(SOURCES); i++) {
+		*ret_by = SOURCES[i].name;
+		url = address_from(s, &SOURCES[i]);
+	}
+	return url;
 }
 
 bool endpoint_find(const struct settings *s, const char *plan_region, struct endpoint *ret, struct error *err)
@@ -170,6 +187,6 @@ bool endpoint_find(const struct settings *s, const char *plan_region, struct end
 	ret->configured_by = by;
 	if (settings_is_true(s, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"))
 		return refuse_url(
-		        ret, url, "AWS_USE_FIPS_ENDPOINT cannot be honoured with a configured address", err);
+		        ret, "AWS_USE_FIPS_ENDPOINT cannot be honoured with a configured address", err);
 	return use_url(url, ret, err);
 }

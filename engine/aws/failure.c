@@ -22,7 +22,8 @@ struct code_row {
 	const char *hint;
 };
 
-static const char KEYS_HINT[] = "check the access key and the secret key: AWS does not know this pair";
+static const char KEYS_HINT[] =
+        "check the access key and the secret key, and that what is named belongs to their account";
 static const char EXPIRED_HINT[] =
         "the session credentials have expired: get new ones and run the same command";
 static const char ALLOW_HINT[] = "allow this action in the IAM policy of the role or user";

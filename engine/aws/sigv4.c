@@ -1,12 +1,10 @@
 #include "aws/sigv4.h"
 
-#include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "aws/canonical.h"
 #include "base/clock.h"

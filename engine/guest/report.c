@@ -167,20 +167,19 @@ static bool read_lines(struct reading *r, char *text, struct error *err)
 static void add_words(const struct ssh_result *result, struct error *err)
 {
 	const char *from = result->errors, *end = from + result->errors_len;
-	auto_text words;
+	char words[WORDS_SHOWN + 1], *message = err->message;
+	size_t len = 0;
 
 	while (end > from && isspace((unsigned char)end[-1]))
 		end--;
 	if (end == from)
 		return;
-	if (end - from > WORDS_SHOWN)
-		from = end - WORDS_SHOWN;
-	text_init(&words, (size_t)WORDS_SHOWN);
-	for (; from < end; from++)
-		text_add_char(&words, iscntrl((unsigned char)*from) ? ' ' : *from);
-	auto_free char *message = err->message;
-	if (asprintf(&err->message, "%s (%s)", message, words.bytes) < 0)
+	for (from = end - from > WORDS_SHOWN ? end - WORDS_SHOWN : from; from < end; from++)
+		words[len++] = iscntrl((unsigned char)*from) ? ' ' : *from;
+	words[len] = '\0';
+	if (asprintf(&err->message, "%s (%s)", message, words) < 0)
 		abort();
+	free(message);
 }
 
 static bool not_started(const struct ssh_result *result, struct error *err)

@@ -9,7 +9,7 @@
 #include "report/step_line.h"
 #include "report/summary.h"
 
-enum { TEXT_BYTES = 1024 * 1024, HOLDER_TEXT_SIZE = 256 };
+enum { TEXT_BYTES = 1024 * 1024 };
 
 struct status_settings {
 	int64_t limit;
@@ -17,9 +17,11 @@ struct status_settings {
 
 /* One rebuild with what its events and its lease tell. */
 struct standing {
+	struct arena arena; /* of all texts below */
 	struct summary_rebuild summary;
 	struct track track;
-	char holder[HOLDER_TEXT_SIZE]; /* "" if nobody drives it */
+	char holder[LEASE_TEXT_SIZE]; /* "" if nobody drives it */
+	int64_t now_ms;
 };
 
 static bool take_in(void *self, const struct event *e)
@@ -28,42 +30,53 @@ static bool take_in(void *self, const struct event *e)
 	return true;
 }
 
-/* The command that goes on with it, for those that need one. */
-static const char *next_command(const struct record *r, const char *holder, struct arena *a)
+/* The command that goes on with it, if it needs one. */
+static const char *next_command(struct standing *s, const struct record *r)
 {
-	if (record_state_is_final(r->state) || holder[0] || !r->plan_path || !*r->plan_path)
+	if (record_state_is_final(r->state) || s->holder[0] || !*r->plan_path)
 		return NULL;
-	return arena_printf(a, "changeover apply %s", r->plan_path);
+	return arena_printf(&s->arena, "changeover apply %s", r->plan_path);
 }
 
-static void sum_up(const struct cli *cli, const struct record *r, struct standing *ret, struct arena *a)
+static int64_t took_ms(const struct standing *s)
 {
-	struct track *t = &ret->track;
-	int64_t now = clock_wall_ms(cli->clock);
+	int64_t end_ms = s->track.ended_ms ? s->track.ended_ms : s->now_ms;
 
-	ret->summary = (struct summary_rebuild){
+	return s->track.started_ms ? end_ms - s->track.started_ms : 0;
+}
+
+static void sum_up(struct standing *s, const struct record *r)
+{
+	s->summary = (struct summary_rebuild){
 		.record = *r,
-		.outage_ms = t->window_opened_ms ? track_outage_ms(t, now) : -1,
-		.took_ms = t->started_ms ? (t->ended_ms ? t->ended_ms : now) - t->started_ms : 0,
-		.next = next_command(r, ret->holder, a),
+		.outage_ms = s->track.window_opened_ms ? track_outage_ms(&s->track, s->now_ms) : -1,
+		.took_ms = took_ms(s),
+		.next = next_command(s, r),
 	};
 }
 
-static bool find_standing(const struct cli *cli, struct journal *j, const struct record *r,
-        struct standing *ret, struct arena *a)
+/* Fills in s, whose now_ms is set; in any case standing_release() comes after it. */
+static bool standing_read(struct standing *s, struct journal *j, const char *id, struct error *err)
 {
-	auto_error err = ERROR_INIT;
+	const struct report_step *rows;
+	struct record r;
 	size_t count;
-	const struct report_step *rows = procedure_steps(a, &count);
 
-	track_init(&ret->track, r->id, rows, count);
-	if (!journal_events(j, r->id, 0, take_in, &ret->track, &err) ||
-	        !lease_describe(j, r->id, ret->holder, sizeof(ret->holder), &err)) {
-		message_error(cli, &err, NULL);
+	if (!store_find(j, id, &s->arena, &r, err))
 		return false;
-	}
-	sum_up(cli, r, ret, a);
+	rows = procedure_steps(&s->arena, &count);
+	track_init(&s->track, r.id, rows, count);
+	if (!journal_events(j, r.id, 0, take_in, &s->track, err) ||
+	        !lease_describe(j, r.id, s->now_ms, s->holder, err))
+		return false;
+	sum_up(s, &r);
 	return true;
+}
+
+static void standing_release(struct standing *s)
+{
+	track_release(&s->track);
+	arena_release(&s->arena);
 }
 
 static json_t *steps_json(const struct track *t, int64_t now_ms)
@@ -90,16 +103,9 @@ static void print_one_json(const struct cli *cli, const struct standing *s)
 	json_auto_t *document = summary_json(&whole);
 	json_t *rebuild = json_array_get(json_object_get(document, "rebuilds"), 0);
 
-	json_object_set_new(rebuild, "steps", steps_json(&s->track, clock_wall_ms(cli->clock)));
+	json_object_set_new(rebuild, "steps", steps_json(&s->track, s->now_ms));
 	member_text(rebuild, "driven_by", s->holder);
 	message_document(cli, document);
-}
-
-static void add_step(const struct cli *cli, const struct standing *s, size_t i, const struct style *style,
-        struct text *ret)
-{
-	step_line(&s->track, i, style, clock_wall_ms(cli->clock), ret);
-	text_add(ret, "\n");
 }
 
 static void print_one(const struct cli *cli, const struct standing *s)
@@ -111,28 +117,25 @@ static void print_one(const struct cli *cli, const struct standing *s)
 	summary_text(&(struct summary){ .rebuilds = &s->summary, .count = 1 }, &style, &text);
 	if (s->holder[0])
 		text_addf(&text, "  %-15s %s\n", "driven by", s->holder);
-	for (size_t i = 0; i < s->track.step_count; i++)
-		add_step(cli, s, i, &style, &text);
+	for (size_t i = 0; i < s->track.step_count; i++) {
+		step_line(&s->track, i, &style, s->now_ms, &text);
+		text_add(&text, "\n");
+	}
 	fputs(text.bytes, cli->out);
 }
 
 static enum exit_code show_one(const struct cli *cli, struct journal *j, const char *id)
 {
+	struct standing s = { .now_ms = clock_wall_ms(cli->clock) };
 	auto_error err = ERROR_INIT;
-	auto_arena a = ARENA_INIT;
-	struct standing s = { .holder = "" };
-	struct record r;
-	bool found;
+	bool found = standing_read(&s, j, id, &err);
 
-	if (!store_find(j, id, &a, &r, &err))
-		return message_error(cli, &err, "changeover status");
-	found = find_standing(cli, j, &r, &s, &a);
 	if (found && cli->shared.json)
 		print_one_json(cli, &s);
 	else if (found)
 		print_one(cli, &s);
-	track_release(&s.track);
-	return found ? EXIT_DONE : EXIT_FAILED;
+	standing_release(&s);
+	return found ? EXIT_DONE : message_error(cli, &err, "changeover status");
 }
 
 static void print_list_json(const struct cli *cli, const struct record *list, size_t count)

@@ -69,25 +69,26 @@ static bool write_lease(struct journal *j, const struct lease *l, struct error *
 	return statement_run(j, s, err);
 }
 
-static bool is_free(const struct row *r, const struct lease *l, int64_t now_ms)
+/* Nobody holds it, or whoever did will not be heard of again, as far as `here` can know. */
+static bool is_over(const struct row *r, const struct holder *here, int64_t now_ms)
 {
-	return !r->holder.name[0] || holder_is(&r->holder, &l->holder) ||
-	       holder_is_gone(&r->holder, &l->holder) || now_ms - r->renewed_ms > LEASE_LIFE_MS;
+	return !r->holder.name[0] || holder_is_gone(&r->holder, here) ||
+	       now_ms - r->renewed_ms > LEASE_LIFE_MS;
 }
 
-static void describe(const struct row *r, char *ret, size_t size)
+static void describe(const struct row *r, char ret[LEASE_TEXT_SIZE])
 {
 	char since[CLOCK_TEXT_SIZE];
 
-	snprintf(ret, size, "%s (changeover %s), since %s", r->holder.name, r->version,
+	snprintf(ret, LEASE_TEXT_SIZE, "%s (changeover %s), since %s", r->holder.name, r->version,
 	        clock_format(r->since_ms, since));
 }
 
 static bool held(const struct row *r, const char *rebuild, struct error *err)
 {
-	char who[256];
+	char who[LEASE_TEXT_SIZE];
 
-	describe(r, who, sizeof(who));
+	describe(r, who);
 	error_set(err, ERROR_CONFLICT, "rebuild %s is being driven by %s", rebuild, who);
 	error_set_code(err, LEASE_HELD);
 	return error_hint(
@@ -96,9 +97,9 @@ static bool held(const struct row *r, const char *rebuild, struct error *err)
 
 static bool lost(const struct row *r, const char *rebuild, struct error *err)
 {
-	char who[256];
+	char who[LEASE_TEXT_SIZE];
 
-	describe(r, who, sizeof(who));
+	describe(r, who);
 	error_set(err, ERROR_CONFLICT, "the lease on rebuild %s is not ours any more: %s", rebuild,
 	        r->holder.name[0] ? who : "it was released");
 	error_set_code(err, LEASE_LOST);
@@ -118,7 +119,7 @@ static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
 
 	if (!read_lease(j, l->rebuild, &row, err))
 		return false;
-	if (!is_free(&row, l, t->now_ms))
+	if (!is_over(&row, &l->holder, t->now_ms) && !holder_is(&row.holder, &l->holder))
 		return held(&row, l->rebuild, err);
 	l->epoch = row.epoch + 1;
 	l->since_ms = l->renewed_ms = t->now_ms;
@@ -173,16 +174,18 @@ bool lease_release(struct journal *j, const struct lease *l, struct error *err)
 	return database_transaction(j, release_in_transaction, &copy, err);
 }
 
-bool lease_describe(struct journal *j, const char *rebuild, char *ret, size_t size, struct error *err)
+bool lease_describe(
+        struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE], struct error *err)
 {
+	struct holder here;
 	struct row row;
 
 	if (!read_lease(j, rebuild, &row, err))
 		return false;
-	if (row.holder.name[0])
-		describe(&row, ret, size);
-	else
-		text_copy(ret, size, "");
+	holder_self("", &here);
+	ret[0] = '\0';
+	if (!is_over(&row, &here, now_ms))
+		describe(&row, ret);
 	return true;
 }
 

@@ -9,7 +9,6 @@
 #define JOURNAL_LEASE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -23,6 +22,7 @@ struct journal;
 enum {
 	LEASE_RENEW_MS = 10 * 1000,
 	LEASE_LIFE_MS = 60 * 1000, /* a holder on another machine that was not heard of for so long is dead */
+	LEASE_TEXT_SIZE = 256,
 };
 
 struct lease {
@@ -46,9 +46,9 @@ bool lease_renew(struct journal *j, struct lease *l, int64_t now_ms, struct erro
 /* Gives it back; nothing happens if it is not l's any more. The epoch stays, so that it never repeats. */
 bool lease_release(struct journal *j, const struct lease *l, struct error *err) MUST_USE;
 
-/* Writes who holds the rebuild's lease, and since when, for people; "" if nobody does. */
-bool lease_describe(
-        struct journal *j, const char *rebuild, char *ret, size_t size, struct error *err) MUST_USE;
+/* Writes who drives the rebuild, and since when, for people; "" if nobody does, or its process has ended. */
+bool lease_describe(struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE],
+        struct error *err) MUST_USE;
 
 /* For journal_append(), inside its transaction: fails with LEASE_LOST if epoch is not the lease's. */
 bool lease_check(struct journal *j, const char *rebuild, int64_t epoch, struct error *err) MUST_USE;

@@ -106,13 +106,29 @@ static void giving_back_a_lost_lease_leaves_the_new_holder_alone(void **state)
 	struct fixture *f = *state;
 	struct error err = ERROR_INIT;
 	struct lease far = lease_elsewhere("rb-1"), own = lease_of("rb-1");
-	char who[256];
+	char who[LEASE_TEXT_SIZE];
 
 	must(lease_take(f->j, &far, 1000, &err), &err);
 	must(lease_take(f->j, &own, 1001 + LEASE_LIFE_MS, &err), &err);
 	must(lease_release(f->j, &far, &err), &err);
-	must(lease_describe(f->j, "rb-1", who, sizeof(who), &err), &err);
+	must(lease_describe(f->j, "rb-1", 1002 + LEASE_LIFE_MS, who, &err), &err);
 	assert_non_null(strstr(who, "anna@"));
+}
+
+static void a_holder_is_named_only_while_it_lives(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	struct lease far = lease_elsewhere("rb-1");
+	char who[LEASE_TEXT_SIZE];
+
+	must(lease_describe(f->j, "rb-1", 1000, who, &err), &err);
+	assert_string_equal(who, "");
+	must(lease_take(f->j, &far, 1000, &err), &err);
+	must(lease_describe(f->j, "rb-1", 2000, who, &err), &err);
+	assert_string_equal(who, "bert@far pid 7 (changeover 0.2.0), since 1970-01-01T00:00:01.000Z");
+	must(lease_describe(f->j, "rb-1", 1001 + LEASE_LIFE_MS, who, &err), &err);
+	assert_string_equal(who, "");
 }
 
 static void leases_of_other_rebuilds_do_not_matter(void **state)
@@ -137,6 +153,7 @@ int main(void)
 		TEST(a_number_given_to_a_new_process_does_not_keep_the_old_lease),
 		TEST(a_released_lease_is_free_but_its_epoch_never_repeats),
 		TEST(giving_back_a_lost_lease_leaves_the_new_holder_alone),
+		TEST(a_holder_is_named_only_while_it_lives),
 		TEST(leases_of_other_rebuilds_do_not_matter),
 	};
 

@@ -26,17 +26,22 @@ static const char *advice(const struct key *k, const struct yaml_node *n)
 	return "";
 }
 
+static void add_mismatch(struct text *ret, const struct key *k, const struct yaml_node *n)
+{
+	if (k->path[0])
+		text_addf(ret, "`%s`: ", k->path);
+	text_add(ret, "expected ");
+	wording_add_expected(ret, k);
+	text_add(ret, ", found ");
+	scalar_add_found(ret, n);
+}
+
 void complain_mismatch(struct diagnostics *d, const struct key *k, const struct yaml_node *n)
 {
 	auto_text message;
 
 	text_init(&message, MESSAGE_MAX);
-	if (k->path[0])
-		text_addf(&message, "`%s`: ", k->path);
-	text_add(&message, "expected ");
-	wording_add_expected(&message, k);
-	text_add(&message, ", found ");
-	scalar_add_found(&message, n);
+	add_mismatch(&message, k, n);
 	text_add(&message, advice(k, n));
 	add(d, n, &message);
 }
@@ -51,10 +56,7 @@ void complain_unknown_word(struct diagnostics *d, const struct key *k, const str
 		options[count++] = w->word;
 	nearest = text_nearest(n->text, options, count);
 	text_init(&message, MESSAGE_MAX);
-	text_addf(&message, "`%s`: expected ", k->path);
-	wording_add_expected(&message, k);
-	text_add(&message, ", found ");
-	scalar_add_found(&message, n);
+	add_mismatch(&message, k, n);
 	if (nearest)
 		text_addf(&message, ": did you mean `%s`?", nearest);
 	add(d, n, &message);
@@ -86,19 +88,18 @@ static const char *elsewhere(const char *word)
 
 void complain_unknown_key(struct diagnostics *d, const struct key *section, const struct yaml_node *key)
 {
-	const char *nearest = nearest_below(section, key->text),
-	           *path = nearest ? NULL : elsewhere(key->text);
+	const char *meant = nearest_below(section, key->text);
 	auto_text message;
 
+	if (!meant)
+		meant = elsewhere(key->text);
 	text_init(&message, MESSAGE_MAX);
 	text_add(&message, "unknown key ");
 	scalar_add_found(&message, key);
 	wording_add_where(&message, section);
-	if (nearest)
-		text_addf(&message, ": did you mean `%s`?", nearest);
-	else if (path)
-		text_addf(&message, ": did you mean `%s`?", path);
-	else {
+	if (meant) {
+		text_addf(&message, ": did you mean `%s`?", meant);
+	} else {
 		text_add(&message, ": there are ");
 		wording_add_names(&message, section);
 	}

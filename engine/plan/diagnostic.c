@@ -5,6 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * A plan may come from anywhere, and its texts end up on a terminal: no control characters, be they
+ * ASCII's or those of U+0080 to U+009F.
+ */
+static void disarm(char *s)
+{
+	for (unsigned char *at = (unsigned char *)s; *at; at++) {
+		if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
+			at[0] = at[1] = '?';
+		else if (at[0] < ' ' || at[0] == 0x7f)
+			at[0] = '?';
+	}
+}
+
 void diagnostics_add(struct diagnostics *d, int line, int column, const char *fmt, ...)
 {
 	struct diagnostic item = { .line = line, .column = column };
@@ -20,6 +34,7 @@ void diagnostics_add(struct diagnostics *d, int line, int column, const char *fm
 	if (!d->items || vasprintf(&item.message, fmt, ap) < 0)
 		abort();
 	va_end(ap);
+	disarm(item.message);
 	d->items[d->count++] = item;
 }
 

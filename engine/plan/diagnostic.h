@@ -26,6 +26,7 @@ enum { DIAGNOSTICS_MAX = 100 };
 	}
 #define auto_diagnostics CLEANUP(diagnostics_release) struct diagnostics
 
+/* Adds one; control characters in its text are replaced, since it may quote anything. */
 void diagnostics_add(struct diagnostics *d, int line, int column, const char *fmt, ...) PRINTF(4, 5);
 
 /* Puts them into file order; what stands at one place stays in the order in which it was added. */

@@ -1,6 +1,5 @@
 #include "plan/scalar.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -128,18 +127,15 @@ void scalar_add_time(struct text *ret, int64_t ms)
 	text_addf(ret, "%" PRId64 "%s", ms / UNITS[i].ms, UNITS[i].name);
 }
 
-/* Texts come from a file that may hold anything: shortened, and nothing that moves a terminal's cursor. */
 static void add_quoted(struct text *ret, const char *s)
 {
 	enum { SHOWN = 60 };
-	size_t len = strlen(s), shown = len;
+	size_t len = strlen(s), shown = len > SHOWN ? SHOWN : len;
 
-	if (len > SHOWN)
-		for (shown = SHOWN; (s[shown] & 0xc0) == 0x80;) /* not in the middle of a character */
-			shown--;
+	while ((s[shown] & 0xc0) == 0x80) /* not in the middle of a character */
+		shown--;
 	text_add_char(ret, '`');
-	for (size_t i = 0; i < shown; i++)
-		text_add_char(ret, iscntrl((unsigned char)s[i]) ? '?' : s[i]);
+	text_add_bytes(ret, s, shown);
 	text_add(ret, shown < len ? "...`" : "`");
 }
 

@@ -14,7 +14,7 @@
 #define KEPT_LIST(owner, member, counter) \
 	{ .at = offsetof(struct owner, member), .width = sizeof(MEMBER(owner, member)), \
 	  .count_at = offsetof(struct owner, counter), .item_size = sizeof(*MEMBER(owner, member)) }
-#define KEPT_LIST_OR_WORD(owner, member, counter, flag) \
+#define KEPT_LIST_OR(owner, member, counter, flag) \
 	{ .at = offsetof(struct owner, member), .width = sizeof(MEMBER(owner, member)), \
 	  .count_at = offsetof(struct owner, counter), .item_size = sizeof(*MEMBER(owner, member)), \
 	  .word_at = offsetof(struct owner, flag) }
@@ -112,7 +112,7 @@ const struct key key_table[] = {
 	  .help = "A machine to go through", .place = KEPT(plan, ssh.jump) },
 
 	{ .path = "data", .type = KEY_LIST, .min = 1, .max = PLAN_DATA_MAX,
-	  .required = "it names the volumes that green takes over; a server without data needs no rebuild tool",
+	  .required = "it names the volumes that green takes over, which is what this is all for",
 	  .help = "The volumes whose data outlives the machine", .place = KEPT_LIST(plan, data, data_count) },
 	{ .path = "data[]", .type = KEY_SECTION, .help = "One volume" },
 	{ .path = "data[].volume", .type = KEY_SECTION,
@@ -152,7 +152,7 @@ const struct key key_table[] = {
 	  .help = "The service that writes to the data" },
 	{ .path = "service.stop", .type = KEY_TEXT,
 	  .required = "a service that is only started would still write on blue",
-	  .help = "A shell command that stops it on blue, run as root; it returns when nothing writes any more",
+	  .help = "A shell command, run as root, that stops it on blue and returns when nothing writes",
 	  .place = KEPT(plan, service.stop) },
 	{ .path = "service.start", .type = KEY_TEXT,
 	  .required = "a service that is only stopped would never come back",
@@ -165,7 +165,8 @@ const struct key key_table[] = {
 	  .place = KEPT_LIST(plan, ready, ready_count) },
 	{ .path = "ready[]", .type = KEY_SECTION, .help = "One check", .place = KEPT(plan_check, kind) },
 	{ .path = "ready[].tcp", .type = KEY_NUMBER, .min = 1, .max = 65535,
-	  .choice = true, .chosen = PLAN_CHECK_TCP, .help = "A port that takes connections from here", .place = KEPT(plan_check, port) },
+	  .choice = true, .chosen = PLAN_CHECK_TCP, .help = "A port that takes connections from here",
+	  .place = KEPT(plan_check, port) },
 	{ .path = "ready[].command", .type = KEY_TEXT, .choice = true, .chosen = PLAN_CHECK_COMMAND,
 	  .help = "A shell command that succeeds on the machine, run as root",
 	  .place = KEPT(plan_check, command) },
@@ -183,7 +184,7 @@ const struct key key_table[] = {
 	{ .path = "switch[].elastic_ip", .type = KEY_LIST, .words = words_all, .min = 1,
 	  .max = PLAN_ADDRESSES_MAX, .choice = true, .unique = true,
 	  .help = "Elastic IPs of blue: all of them, or some by allocation id in a plan of one machine",
-	  .place = KEPT_LIST_OR_WORD(plan, change.elastic_ips, change.elastic_ip_count, change.elastic_ip_all) },
+	  .place = KEPT_LIST_OR(plan, change.elastic_ips, change.elastic_ip_count, change.elastic_ip_all) },
 	{ .path = "switch[].elastic_ip[]", .type = KEY_TEXT, .shape = SHAPE_ALLOCATION,
 	  .help = "An allocation id", .place = KEPT_AS_ITEM },
 	{ .path = "switch[].dns", .type = KEY_SECTION, .choice = true, .unsupported = "use `elastic_ip`",

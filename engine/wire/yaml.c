@@ -72,19 +72,41 @@ static bool bytes_are_text(struct reading *r)
 	return true;
 }
 
-/* The next event, which the caller deletes; it is empty after a failure. */
-static bool next_event(struct reading *r, yaml_event_t *event)
+static bool line_begins_with_tab(const struct reading *r, size_t line)
 {
-	yaml_parser_t *p = &r->parser;
+	size_t at = 0;
 
-	if (yaml_parser_parse(p, event))
-		return true;
-	*event = (yaml_event_t){ .type = YAML_NO_EVENT };
+	for (; line && at < r->len; at++)
+		line -= r->bytes[at] == '\n';
+	while (at < r->len && r->bytes[at] == ' ')
+		at++;
+	return at < r->len && r->bytes[at] == '\t';
+}
+
+/* Hands on what libyaml found wrong. */
+static bool fail_as_parser(struct reading *r)
+{
+	const yaml_parser_t *p = &r->parser;
+
 	if (p->error == YAML_MEMORY_ERROR)
 		abort();
 	if (p->error == YAML_READER_ERROR)
 		return fail_at_byte(r, p->problem_offset, p->problem);
-	return fail_at(r, p->problem_mark, p->problem);
+	if (line_begins_with_tab(r, p->problem_mark.line))
+		return fail_at(r, p->problem_mark, "a tab cannot indent: use spaces");
+	fail_at(r, p->problem_mark, p->problem);
+	if (p->context)
+		error_wrap(r->err, "%s that begins in line %zu", p->context, p->context_mark.line + 1);
+	return false;
+}
+
+/* The next event, which the caller deletes; it is empty after a failure. */
+static bool next_event(struct reading *r, yaml_event_t *event)
+{
+	if (yaml_parser_parse(&r->parser, event))
+		return true;
+	*event = (yaml_event_t){ .type = YAML_NO_EVENT };
+	return fail_as_parser(r);
 }
 
 static const yaml_char_t *anchor_of(const yaml_event_t *e)

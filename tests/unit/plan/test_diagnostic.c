@@ -46,11 +46,24 @@ static void past_the_hundredth_they_are_only_counted(void **state)
 	assert_int_equal(d.dropped, 7);
 }
 
+static void nothing_that_steers_a_terminal_gets_through(void **state)
+{
+	auto_diagnostics d = DIAGNOSTICS_INIT;
+
+	(void)state;
+	diagnostics_add(&d, 1, 1,
+	        "a\x1b[31m\nb\x7f"
+	        "c\xc2\x9b"
+	        "d caf\xc3\xa9 \xc2\xa0.");
+	assert_string_equal(d.items[0].message, "a?[31m?b?c??d caf\xc3\xa9 \xc2\xa0.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(diagnostics_come_in_file_order),
 		cmocka_unit_test(what_stands_at_one_place_keeps_its_order),
+		cmocka_unit_test(nothing_that_steers_a_terminal_gets_through),
 		cmocka_unit_test(past_the_hundredth_they_are_only_counted),
 	};
 

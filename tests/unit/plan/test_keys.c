@@ -32,7 +32,7 @@ static void the_table_has_no_holes(void **state)
 		fail_msg("%s", err.message);
 }
 
-/* Whatever has been added to the grammar can be reached from the root: a row with a slip in its path cannot. */
+/* A row with a slip in its path belongs to no section, and no plan could use it. */
 static size_t reachable(const struct key *k)
 {
 	const struct key *below = NULL;

@@ -28,6 +28,9 @@ static void ticked(uv_timer_t *timer)
 	progress_tick(s->progress, clock_wall_ms(s->cli->clock));
 }
 
+static const char ENDING[] =
+        "ending in order: what is under way is finished and recorded; once more leaves at once";
+
 static void interrupted(uv_signal_t *handle, int number)
 {
 	struct session *s = handle->data;
@@ -35,8 +38,8 @@ static void interrupted(uv_signal_t *handle, int number)
 	(void)number;
 	if (s->interrupts++)
 		_exit(EXIT_INTERRUPTED);
-	message_note(s->cli,
-	        "ending in order: what is under way is finished and recorded; once more leaves at once");
+	if (!s->progress || !progress_note(s->progress, ENDING))
+		message_note(s->cli, "%s", ENDING);
 	run_interrupt(s->run);
 }
 
@@ -138,6 +141,8 @@ bool session_open(
         struct session *s, const struct cli *cli, const char *plan_path, bool only_look, struct error *err)
 {
 	*s = (struct session){ .cli = cli, .began_ms = clock_mono_ms(cli->clock) };
+	/* Whoever reads our output may go away; the rebuild goes on all the same. */
+	signal(SIGPIPE, SIG_IGN);
 	if (!load_plan(s, plan_path, err))
 		return false;
 	if (!only_look && !store_open(cli, JOURNAL_WRITE, &s->journal, err))

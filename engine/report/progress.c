@@ -103,10 +103,12 @@ void progress_tick(struct progress *p, int64_t now_ms)
 		p->form->tick(p);
 }
 
-void progress_note(struct progress *p, const char *line)
+bool progress_note(struct progress *p, const char *line)
 {
-	if (p->form->note)
-		p->form->note(p, line);
+	if (!p->form->note)
+		return false;
+	p->form->note(p, line);
+	return true;
 }
 
 const struct track *progress_find_track(const struct progress *p, const char *rebuild)

@@ -44,10 +44,10 @@ void progress_event(struct progress *p, const struct event *e);
 void progress_tick(struct progress *p, int64_t now_ms);
 
 /*
- * Shows a line of the program's own in the midst of it, above a tree. Forms for programs, and the
- * silent one, leave it out. Nothing else may be printed where progress is drawn.
+ * Shows a line of the program's own, above a tree: nothing else may be printed where one is drawn.
+ * False if this form has no place for it: then it can be printed elsewhere.
  */
-void progress_note(struct progress *p, const char *line);
+bool progress_note(struct progress *p, const char *line);
 
 /* The terminal has another size from now on. */
 void progress_resize(struct progress *p, int columns, int rows);

@@ -122,7 +122,7 @@ static void a_note_stands_above_the_tree_and_leaves_it_whole(void **state)
 	progress_event(p, &GOES_WELL[0]);
 	fflush(o.out);
 	whole = strdup(drawn);
-	progress_note(p, "ending in order");
+	assert_true(progress_note(p, "ending in order"));
 	progress_free(p);
 	fclose(o.out);
 	assert_true(asprintf(&noted, "%s\033[7Aending in order\033[K\n%s", whole, whole) > 0);

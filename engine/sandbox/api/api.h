@@ -5,8 +5,8 @@
  * request takes hold at once, and the caller sends the reply delay_ms later. api_free() leaves the
  * model alone.
  *
- * POST / is the API (EC2 and STS; told apart by Version). GET /_sandbox/effects, /_sandbox/calls and
- * /_sandbox/instances, unsigned, are the sandbox's own: what really happened, as JSON.
+ * POST / is the API (EC2 and STS; told apart by Version). GET /_sandbox/effects, calls, instances and
+ * actions, unsigned, are the sandbox's own: what really happened, and what there is, as JSON.
  */
 #ifndef SANDBOX_API_API_H
 #define SANDBOX_API_API_H

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "sandbox/api/actions.h"
 #include "sandbox/model/addresses.h"
 #include "sandbox/model/instances.h"
 #include "wire/json.h"
@@ -34,10 +35,27 @@ static json_t *instances_page(const struct pages_source *s)
 	return list;
 }
 
+static json_t *action_json(const struct action *a)
+{
+	return json_pack("{s:s, s:s, s:b, s:s}", "name", a->name, "summary", a->summary, "mutates", (int)a->mutates,
+	        "parameters", a->params);
+}
+
+static json_t *actions_page(const struct pages_source *s)
+{
+	json_t *list = json_array();
+
+	(void)s;
+	for (size_t i = 0; i < action_count(); i++)
+		json_array_append_new(list, action_json(action_at(i)));
+	return list;
+}
+
 static const struct {
 	const char *path;
 	json_t *(*make)(const struct pages_source *s);
 } PAGES[] = {
+	{ "/_sandbox/actions", actions_page },
 	{ "/_sandbox/effects", effects_page },
 	{ "/_sandbox/calls", calls_page },
 	{ "/_sandbox/instances", instances_page },

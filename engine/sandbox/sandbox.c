@@ -112,10 +112,6 @@ static void make_secret(struct sandbox *s)
 {
 	char random[41];
 
-	if (s->options->secret) {
-		secret_set(&s->secret, s->options->secret, strlen(s->options->secret));
-		return;
-	}
 	id_random_hex(random, 20, s->options->entropy);
 	secret_set(&s->secret, random, strlen(random));
 	explicit_bzero(random, sizeof(random));

@@ -24,7 +24,6 @@ struct sandbox_options {
 	const char *latency;    /* "none", "ec2" or a file (model/latency.h); NULL: "ec2" */
 	const char *region;     /* NULL: SANDBOX_REGION */
 	const char *access_key; /* NULL: SANDBOX_ACCESS_KEY */
-	const char *secret;     /* NULL: a random one */
 	const uint64_t *seed;   /* of ids and jitter; NULL: a random one */
 	bool virtual_machines;  /* states only: needs no privileges, makes nothing real */
 	bool throttle;          /* EC2's token buckets */

@@ -19,7 +19,6 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGION = "eu-west-1"
 ACCESS_KEY = "AKIDCONFORMANCE"
-SECRET = "a secret that only this test knows"
 
 
 def program():
@@ -37,20 +36,22 @@ class Sandbox:
 
     def __init__(self, folder, *options):
         command = [program(), "sandbox", "--port", "0", "--state", str(folder), "--virtual",
-                   "--access-key", ACCESS_KEY, "--secret", SECRET, "--region", REGION]
+                   "--access-key", ACCESS_KEY, "--region", REGION]
         self.folder = folder
         self.process = subprocess.Popen(command + list(options), stdout=subprocess.PIPE, text=True)
         ready = self.process.stdout.readline()
         match = re.match(r"sandbox: listening on (http://127\.0\.0\.1:\d+) \(credentials: (.*)\)$", ready)
         assert match, f"not ready: {ready!r}"
         self.url, self.credentials = match.groups()
+        exports = pathlib.Path(self.credentials).read_text(encoding="utf-8")
+        self.secret = re.search(r"^export AWS_SECRET_ACCESS_KEY='(\w{40})'$", exports, re.M).group(1)
 
     def client(self, service="ec2", **changes):
         settings = {
             "endpoint_url": self.url,
             "region_name": REGION,
             "aws_access_key_id": ACCESS_KEY,
-            "aws_secret_access_key": SECRET,
+            "aws_secret_access_key": self.secret,
             "config": botocore.config.Config(retries={"max_attempts": 0}, proxies={}),
         }
         return boto3.session.Session().client(service, **{**settings, **changes})

@@ -9,7 +9,7 @@ import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
 import pytest
-from conftest import ACCESS_KEY, REGION, SECRET, refused
+from conftest import ACCESS_KEY, REGION, refused
 
 
 def test_a_wrong_secret_is_refused(sandbox):
@@ -36,7 +36,7 @@ def send(sandbox, form, method="POST", path="/", headers=None, sign=True):
     sent = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", **(headers or {})}
     request = botocore.awsrequest.AWSRequest(method, sandbox.url + path, headers=sent, data=body)
     if sign:
-        credentials = botocore.credentials.Credentials(ACCESS_KEY, SECRET)
+        credentials = botocore.credentials.Credentials(ACCESS_KEY, sandbox.secret)
         botocore.auth.SigV4Auth(credentials, "ec2", REGION).add_auth(request)
     connection = http.client.HTTPConnection(sandbox.url.removeprefix("http://"), timeout=10)
     connection.request(method, path, body, dict(request.headers))

@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import REGION, SECRET, launch, program, refused, register
+from conftest import REGION, launch, program, refused, register
 
 AWS = "/usr/bin/aws"
 
@@ -39,7 +39,7 @@ def test_the_aws_cli_works_with_the_credentials_file(sandbox):
 def test_the_credentials_file_is_nobody_elses(sandbox):
     assert stat.S_IMODE(os.stat(sandbox.credentials).st_mode) == 0o600
     text = open(sandbox.credentials, encoding="utf-8").read()
-    assert SECRET in text and REGION in text
+    assert sandbox.secret in text and REGION in text
 
 
 def test_the_credentials_file_goes_with_the_sandbox(start):

@@ -8,7 +8,7 @@
 #include "net/probe.h"
 
 enum {
-	ONE_LIMIT_MS = 5000,         /* of a single check */
+	ONE_LIMIT_MS = 5000, /* of a single check */
 	TEXT_MAX = 16 * 1024,
 	SCRIPT_MAX = 512 * 1024,
 	OUTPUT_MAX = 16 * 1024,
@@ -19,8 +19,8 @@ enum {
 struct check_run {
 	struct check_round *round;
 	const struct check *check;
-	struct probe *probe;         /* under way, or NULL */
-	struct http_call *call;      /* under way, or NULL */
+	struct probe *probe;    /* under way, or NULL */
+	struct http_call *call; /* under way, or NULL */
 	bool failed;
 	char why[CLOUD_REASON_SIZE];
 };
@@ -31,7 +31,7 @@ struct check_round {
 	const struct guest_order *order;
 	checks_done *done;
 	void *ctx;
-	uv_timer_t start;            /* so that nothing answers before checks_begin() has returned */
+	uv_timer_t start; /* so that nothing answers before checks_begin() has returned */
 	int64_t asked_ms;
 	size_t left;
 	struct check_run runs[];
@@ -44,7 +44,9 @@ static void on_closed(uv_handle_t *start)
 
 static void finish(struct check_round *r)
 {
-	struct verdict v = { .asked_ms = r->asked_ms, .passed = true, .through_switch = r->order->through_switch };
+	struct verdict v = {
+		.asked_ms = r->asked_ms, .passed = true, .through_switch = r->order->through_switch
+	};
 
 	text_copy(v.instance_id, sizeof(v.instance_id), r->order->instance_id);
 	for (size_t i = 0; v.passed && i < r->order->check_count; i++) {
@@ -97,7 +99,8 @@ static void begin_tcp(struct check_run *run, int limit_ms)
 {
 	struct check_round *r = run->round;
 
-	run->probe = probe_tcp(r->tools->loop, r->order->check_address, run->check->port, limit_ms, on_probed, run);
+	run->probe = probe_tcp(
+	        r->tools->loop, r->order->check_address, run->check->port, limit_ms, on_probed, run);
 }
 
 /* ---- http ---- */
@@ -127,7 +130,8 @@ static void on_reply(void *ctx, const struct http_reply *reply, const struct err
 	} else if (reply->status == run->check->status) {
 		passed(run);
 	} else {
-		text_addf(&why, "http %s: status %d, not %d", run->check->url, reply->status, run->check->status);
+		text_addf(&why, "http %s: status %d, not %d", run->check->url, reply->status,
+		        run->check->status);
 		add_body(&why, reply);
 		failed(run, &why);
 	}
@@ -142,15 +146,15 @@ static void begin_http(struct check_run *run, int limit_ms)
 	text_init(&url, TEXT_MAX);
 	check_expand(&url, run->check->url, r->order->check_address, true);
 	run->call = http_send(r->tools->http,
-		&(struct http_request){
-			.method = "GET",
-			.url = url.bytes,
-			.fresh = true,
-			.connect_limit_ms = limit_ms,
-			.limit_ms = limit_ms,
-			.reply_cap = REPLY_MAX,
-		},
-		on_reply, run);
+	        &(struct http_request){
+	                .method = "GET",
+	                .url = url.bytes,
+	                .fresh = true,
+	                .connect_limit_ms = limit_ms,
+	                .limit_ms = limit_ms,
+	                .reply_cap = REPLY_MAX,
+	        },
+	        on_reply, run);
 }
 
 /* ---- command ---- */
@@ -178,16 +182,16 @@ static void begin_command(struct check_run *run, int limit_ms)
 	text_init(&script, SCRIPT_MAX);
 	check_expand(&command, run->check->command, r->order->check_address, false);
 	script_write(r->tools->scripts, SCRIPT_CHECK,
-		&(struct script_input){ .command = command.bytes, .limit_ms = limit_ms }, &script);
+	        &(struct script_input){ .command = command.bytes, .limit_ms = limit_ms }, &script);
 	machine_run(r->machine, r->order,
-		&(struct ssh_command){
-			.line = script_shell(r->tools->user),
-			.input = script.bytes,
-			.input_len = script.len,
-			.limit_ms = limit_ms,
-			.output_cap = OUTPUT_MAX,
-		},
-		on_command_done, run);
+	        &(struct ssh_command){
+	                .line = script_shell(r->tools->user),
+	                .input = script.bytes,
+	                .input_len = script.len,
+	                .limit_ms = limit_ms,
+	                .output_cap = OUTPUT_MAX,
+	        },
+	        on_command_done, run);
 }
 
 /* ---- the round ---- */
@@ -212,7 +216,7 @@ static void on_start(uv_timer_t *start)
 }
 
 struct check_round *checks_begin(const struct check_tools *t, struct machine *m, const struct guest_order *o,
-	checks_done *done, void *ctx)
+        checks_done *done, void *ctx)
 {
 	struct check_round *r = calloc(1, sizeof(*r) + o->check_count * sizeof(r->runs[0]));
 

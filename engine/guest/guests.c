@@ -33,11 +33,11 @@ struct task {
 	bool is_effect;
 	enum query_kind query;
 	enum effect_kind effect;
-	char id[CLOUD_TOKEN_SIZE];   /* the query's id or the effect's token */
+	char id[CLOUD_TOKEN_SIZE]; /* the query's id or the effect's token */
 	enum guest_script script;
 	const struct guest_order *order;
 	struct machine *machine;
-	struct check_round *round;   /* EFFECT_CHECK */
+	struct check_round *round; /* EFFECT_CHECK */
 	int64_t began_ms;
 };
 
@@ -66,20 +66,19 @@ static void answer(struct task *t, const struct sighting *sighting, const struct
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
-	g->sink.answered(g->sink.self,
-		&(struct answer){
-			.subject = t->subject,
-			.is_effect = t->is_effect,
-			.query = t->query,
-			.id = t->is_effect ? "" : t->id,
-			.effect = t->effect,
-			.token = t->is_effect ? t->id : "",
-			.sightings = sighting,
-			.sighting_count = sighting ? 1 : 0,
-			.err = err ? err : &NONE,
-			.request_id = "",
-			.took_ms = clock_mono_ms(g->clock) - t->began_ms,
-		});
+	g->sink.answered(g->sink.self, &(struct answer){
+	                                       .subject = t->subject,
+	                                       .is_effect = t->is_effect,
+	                                       .query = t->query,
+	                                       .id = t->is_effect ? "" : t->id,
+	                                       .effect = t->effect,
+	                                       .token = t->is_effect ? t->id : "",
+	                                       .sightings = sighting,
+	                                       .sighting_count = sighting ? 1 : 0,
+	                                       .err = err ? err : &NONE,
+	                                       .request_id = "",
+	                                       .took_ms = clock_mono_ms(g->clock) - t->began_ms,
+	                               });
 	free(t);
 }
 
@@ -120,23 +119,23 @@ static void begin_script(struct task *t, enum guest_script which)
 	t->script = which;
 	text_init(&script, SCRIPT_MAX);
 	script_write(g->scripts, which,
-		&(struct script_input){
-			.volumes = o->volumes,
-			.volume_count = o->volume_count,
-			.nonce = o->nonce,
-			.command = o->command,
-			.limit_ms = o->limit_ms,
-		},
-		&script);
+	        &(struct script_input){
+	                .volumes = o->volumes,
+	                .volume_count = o->volume_count,
+	                .nonce = o->nonce,
+	                .command = o->command,
+	                .limit_ms = o->limit_ms,
+	        },
+	        &script);
 	machine_run(t->machine, o,
-		&(struct ssh_command){
-			.line = script_shell(g->machines.access.user),
-			.input = script.bytes,
-			.input_len = script.len,
-			.limit_ms = o->limit_ms,
-			.output_cap = OUTPUT_MAX,
-		},
-		on_script_done, t);
+	        &(struct ssh_command){
+	                .line = script_shell(g->machines.access.user),
+	                .input = script.bytes,
+	                .input_len = script.len,
+	                .limit_ms = o->limit_ms,
+	                .output_cap = OUTPUT_MAX,
+	        },
+	        on_script_done, t);
 }
 
 static void on_checked(void *ctx, const struct verdict *v)
@@ -173,7 +172,7 @@ static enum guest_script script_of(const struct effect *e)
 	for (size_t i = 0; i < ARRAY_SIZE(SCRIPT_OF); i++)
 		if (SCRIPT_OF[i].effect == e->kind && !e->dry_run)
 			return SCRIPT_OF[i].script;
-	return SCRIPT_PROBE;   /* a dry run asks whether root is there, and changes nothing */
+	return SCRIPT_PROBE; /* a dry run asks whether root is there, and changes nothing */
 }
 
 static void guests_act(void *self, const struct effect *e)
@@ -213,7 +212,8 @@ static bool check_keys(const struct guests *g, const char *agent_socket, struct 
 	if (agent_socket)
 		return true;
 	error_set(err, ERROR_LOCAL, "there is no SSH key to log in with");
-	return error_hint(err, "name one in the plan's ssh.key, or start an agent (SSH_AUTH_SOCK) and set ssh.agent");
+	return error_hint(
+	        err, "name one in the plan's ssh.key, or start an agent (SSH_AUTH_SOCK) and set ssh.agent");
 }
 
 static bool prepare(struct guests *g, const struct guests_options *o, struct error *err)
@@ -242,7 +242,7 @@ static bool prepare(struct guests *g, const struct guests_options *o, struct err
 }
 
 bool guests_open(uv_loop_t *loop, const struct guests_options *o, struct sink sink, struct guests **ret,
-	struct error *err)
+        struct error *err)
 {
 	struct guests *g = calloc(1, sizeof(*g));
 

@@ -17,15 +17,15 @@
 struct guests;
 
 struct guests_options {
-	struct guest_access access;  /* texts borrowed for the life of the provider */
-	char *const *environment;    /* HOME, SSH_AUTH_SOCK */
-	const char *scripts_dir;     /* the operator's own guest scripts; NULL: the embedded ones */
+	struct guest_access access; /* texts borrowed for the life of the provider */
+	char *const *environment;   /* HOME, SSH_AUTH_SOCK */
+	const char *scripts_dir;    /* the operator's own guest scripts; NULL: the embedded ones */
 	const struct clock *clock;
 };
 
 /* Fails early on what no connection could mend: key file missing, encrypted, or RSA with libssh2 1.10. */
 bool guests_open(uv_loop_t *loop, const struct guests_options *o, struct sink sink, struct guests **ret,
-	struct error *err) MUST_USE;
+        struct error *err) MUST_USE;
 struct provider guests_provider(struct guests *g);
 
 /* Ends the session to an instance that is going away. */

@@ -20,9 +20,9 @@ struct link {
 	struct machine *machine;
 	struct ssh_session *session;
 	char address[CLOUD_ADDRESS_SIZE];
-	char *host_keys;             /* NULL: known_hosts */
-	struct call *calls;          /* under way */
-	bool leaving;                /* closed after the last of them */
+	char *host_keys;    /* NULL: known_hosts */
+	struct call *calls; /* under way */
+	bool leaving;       /* closed after the last of them */
 };
 
 struct machine {
@@ -93,18 +93,18 @@ static struct link *open_link(struct machine *m, const struct guest_order *o)
 	l->next = m->links;
 	m->links = l;
 	l->session = ssh_open(a->loop,
-		&(struct ssh_target){
-			.address = o->address,
-			.port = a->port,
-			.user = a->user,
-			.key_file = a->key_file,
-			.agent = a->agent_socket != NULL,
-			.agent_socket = a->agent_socket,
-			.host_keys = o->host_keys,
-			.known_hosts_file = a->known_hosts_file,
-			.limit_ms = o->limit_ms < OPEN_LIMIT_MS ? o->limit_ms : OPEN_LIMIT_MS,
-		},
-		on_opened, l);
+	        &(struct ssh_target){
+	                .address = o->address,
+	                .port = a->port,
+	                .user = a->user,
+	                .key_file = a->key_file,
+	                .agent = a->agent_socket != NULL,
+	                .agent_socket = a->agent_socket,
+	                .host_keys = o->host_keys,
+	                .known_hosts_file = a->known_hosts_file,
+	                .limit_ms = o->limit_ms < OPEN_LIMIT_MS ? o->limit_ms : OPEN_LIMIT_MS,
+	        },
+	        on_opened, l);
 	return l;
 }
 
@@ -116,7 +116,7 @@ static bool same_text(const char *a, const char *b)
 static bool serves(const struct link *l, const struct guest_order *o)
 {
 	return !l->leaving && !ssh_is_broken(l->session) && !strcmp(l->address, o->address) &&
-		same_text(l->host_keys, o->host_keys);
+	       same_text(l->host_keys, o->host_keys);
 }
 
 /* The link that serves the order; all others of the machine are on their way out. */
@@ -152,7 +152,7 @@ static void on_done(void *ctx, const struct ssh_result *result, const struct err
 }
 
 void machine_run(struct machine *m, const struct guest_order *o, const struct ssh_command *c, ssh_done *done,
-	void *ctx)
+        void *ctx)
 {
 	struct call *call = calloc(1, sizeof(*call));
 

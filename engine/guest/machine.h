@@ -18,7 +18,7 @@ struct machine_access {
 	const char *user;
 	int port;
 	const char *key_file;
-	const char *agent_socket;    /* NULL: no agent */
+	const char *agent_socket; /* NULL: no agent */
 	const char *known_hosts_file;
 };
 
@@ -35,7 +35,7 @@ struct machine *machines_get(struct machines *all, const char *instance_id);
  * later, unless the machines are released before.
  */
 void machine_run(struct machine *m, const struct guest_order *o, const struct ssh_command *c, ssh_done *done,
-	void *ctx);
+        void *ctx);
 
 /* Closes its sessions as soon as nothing is under way on them. */
 void machine_leave(struct machine *m);

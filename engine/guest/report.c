@@ -18,7 +18,7 @@ struct reading {
 struct key {
 	const char *name;
 	bool (*read)(struct reading *r, const struct key *k, const char *value);
-	size_t offset, size;         /* of the field in struct guest_disk, struct guest or struct report */
+	size_t offset, size; /* of the field in struct guest_disk, struct guest or struct report */
 };
 
 static struct guest_disk *last_disk(struct reading *r)
@@ -144,7 +144,16 @@ static bool read_line(struct reading *r, char *line, struct error *err)
 			break;
 		return true;
 	}
-	return error_set(err, ERROR_REMOTE, "the machine answered '%.80s', which the script does not say", line);
+	return error_set(
+	        err, ERROR_REMOTE, "the machine answered '%.80s', which the script does not say", line);
+}
+
+/* What a machine says may be shown on a terminal, which control characters could steer. */
+static void tame(char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)text[i]) && text[i] != '\n')
+			text[i] = ' ';
 }
 
 static bool read_lines(struct reading *r, char *text, struct error *err)
@@ -163,20 +172,25 @@ static bool read_lines(struct reading *r, char *text, struct error *err)
 	return true;
 }
 
-/* The end of what was said on stderr: the reason comes last. Control characters become blanks. */
+/* The end of what was said on stderr, on one line: the reason comes last. */
 static void add_words(const struct ssh_result *result, struct error *err)
 {
 	const char *from = result->errors, *end = from + result->errors_len;
 	char words[WORDS_SHOWN + 1], *message = err->message;
-	size_t len = 0;
+	size_t len;
 
 	while (end > from && isspace((unsigned char)end[-1]))
 		end--;
 	if (end == from)
 		return;
-	for (from = end - from > WORDS_SHOWN ? end - WORDS_SHOWN : from; from < end; from++)
-		words[len++] = iscntrl((unsigned char)*from) ? ' ' : *from;
+	if (end - from > WORDS_SHOWN)
+		from = end - WORDS_SHOWN;
+	len = (size_t)(end - from);
+	memcpy(words, from, len);
 	words[len] = '\0';
+	for (char *newline = words; (newline = strchr(newline, '\n'));)
+		*newline = ' ';
+	tame(words, len);
 	if (asprintf(&err->message, "%s (%s)", message, words) < 0)
 		abort();
 	free(message);
@@ -214,6 +228,7 @@ bool report_read(const struct ssh_result *result, struct report *ret, struct err
 	if (!text)
 		abort();
 	*ret = (struct report){ .started = false };
+	tame(text, result->out_len);
 	good = read_lines(&r, text, err);
 	if (good && r.ended && ret->succeeded)
 		return true;
@@ -222,8 +237,8 @@ bool report_read(const struct ssh_result *result, struct report *ret, struct err
 	else if (good && r.ended)
 		said_failed(ret, err);
 	else if (good)
-		error_set(err, ERROR_REMOTE, "the script broke off (%s%s)", result->signal[0] ? "signal " : "no end",
-			result->signal);
+		error_set(err, ERROR_REMOTE, "the script broke off (%s%s)",
+		        result->signal[0] ? "signal " : "no end", result->signal);
 	if (r.begun && !r.ended)
 		err->happened = HAPPENED_UNKNOWN;
 	add_words(result, err);

@@ -12,11 +12,11 @@
 #include "net/ssh.h"
 
 struct report {
-	bool started;                /* the script ran, as root */
+	bool started; /* the script ran, as root */
 	bool succeeded;
-	bool changed;                /* it failed after it had changed something */
-	char failed[1024];           /* KIND TEXT */
-	struct guest guest;          /* disks and times; the rest is the caller's */
+	bool changed;       /* it failed after it had changed something */
+	char failed[1024];  /* KIND TEXT */
+	struct guest guest; /* disks and times; the rest is the caller's */
 };
 
 /*

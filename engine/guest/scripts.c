@@ -9,14 +9,14 @@
 
 enum {
 	SCRIPT_MAX = 256 * 1024,
-	REPLY_TIME_MS = 500,         /* a script ends by itself before its connection is given up */
-	REST_MS = 5000,              /* of quiesce: to sync and unmount after the stop command */
+	REPLY_TIME_MS = 500, /* a script ends by itself before its connection is given up */
+	REST_MS = 5000,      /* of quiesce: to sync and unmount after the stop command */
 };
 
 struct script {
 	const char *name, *file;
 	const char *embedded;
-	int rest_ms;                 /* what the command must leave of the limit */
+	int rest_ms; /* what the command must leave of the limit */
 	enum service_state leaves;
 };
 
@@ -31,7 +31,7 @@ static const struct script SCRIPTS[] = {
 static const struct script COMMON = { "common", "common.sh", template_guest_common_sh, 0, SERVICE_UNKNOWN };
 
 struct scripts {
-	char *own[SCRIPT_COUNT];     /* NULL: the embedded one */
+	char *own[SCRIPT_COUNT]; /* NULL: the embedded one */
 	char *own_common;
 };
 
@@ -123,11 +123,13 @@ static int without(int limit_ms, int part)
 	return limit_ms - (part < limit_ms / 2 ? part : limit_ms / 2);
 }
 
-void script_write(const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret)
+void script_write(
+        const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret)
 {
 	int limit_ms = without(in->limit_ms, REPLY_TIME_MS);
 
-	text_addf(ret, "limit_ms=%d\ncommand_limit_ms=%d\n", limit_ms, without(limit_ms, SCRIPTS[which].rest_ms));
+	text_addf(ret, "limit_ms=%d\ncommand_limit_ms=%d\n", limit_ms,
+	        without(limit_ms, SCRIPTS[which].rest_ms));
 	write_variable(ret, "nonce", in->nonce);
 	write_variable(ret, "command", in->command);
 	text_add(ret, "set --");

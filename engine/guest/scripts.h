@@ -22,7 +22,7 @@ struct script_input {
 	size_t volume_count;
 	const char *nonce;
 	const char *command;
-	int limit_ms;                /* of the whole script, as the caller will enforce it */
+	int limit_ms; /* of the whole script, as the caller will enforce it */
 };
 
 /* dir has the operator's own scripts by the same names, any of them; NULL: all are the embedded ones. */
@@ -36,7 +36,8 @@ const char *script_name(enum guest_script which);
 enum service_state script_leaves(enum guest_script which);
 
 /* Appends the input's variables, quoted, and the script to ret. */
-void script_write(const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret);
+void script_write(
+        const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret);
 
 /* The command line that gives a root shell which reads a script: by sudo, unless user is root. */
 const char *script_shell(const char *user);

@@ -9,12 +9,12 @@
 
 struct http_client {
 	uv_loop_t *loop;
-	uv_timer_t timer;            /* curl's one timer for all transfers */
+	uv_timer_t timer; /* curl's one timer for all transfers */
 	CURLM *multi;
-	CURLSH *share;               /* TLS sessions, so that fresh connections shake hands shorter */
+	CURLSH *share; /* TLS sessions, so that fresh connections shake hands shorter */
 	char *ca_file, *user_agent;
 	struct http_call *calls;
-	bool closing;                /* freed when the timer's handle has closed */
+	bool closing; /* freed when the timer's handle has closed */
 };
 
 struct http_call {
@@ -100,14 +100,14 @@ static void answer_reply(struct http_call *call)
 	copy_header(call->easy, "x-amzn-requestid", request_id, sizeof(request_id));
 	unlink_call(call);
 	call->done(call->ctx,
-		&(struct http_reply){
-			.status = (int)status,
-			.body = call->body.bytes,
-			.body_len = call->body.len,
-			.date = date,
-			.request_id = request_id,
-		},
-		NULL);
+	        &(struct http_reply){
+	                .status = (int)status,
+	                .body = call->body.bytes,
+	                .body_len = call->body.len,
+	                .date = date,
+	                .request_id = request_id,
+	        },
+	        NULL);
 }
 
 /* Answers what has ended. An answer may send, cancel and close. */
@@ -165,7 +165,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		flags |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
 		flags |= CURL_CSELECT_OUT;
-	curl_multi_socket_action(c->multi, s->fd, flags, &running);   /* may end s */
+	curl_multi_socket_action(c->multi, s->fd, flags, &running); /* may end s */
 	collect(c);
 }
 
@@ -183,7 +183,7 @@ static struct http_socket *socket_new(struct http_client *c, curl_socket_t fd)
 	s->client = c;
 	s->fd = fd;
 	if (uv_poll_init_socket(c->loop, &s->poll, fd) < 0)
-		abort();   /* only for a descriptor that the kernel cannot poll */
+		abort(); /* only for a descriptor that the kernel cannot poll */
 	s->poll.data = s;
 	return s;
 }
@@ -206,8 +206,8 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *self, vo
 		s = socket_new(c, fd);
 		curl_multi_assign(c->multi, fd, s);
 	}
-	uv_poll_start(&s->poll, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0),
-		on_poll);
+	uv_poll_start(&s->poll,
+	        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0), on_poll);
 	return 0;
 }
 
@@ -217,7 +217,7 @@ static size_t on_body(char *bytes, size_t one, size_t len, void *self)
 
 	(void)one;
 	text_add_bytes(&call->body, bytes, len);
-	return call->body.cut ? 0 : len;   /* 0 ends the transfer */
+	return call->body.cut ? 0 : len; /* 0 ends the transfer */
 }
 
 /* Scheme, host and port of a URL: what messages may show. */
@@ -329,7 +329,8 @@ void http_cancel(struct http_call *call)
 	free_call(call);
 }
 
-bool http_client_open(uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err)
+bool http_client_open(
+        uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err)
 {
 	struct http_client *c;
 

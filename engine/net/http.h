@@ -20,7 +20,7 @@ struct http_client;
 struct http_call;
 
 struct http_options {
-	const char *ca_file;         /* trusted certificates, PEM; NULL: the system's */
+	const char *ca_file; /* trusted certificates, PEM; NULL: the system's */
 	const char *user_agent;
 };
 
@@ -30,7 +30,8 @@ struct http_header {
 
 struct http_request {
 	const char *method, *url;
-	const struct http_header *headers;   /* sent exactly as given; curl adds none but Host, Content-Length */
+	const struct http_header
+	        *headers; /* sent exactly as given; curl adds none but Host, Content-Length */
 	size_t header_count;
 	const void *body;
 	size_t body_len;
@@ -39,16 +40,16 @@ struct http_request {
 	 * again by itself when a re-used connection dies before a reply (pitfalls, measured).
 	 */
 	bool fresh;
-	int connect_limit_ms, limit_ms;      /* limit_ms: the whole call */
-	size_t reply_cap;                    /* a larger reply is an error */
+	int connect_limit_ms, limit_ms; /* limit_ms: the whole call */
+	size_t reply_cap;               /* a larger reply is an error */
 };
 
 struct http_reply {
 	int status;
-	const char *body;                    /* NUL-terminated; borrowed during the call */
+	const char *body; /* NUL-terminated; borrowed during the call */
 	size_t body_len;
-	const char *date;                    /* the Date header, or "" */
-	const char *request_id;              /* x-amzn-requestid, or "" */
+	const char *date;       /* the Date header, or "" */
+	const char *request_id; /* x-amzn-requestid, or "" */
 };
 
 /*
@@ -57,8 +58,8 @@ struct http_reply {
  */
 typedef void http_done(void *ctx, const struct http_reply *reply, const struct error *err);
 
-bool http_client_open(uv_loop_t *loop, const struct http_options *o, struct http_client **ret,
-	struct error *err) MUST_USE;
+bool http_client_open(
+        uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err) MUST_USE;
 void http_client_close(struct http_client *c);
 
 /* Copies everything in r. */

@@ -8,11 +8,11 @@
 
 struct http_transfer {
 	CURL *easy;
-	const char *origin;          /* scheme, host and port: names the server without the query */
-	const char *detail;          /* curl's error buffer */
+	const char *origin; /* scheme, host and port: names the server without the query */
+	const char *detail; /* curl's error buffer */
 	int limit_ms;
 	size_t reply_cap;
-	bool too_large;              /* we ended it: the reply passed reply_cap */
+	bool too_large; /* we ended it: the reply passed reply_cap */
 };
 
 /* Records the failure. Always returns false. */

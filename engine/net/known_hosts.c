@@ -48,11 +48,11 @@ static bool hash_matches(struct word pattern, const char *name)
 	text_init(&salt, 64);
 	text_init(&expected, 64);
 	read = bar && base64_decode(salt64, (size_t)(bar - salt64), &salt) &&
-		base64_decode(bar + 1, (size_t)(end - bar - 1), &expected);
+	       base64_decode(bar + 1, (size_t)(end - bar - 1), &expected);
 	return read &&
-		HMAC(EVP_sha1(), salt.bytes, (int)salt.len, (const unsigned char *)name, strlen(name), digest,
-			&digest_len) &&
-		expected.len == digest_len && !memcmp(expected.bytes, digest, digest_len);
+	       HMAC(EVP_sha1(), salt.bytes, (int)salt.len, (const unsigned char *)name, strlen(name), digest,
+	               &digest_len) &&
+	       expected.len == digest_len && !memcmp(expected.bytes, digest, digest_len);
 }
 
 /* Only * and ? are special in known_hosts; fnmatch's brackets and backslashes are taken literally. */
@@ -97,7 +97,8 @@ static bool list_matches(struct word list, const char *name)
 	return found;
 }
 
-static void find_in_line(const char *line, const char *end, const char *name, struct text *keys, struct text *revoked)
+static void find_in_line(
+        const char *line, const char *end, const char *name, struct text *keys, struct text *revoked)
 {
 	struct word first = next_word(&line, end), type, key;
 	struct text *ret = keys;

@@ -17,7 +17,7 @@ struct peer {
 		struct sockaddr_in6 v6;
 	} address;
 	socklen_t len;
-	char text[PEER_TEXT_SIZE];   /* 10.0.0.5:22, [2001:db8::5]:22 */
+	char text[PEER_TEXT_SIZE]; /* 10.0.0.5:22, [2001:db8::5]:22 */
 };
 
 /* Fails with ERROR_USAGE if address is not numeric or port is out of range. */

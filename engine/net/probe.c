@@ -8,14 +8,14 @@
 
 struct probe {
 	uv_tcp_t tcp;
-	uv_timer_t timer;            /* first the start, then the limit */
+	uv_timer_t timer; /* first the start, then the limit */
 	uv_connect_t connect;
-	int handles;                 /* not yet closed; the last one to close frees the probe */
+	int handles; /* not yet closed; the last one to close frees the probe */
 	struct peer peer;
-	bool valid;                  /* if not, failure says why: answered from the loop */
+	bool valid; /* if not, failure says why: answered from the loop */
 	struct error failure;
 	int limit_ms;
-	probe_done *done;            /* NULL once answered or cancelled */
+	probe_done *done; /* NULL once answered or cancelled */
 	void *ctx;
 };
 
@@ -53,7 +53,7 @@ static void on_connected(uv_connect_t *connect, int status)
 {
 	struct probe *p = connect->data;
 
-	if (status == UV_ECANCELED)   /* the limit passed, or cancelled */
+	if (status == UV_ECANCELED) /* the limit passed, or cancelled */
 		return;
 	if (status < 0)
 		finish_unreachable(p, -status);
@@ -81,7 +81,8 @@ static void on_start(uv_timer_t *timer)
 		finish_unreachable(p, -code);
 }
 
-struct probe *probe_tcp(uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx)
+struct probe *probe_tcp(
+        uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx)
 {
 	struct probe *p = calloc(1, sizeof(*p));
 

@@ -40,10 +40,10 @@ bool ssh_explain(const struct ssh_session *s, struct error *err, const char *doi
 	for (size_t i = 0; i < ARRAY_SIZE(LIBSSH2_WORDS); i++)
 		if (LIBSSH2_WORDS[i].code == code)
 			return error_set(err, LIBSSH2_WORDS[i].kind, "%s: %s: %s", s->peer.text, doing,
-				LIBSSH2_WORDS[i].text);
+			        LIBSSH2_WORDS[i].text);
 	libssh2_session_last_error(s->ssh, &words, NULL, 0);
-	return error_set(err, ERROR_REMOTE, "%s: %s: libssh2 says: %s (%d)", s->peer.text, doing, words ? words : "",
-		code);
+	return error_set(err, ERROR_REMOTE, "%s: %s: libssh2 says: %s (%d)", s->peer.text, doing,
+	        words ? words : "", code);
 }
 
 static void on_closed(uv_handle_t *h)
@@ -85,7 +85,7 @@ static void watch(struct ssh_session *s)
 
 	if (!s->polled) {
 		if (uv_poll_init_socket(s->loop, &s->poll, s->fd) < 0)
-			abort();   /* only for a descriptor that the kernel cannot poll */
+			abort(); /* only for a descriptor that the kernel cannot poll */
 		s->poll.data = s;
 		s->handles++;
 		s->polled = true;
@@ -147,7 +147,7 @@ static void on_wake(uv_timer_t *timer)
 
 void ssh_wake(struct ssh_session *s)
 {
-	if (s->stage == STAGE_SERVE || s->broken)   /* before that the commands wait for the stages */
+	if (s->stage == STAGE_SERVE || s->broken) /* before that the commands wait for the stages */
 		uv_timer_start(&s->wake, on_wake, 0, 0);
 }
 

@@ -23,31 +23,31 @@
 struct ssh_session;
 
 struct ssh_target {
-	const char *address;         /* IPv4 or IPv6, numeric */
+	const char *address; /* IPv4 or IPv6, numeric */
 	int port;
 	const char *user;
-	const char *key_file;        /* private key, OpenSSH or PEM; NULL: agent only */
-	bool agent;                  /* try SSH_AUTH_SOCK's keys too */
-	const char *agent_socket;    /* NULL: the agent is not used */
+	const char *key_file;     /* private key, OpenSSH or PEM; NULL: agent only */
+	bool agent;               /* try SSH_AUTH_SOCK's keys too */
+	const char *agent_socket; /* NULL: the agent is not used */
 	/* Whom we trust: one of these two. */
-	const char *host_keys;       /* "type base64\n..." lines: exactly these keys */
+	const char *host_keys; /* "type base64\n..." lines: exactly these keys */
 	const char *known_hosts_file;
 	const char *known_host_name; /* the name to look up there; NULL: address */
 	int limit_ms;                /* connect, handshake and login together */
 };
 
 struct ssh_command {
-	const char *line;            /* run by the user's shell */
-	const char *input;           /* its stdin, all of it; NULL: none */
+	const char *line;  /* run by the user's shell */
+	const char *input; /* its stdin, all of it; NULL: none */
 	size_t input_len;
-	int limit_ms;                /* then the channel is closed and the answer is a TIMEOUT */
-	size_t output_cap;           /* of stdout and stderr each; the rest is dropped, `cut` is set */
+	int limit_ms;      /* then the channel is closed and the answer is a TIMEOUT */
+	size_t output_cap; /* of stdout and stderr each; the rest is dropped, `cut` is set */
 };
 
 struct ssh_result {
-	int exit_code;               /* -1 if it was killed by a signal */
-	const char *signal;          /* "KILL", or "" */
-	const char *out, *errors;    /* NUL-terminated; borrowed during the call */
+	int exit_code;            /* -1 if it was killed by a signal */
+	const char *signal;       /* "KILL", or "" */
+	const char *out, *errors; /* NUL-terminated; borrowed during the call */
 	size_t out_len, errors_len;
 	bool cut;
 };

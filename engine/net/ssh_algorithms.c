@@ -1,5 +1,6 @@
 #include "net/ssh_algorithms.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ enum { KEXINIT = 20, COOKIE_LEN = 16, OFFER_SHOWN = 160 };
 struct category {
 	int method;
 	const char *what;
-	const char *offer;           /* best first; all of it works in libssh2 1.10 with OpenSSL */
+	const char *offer; /* best first; all of it works in libssh2 1.10 with OpenSSL */
 	const char *hint;
 };
 
@@ -24,11 +25,11 @@ static const char MAC_HINT[] = "add hmac-sha2-256 to MACs in the machine's sshd_
 /* In the order in which KEXINIT lists them. */
 static const struct category CATEGORIES[] = {
 	{ LIBSSH2_METHOD_KEX, "key exchange",
-		"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-		"diffie-hellman-group16-sha512,diffie-hellman-group14-sha256",
-		"add curve25519-sha256 to KexAlgorithms in the machine's sshd_config" },
+	        "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
+	        "diffie-hellman-group16-sha512,diffie-hellman-group14-sha256",
+	        "add curve25519-sha256 to KexAlgorithms in the machine's sshd_config" },
 	{ LIBSSH2_METHOD_HOSTKEY, "host key type", HOST_KEYS,
-		"make an Ed25519 host key on the machine: ssh-keygen -A, then reload sshd" },
+	        "make an Ed25519 host key on the machine: ssh-keygen -A, then reload sshd" },
 	{ LIBSSH2_METHOD_CRYPT_CS, "cipher", CIPHERS, CIPHER_HINT },
 	{ LIBSSH2_METHOD_CRYPT_SC, "cipher", CIPHERS, CIPHER_HINT },
 	{ LIBSSH2_METHOD_MAC_CS, "MAC", MACS, MAC_HINT },
@@ -72,7 +73,8 @@ bool ssh_pin_algorithms(LIBSSH2_SESSION *ssh, const char *trusted, struct error 
 		const char *offer = c->method == LIBSSH2_METHOD_HOSTKEY ? host_keys.bytes : c->offer;
 
 		if (libssh2_session_method_pref(ssh, c->method, offer))
-			return error_set(err, ERROR_LOCAL, "this libssh2 has none of the %s algorithms %s", c->what, offer);
+			return error_set(err, ERROR_LOCAL, "this libssh2 has none of the %s algorithms %s",
+			        c->what, offer);
 	}
 	return true;
 }
@@ -105,6 +107,20 @@ static bool has_common(const struct category *c, struct ssh_string theirs)
 	return false;
 }
 
+/* The machine is not trusted yet, and what it says may be shown on a terminal. */
+static void name_missing(const struct category *c, struct ssh_string theirs, struct error *err)
+{
+	char shown[OFFER_SHOWN + 1];
+	size_t len = theirs.len < OFFER_SHOWN ? theirs.len : OFFER_SHOWN;
+
+	for (size_t i = 0; i < len; i++)
+		shown[i] = isgraph((unsigned char)theirs.bytes[i]) ? theirs.bytes[i] : '?';
+	shown[len] = '\0';
+	error_set(err, ERROR_DENIED, "no common %s: it offers %s; libssh2 1.10 can %s", c->what, shown,
+	        c->offer);
+	error_hint(err, c->hint);
+}
+
 bool ssh_name_missing_algorithm(const void *first_bytes, size_t len, struct error *err)
 {
 	struct ssh_reader r = { .at = first_bytes, .left = len };
@@ -113,14 +129,9 @@ bool ssh_name_missing_algorithm(const void *first_bytes, size_t len, struct erro
 	if (!find_lists(&r))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(CATEGORIES) && ssh_read_string(&r, &theirs); i++) {
-		const struct category *c = &CATEGORIES[i];
-		int shown = (int)(theirs.len < OFFER_SHOWN ? theirs.len : OFFER_SHOWN);
-
-		if (has_common(c, theirs))
+		if (has_common(&CATEGORIES[i], theirs))
 			continue;
-		error_set(err, ERROR_DENIED, "no common %s: it offers %.*s; libssh2 1.10 can %s", c->what, shown,
-			theirs.bytes, c->offer);
-		error_hint(err, c->hint);
+		name_missing(&CATEGORIES[i], theirs, err);
 		return true;
 	}
 	return false;

@@ -10,18 +10,19 @@
 
 enum {
 	CHUNK_SIZE = 16 * 1024,
-	ROUNDS_AT_ONCE = 32,         /* then the loop's other work has its turn */
-	FREE_LIMIT_MS = 5000,        /* for the server to confirm that a channel is closed */
+	PACKET_SIZE = 4 * 1024, /* sent at once: libssh2 keeps a page for every 4 KiB of the largest */
+	ROUNDS_AT_ONCE = 32,    /* then the loop's other work has its turn */
+	FREE_LIMIT_MS = 5000,   /* for the server to confirm that a channel is closed */
 };
 
 struct ssh_job {
 	struct ssh_job *next;
 	char *line, *input;
 	size_t input_len, input_sent;
-	bool limited;                /* its limit runs */
-	bool sent;                   /* the server may have seen it */
-	bool input_done;             /* and the end of input sent */
-	size_t turn;                 /* the transfer that libssh2 must be asked about first */
+	bool limited;    /* its limit runs */
+	bool sent;       /* the server may have seen it */
+	bool input_done; /* and the end of input sent */
+	size_t turn;     /* the transfer that libssh2 must be asked about first */
 	int limit_ms;
 	struct text out, errors;
 	ssh_done *done;
@@ -96,8 +97,8 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 	int code;
 
 	job->sent = true;
-	code = libssh2_channel_process_startup(s->commands.channel, "exec", 4, job->line,
-		(unsigned int)strlen(job->line));
+	code = libssh2_channel_process_startup(
+	        s->commands.channel, "exec", 4, job->line, (unsigned int)strlen(job->line));
 	if (code == LIBSSH2_ERROR_EAGAIN)
 		return SSH_WAITS;
 	if (!code) {
@@ -108,7 +109,8 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 		ssh_explain(s, err, "while a command was started");
 		return SSH_FAILED;
 	}
-	error_set(&refused, ERROR_DENIED, "%s does not let user %s run commands", s->peer.text, s->target.user);
+	error_set(
+	        &refused, ERROR_DENIED, "%s does not let user %s run commands", s->peer.text, s->target.user);
 	s->commands.state = CHANNEL_FREEING;
 	answer(take_first(&s->commands), NULL, &refused);
 	return s->closing ? SSH_WAITS : SSH_DONE;
@@ -118,12 +120,14 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 static ssize_t send_input(struct ssh_session *s, struct ssh_job *job)
 {
 	LIBSSH2_CHANNEL *channel = s->commands.channel;
+	size_t left = job->input_len - job->input_sent;
 	ssize_t n;
 
 	if (job->input_done)
 		return 0;
-	if (job->input_sent < job->input_len) {
-		n = libssh2_channel_write(channel, job->input + job->input_sent, job->input_len - job->input_sent);
+	if (left) {
+		n = libssh2_channel_write(
+		        channel, job->input + job->input_sent, left < PACKET_SIZE ? left : PACKET_SIZE);
 		if (n > 0)
 			job->input_sent += (size_t)n;
 	} else {
@@ -132,7 +136,7 @@ static ssize_t send_input(struct ssh_session *s, struct ssh_job *job)
 	}
 	if (n != LIBSSH2_ERROR_CHANNEL_CLOSED && n != LIBSSH2_ERROR_CHANNEL_EOF_SENT)
 		return n == 0 ? 1 : n;
-	job->input_done = true;   /* the command ended without reading all of it: that is its right */
+	job->input_done = true; /* the command ended without reading all of it: that is its right */
 	return 0;
 }
 
@@ -156,8 +160,8 @@ static ssize_t receive_errors(struct ssh_session *s, struct ssh_job *job)
 	return receive(s, SSH_EXTENDED_DATA_STDERR, &job->errors);
 }
 
-static ssize_t (*const TRANSFERS[])(struct ssh_session *, struct ssh_job *) = { send_input, receive_out,
-	receive_errors };
+static ssize_t (*const TRANSFERS[])(
+        struct ssh_session *, struct ssh_job *) = { send_input, receive_out, receive_errors };
 
 /*
  * One round of all transfers. When libssh2 could not send a whole packet it must be called again
@@ -201,7 +205,7 @@ static enum ssh_progress running(struct ssh_session *s, struct error *err)
 		if (moved <= 0)
 			return SSH_WAITS;
 	}
-	ssh_wake(s);   /* more may lie in libssh2's memory, which the socket does not show */
+	ssh_wake(s); /* more may lie in libssh2's memory, which the socket does not show */
 	return SSH_WAITS;
 }
 
@@ -293,7 +297,8 @@ enum ssh_progress ssh_serve(struct ssh_session *s, struct error *err)
 
 static void set_timed_out(const struct ssh_session *s, const struct ssh_job *job, struct error *err)
 {
-	error_set(err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text, job->limit_ms);
+	error_set(
+	        err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text, job->limit_ms);
 	err->happened = job->sent ? HAPPENED_UNKNOWN : HAPPENED_NO;
 }
 

@@ -8,8 +8,8 @@
 #include "net/ssh_session.h"
 
 enum {
-	KEPT_BYTES = 8 * 1024,       /* OpenSSH's version line and offer take about 1.2 KiB */
-	SILENCE_MAX_MS = 15 * 1000,  /* unanswered for so long, a peer is gone */
+	KEPT_BYTES = 8 * 1024,      /* OpenSSH's version line and offer take about 1.2 KiB */
+	SILENCE_MAX_MS = 15 * 1000, /* unanswered for so long, a peer is gone */
 	FREE_TRIES = 16,
 };
 
@@ -31,7 +31,8 @@ static void set_options(int fd)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(OPTIONS); i++)
-		setsockopt(fd, OPTIONS[i].level, OPTIONS[i].name, &OPTIONS[i].value, sizeof(OPTIONS[i].value));
+		setsockopt(
+		        fd, OPTIONS[i].level, OPTIONS[i].name, &OPTIONS[i].value, sizeof(OPTIONS[i].value));
 }
 
 static bool begin_connecting(struct ssh_session *s, struct error *err)
@@ -88,16 +89,15 @@ static void set_recv(LIBSSH2_SESSION *ssh)
 	ssize_t (*recv_callback)(libssh2_socket_t, void *, size_t, int, void **) = on_recv;
 	void *pointer;
 
-	_Static_assert(sizeof(pointer) == sizeof(recv_callback), "POSIX: function and object pointers are alike");
+	_Static_assert(
+	        sizeof(pointer) == sizeof(recv_callback), "POSIX: function and object pointers are alike");
 	memcpy(&pointer, &recv_callback, sizeof(pointer));
 	libssh2_session_callback_set(ssh, LIBSSH2_CALLBACK_RECV, pointer);
 }
 
 static bool begin_handshake(struct ssh_session *s, struct error *err)
 {
-	s->ssh = libssh2_session_init_ex(NULL, NULL, NULL, s);
-	if (!s->ssh)
-		abort();
+	s->ssh = ssh_memory_session(&s->memory);
 	libssh2_session_set_blocking(s->ssh, 0);
 	text_init(&s->first_bytes, KEPT_BYTES);
 	set_recv(s->ssh);
@@ -128,10 +128,10 @@ void ssh_handshake_timed_out(const struct ssh_session *s, struct error *err)
 {
 	if (s->first_bytes.len)
 		error_set(err, ERROR_TIMEOUT, "%s did not finish the key exchange within %d ms", s->peer.text,
-			s->target.limit_ms);
+		        s->target.limit_ms);
 	else
 		error_set(err, ERROR_TIMEOUT, "%s accepted the connection but said nothing within %d ms",
-			s->peer.text, s->target.limit_ms);
+		        s->peer.text, s->target.limit_ms);
 	error_hint(err, "sshd on the machine may hang, be overloaded (MaxStartups) or still be starting");
 }
 
@@ -145,11 +145,11 @@ static void free_session(LIBSSH2_SESSION *ssh)
 void ssh_disconnect(struct ssh_session *s)
 {
 	if (s->polled)
-		uv_poll_stop(&s->poll);   /* before the descriptor closes and its number is used again */
+		uv_poll_stop(&s->poll); /* before the descriptor closes and its number is used again */
 	ssh_login_release(&s->login);
 	if (s->ssh) {
 		if (!s->broken)
-			libssh2_session_disconnect(s->ssh, "done");   /* if it can be sent at once */
+			libssh2_session_disconnect(s->ssh, "done"); /* if it can be sent at once */
 		shutdown(s->fd, SHUT_RDWR);
 		free_session(s->ssh);
 	}

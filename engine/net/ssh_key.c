@@ -22,14 +22,17 @@ struct verdict_row {
 
 static const struct verdict_row VERDICTS[] = {
 	[KEY_ENCRYPTED] = { ERROR_DENIED, "it is protected by a passphrase",
-		"load it into ssh-agent (ssh-add) and use the agent, or make a key for this purpose: ssh-keygen -t ed25519 -N ''" },
+	        "load it into ssh-agent (ssh-add) and use the agent, or make a key for this purpose: "
+	        "ssh-keygen -t ed25519 -N ''" },
 	[KEY_RSA] = { ERROR_DENIED,
-		"it is an RSA key, which libssh2 1.10 can only use with SHA-1 signatures, and today's sshd refuses those",
-		"make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
-	[KEY_PKCS8_ED25519] = { ERROR_DENIED, "it is an Ed25519 key in PEM form, which libssh2 1.10 cannot read",
-		"rewrite it in OpenSSH's own form: ssh-keygen -p -N '' -f FILE" },
+	        "it is an RSA key, which libssh2 1.10 can only use with SHA-1 signatures, and today's sshd "
+	        "refuses those",
+	        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
+	[KEY_PKCS8_ED25519] = { ERROR_DENIED,
+	        "it is an Ed25519 key in PEM form, which libssh2 1.10 cannot read",
+	        "rewrite it in OpenSSH's own form: ssh-keygen -p -N '' -f FILE" },
 	[KEY_OTHER] = { ERROR_DENIED, "it is neither an Ed25519 nor an ECDSA key",
-		"make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
+	        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
 };
 
 static const char OPENSSH_BEGIN[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
@@ -67,13 +70,14 @@ static bool read_openssh(struct ssh_reader r, enum key_kind *ret)
 
 static bool inspect_openssh(const char *text, enum key_kind *ret)
 {
-	const char *begin = strstr(text, OPENSSH_BEGIN) + strlen(OPENSSH_BEGIN), *end = strstr(begin, OPENSSH_END);
+	const char *begin = strstr(text, OPENSSH_BEGIN) + strlen(OPENSSH_BEGIN),
+	           *end = strstr(begin, OPENSSH_END);
 	struct text raw;
 	bool readable;
 
 	text_init(&raw, KEY_FILE_MAX);
 	readable = end && base64_decode(begin, (size_t)(end - begin), &raw) &&
-		read_openssh((struct ssh_reader){ (const unsigned char *)raw.bytes, raw.len }, ret);
+	           read_openssh((struct ssh_reader){ (const unsigned char *)raw.bytes, raw.len }, ret);
 	explicit_bzero(raw.bytes, raw.len);
 	text_release(&raw);
 	return readable;
@@ -118,7 +122,8 @@ static bool inspect(const char *path, const struct text *text, struct error *err
 		error_set(err, ERROR_DENIED, "cannot use %s: it is a public key", path);
 		return error_hint(err, "name the private key: the same name without .pub");
 	}
-	if (!(strstr(text->bytes, OPENSSH_BEGIN) ? inspect_openssh(text->bytes, &kind) : inspect_pem(text, &kind)))
+	if (!(strstr(text->bytes, OPENSSH_BEGIN) ? inspect_openssh(text->bytes, &kind)
+	                                         : inspect_pem(text, &kind)))
 		return error_set(err, ERROR_DENIED, "cannot use %s: it is not a private key", path);
 	if (kind == KEY_USABLE)
 		return true;

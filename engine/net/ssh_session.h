@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "net/peer.h"
 #include "net/ssh.h"
+#include "net/ssh_memory.h"
 
 enum ssh_progress { SSH_WAITS, SSH_DONE, SSH_FAILED };
 
@@ -24,53 +25,54 @@ struct ssh_stage {
 };
 
 struct ssh_login {
-	bool key_refused;            /* the key file was tried */
+	bool key_refused; /* the key file was tried */
 	LIBSSH2_AGENT *agent;
-	bool agent_listed, trying;   /* trying: identity is with the server */
+	bool agent_listed, trying; /* trying: identity is with the server */
 	struct libssh2_agent_publickey *identity;
-	int agent_tried, agent_rsa;  /* RSA keys of the agent are not tried */
+	int agent_tried, agent_rsa; /* RSA keys of the agent are not tried */
 };
 
 enum ssh_channel_state {
 	CHANNEL_OPENING,
-	CHANNEL_SPARE,               /* open, waiting for a command: saves it a round trip */
+	CHANNEL_SPARE, /* open, waiting for a command: saves it a round trip */
 	CHANNEL_STARTING,
 	CHANNEL_RUNNING,
-	CHANNEL_ENDING,              /* all output is here; the exit code comes with the close */
+	CHANNEL_ENDING, /* all output is here; the exit code comes with the close */
 	CHANNEL_FREEING,
 };
 
 struct ssh_job;
 
 struct ssh_commands {
-	struct ssh_job *first, *last;        /* first is under way, if the channel is past SPARE */
+	struct ssh_job *first, *last; /* first is under way, if the channel is past SPARE */
 	LIBSSH2_CHANNEL *channel;
 	enum ssh_channel_state state;
 };
 
 struct ssh_session {
+	struct ssh_memory memory; /* first: libssh2's callbacks come by it */
 	uv_loop_t *loop;
-	struct arena arena;          /* owns target's texts */
+	struct arena arena; /* owns target's texts */
 	struct ssh_target target;
 	struct peer peer;
 	ssh_opened *opened;
 	void *ctx;
 
-	size_t stage;                /* index into ssh.c's table */
-	int fd;                      /* -1: none */
+	size_t stage; /* index into ssh.c's table */
+	int fd;       /* -1: none */
 	LIBSSH2_SESSION *ssh;
-	struct text trusted, revoked;   /* host keys, "type base64\n" */
-	struct text first_bytes;     /* what the server sent before anything was encrypted */
+	struct text trusted, revoked; /* host keys, "type base64\n" */
+	struct text first_bytes;      /* what the server sent before anything was encrypted */
 	struct ssh_login login;
 	struct ssh_commands commands;
 
-	uv_poll_t poll;              /* initialised once fd is */
+	uv_poll_t poll; /* initialised once fd is */
 	bool polled;
-	uv_timer_t wake;             /* advance soon, from the loop */
-	uv_timer_t limit;            /* of opening, or of the command under way */
-	int handles;                 /* open ones; the last to close frees the session */
+	uv_timer_t wake;  /* advance soon, from the loop */
+	uv_timer_t limit; /* of opening, or of the command under way */
+	int handles;      /* open ones; the last to close frees the session */
 	bool broken, closing;
-	struct error failure;        /* why it broke */
+	struct error failure; /* why it broke */
 };
 
 /* ssh_connect.c */

@@ -17,7 +17,7 @@ struct ssh_reader {
 };
 
 struct ssh_string {
-	const char *bytes;           /* borrowed from the reader's bytes; not terminated */
+	const char *bytes; /* borrowed from the reader's bytes; not terminated */
 	size_t len;
 };
 

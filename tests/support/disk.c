@@ -25,7 +25,7 @@ static int open_loop(char device[32], int file)
 			return fd;
 		}
 		if (fd >= 0)
-			close(fd);   /* somebody else was faster */
+			close(fd); /* somebody else was faster */
 	}
 	perror("loop device");
 	exit(1);
@@ -63,8 +63,9 @@ void test_disk_make(struct test_disk *d, const char *volume_id)
 
 void test_disk_attach(const struct test_disk *d)
 {
-	cell_run("mkdir -p /dev/disk/by-id && ln -sf %s /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol%s", d->device,
-		d->volume_id + strlen("vol-"));
+	cell_run(
+	        "mkdir -p /dev/disk/by-id && ln -sf %s /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol%s",
+	        d->device, d->volume_id + strlen("vol-"));
 }
 
 void test_disk_detach(const struct test_disk *d)

@@ -12,7 +12,8 @@
 
 static const char *find_sshd(char path[512])
 {
-	const char *given = getenv("CHANGEOVER_TEST_SSHD"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *given = getenv("CHANGEOVER_TEST_SSHD"), *cache = getenv("XDG_CACHE_HOME"),
+	           *home = getenv("HOME");
 
 	if (given)
 		return given;
@@ -52,10 +53,11 @@ static void read_host_keys(struct test_sshd *s)
 void test_sshd_prepare(struct test_sshd *s)
 {
 	snprintf(s->folder, sizeof(s->folder), "/run/test-sshd");
-	cell_run("mkdir -p %s && cd %s && for key in host_ed25519 host_ecdsa host_rsa user_ed25519 user_ecdsa "
-		 "user_rsa stranger_ed25519; do ssh-keygen -q -N '' -t ${key#*_} -f $key; done; "
-		 "cat user_*.pub >authorized_keys; mkdir -p /run/sshd",
-		s->folder, s->folder);
+	cell_run(
+	        "mkdir -p %s && cd %s && for key in host_ed25519 host_ecdsa host_rsa user_ed25519 user_ecdsa "
+	        "user_rsa stranger_ed25519; do ssh-keygen -q -N '' -t ${key#*_} -f $key; done; "
+	        "cat user_*.pub >authorized_keys; mkdir -p /run/sshd",
+	        s->folder, s->folder);
 	read_host_keys(s);
 	s->port = test_free_port();
 }
@@ -68,8 +70,10 @@ static void write_config(const struct test_sshd *s, const char *config)
 	snprintf(path, sizeof(path), "%s/config", s->folder);
 	f = fopen(path, "w");
 	fprintf(f, "%s\n", config);
-	fprintf(f, "Port %d\nListenAddress 127.0.0.1\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n", s->port);
-	fprintf(f, "AuthorizedKeysFile %s/authorized_keys\nAllowUsers tester guest\nPidFile none\n", s->folder);
+	fprintf(f, "Port %d\nListenAddress 127.0.0.1\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n",
+	        s->port);
+	fprintf(f, "AuthorizedKeysFile %s/authorized_keys\nAllowUsers tester guest\nPidFile none\n",
+	        s->folder);
 	if (!strstr(config, "HostKey "))
 		fprintf(f, "HostKey %s/host_ed25519\nHostKey %s/host_ecdsa\n", s->folder, s->folder);
 	fclose(f);
@@ -81,7 +85,8 @@ static void wait_listening(const struct test_sshd *s)
 
 	a.sin_port = htons((uint16_t)s->port);
 	for (int i = 0; i < 500; i++) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0), failed = connect(fd, (struct sockaddr *)&a, sizeof(a));
+		int fd = socket(AF_INET, SOCK_STREAM, 0),
+		    failed = connect(fd, (struct sockaddr *)&a, sizeof(a));
 
 		close(fd);
 		if (!failed)
@@ -99,14 +104,16 @@ void test_sshd_start(struct test_sshd *s, const char *config)
 	write_config(s, config);
 	snprintf(config_path, sizeof(config_path), "%s/config", s->folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", s->folder);
-	s->pid = cell_start((const char *[]){ find_sshd(path), "-D", "-E", log_path, "-f", config_path, NULL });
+	s->pid = cell_start(
+	        (const char *[]){ find_sshd(path), "-D", "-E", log_path, "-f", config_path, NULL });
 	wait_listening(s);
 }
 
 void test_sshd_stop(struct test_sshd *s)
 {
 	/* Its connections are processes of their own, whose parent it is. */
-	cell_run("for pid in $(cat /proc/%d/task/*/children); do kill -9 $pid 2>/dev/null || :; done", s->pid);
+	cell_run(
+	        "for pid in $(cat /proc/%d/task/*/children); do kill -9 $pid 2>/dev/null || :; done", s->pid);
 	cell_end(s->pid);
 }
 

@@ -7,8 +7,8 @@
 #define SUPPORT_SSHD_H
 
 struct test_sshd {
-	char folder[64];             /* keys: user_ed25519, user_ecdsa, user_rsa, stranger */
-	char host_keys[2048];        /* "type base64\n" lines */
+	char folder[64];      /* keys: user_ed25519, user_ecdsa, user_rsa, stranger */
+	char host_keys[2048]; /* "type base64\n" lines */
 	int port, pid;
 };
 

@@ -20,7 +20,7 @@
 #include "support/sshd.h"
 
 #define VOLUME "vol-0123456789abcdef0"
-#define NONCE  "0123456789abcdef0123456789abcdef"
+#define NONCE "0123456789abcdef0123456789abcdef"
 
 struct fixture {
 	struct test_sshd sshd;
@@ -55,8 +55,9 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	cell_run("mkdir -p /run/bin && printf '#!/bin/sh\\n[ \"$1\" = -n ] && shift && exec \"$@\"\\n' >/run/bin/sudo && "
-		 "chmod +x /run/bin/sudo");
+	cell_run("mkdir -p /run/bin && printf '#!/bin/sh\\n[ \"$1\" = -n ] && shift && exec \"$@\"\\n' "
+	         ">/run/bin/sudo && "
+	         "chmod +x /run/bin/sudo");
 	test_sshd_prepare(&f->sshd);
 	test_sshd_start(&f->sshd, "SetEnv PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	*state = f;
@@ -115,8 +116,9 @@ static int end(void **state)
 	guests_close(f->guests);
 	uv_close((uv_handle_t *)&f->timer, NULL);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&f->loop), 0);   /* no handle is left */
-	cell_run("while umount -l /run/data 2>/dev/null; do :; done; rm -rf /run/data /run/started /run/stopped");
+	assert_int_equal(uv_loop_close(&f->loop), 0); /* no handle is left */
+	cell_run("while umount -l /run/data 2>/dev/null; do :; done; rm -rf /run/data /run/started "
+	         "/run/stopped");
 	test_disk_free(&f->disk);
 	error_release(&f->err);
 	*f = (struct fixture){ .sshd = f->sshd };
@@ -125,7 +127,7 @@ static int end(void **state)
 
 static void await(struct fixture *f, int answers)
 {
-	assert_int_equal(f->answers, answers - 1);   /* never from within */
+	assert_int_equal(f->answers, answers - 1); /* never from within */
 	while (f->answers < answers)
 		uv_run(&f->loop, UV_RUN_ONCE);
 }
@@ -159,7 +161,8 @@ static void assert_done(const struct fixture *f)
 	assert_true(f->seen);
 }
 
-static void assert_failed(const struct fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
+static void assert_failed(
+        const struct fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
 {
 	assert_non_null(f->err.message);
 	if (!strstr(f->err.message, words))
@@ -223,8 +226,9 @@ static void a_user_without_root_is_not_reachable_and_told_how_to_get_it(void **s
 {
 	struct fixture *f = *state;
 
-	cell_run("mv /run/bin/sudo /run/bin/sudo.off; printf '#!/bin/sh\\necho sudo: a password is required >&2; exit 1\\n' "
-		 ">/run/bin/sudo; chmod +x /run/bin/sudo");
+	cell_run("mv /run/bin/sudo /run/bin/sudo.off; printf '#!/bin/sh\\necho sudo: a password is required "
+	         ">&2; exit 1\\n' "
+	         ">/run/bin/sudo; chmod +x /run/bin/sudo");
 	assert_false(probe(f)->reachable);
 	assert_failed(f, ERROR_DENIED, HAPPENED_NO, "no root shell there (sudo: a password is required)");
 	assert_non_null(f->err.hint);
@@ -256,14 +260,15 @@ static void quiesce_stops_unmounts_and_leaves_the_sentinel(void **state)
 	assert_in_range(g->unmount_ms, 1, 2000);
 	assert_false(is_mounted());
 	cell_run("[ \"$(cat /run/stopped)\" = \"it's 2\" ]");
-	cell_run("mount %s /run/data && [ \"$(cat /run/data/.changeover-sentinel)\" = nonce=" NONCE " ]", f->disk.device);
+	cell_run("mount %s /run/data && [ \"$(cat /run/data/.changeover-sentinel)\" = nonce=" NONCE " ]",
+	        f->disk.device);
 }
 
 static void quiesce_again_after_a_lost_reply_succeeds(void **state)
 {
 	struct fixture *f = *state;
 
-	f->order.command = "[ ! -e /run/stopped ] && touch /run/stopped";   /* fails on what is stopped */
+	f->order.command = "[ ! -e /run/stopped ] && touch /run/stopped"; /* fails on what is stopped */
 	act(f, EFFECT_QUIESCE);
 	assert_done(f);
 	act(f, EFFECT_QUIESCE);
@@ -279,7 +284,8 @@ static void a_stop_command_that_fails_is_shown_and_nothing_is_unmounted(void **s
 	f->order.command = "echo the reason; exit 5";
 	act(f, EFFECT_QUIESCE);
 	assert_failed(f, ERROR_REMOTE, HAPPENED_YES,
-		"quiesce on i-1: the stop command failed with exit code 5: echo the reason; exit 5 (the reason)");
+	        "quiesce on i-1: the stop command failed with exit code 5: echo the reason; exit 5 (the "
+	        "reason)");
 	assert_true(is_mounted());
 }
 
@@ -298,12 +304,14 @@ static void a_stop_command_that_hangs_is_killed_with_all_that_it_started(void **
 static void what_holds_the_volume_is_named_and_it_stays_mounted(void **state)
 {
 	struct fixture *f = *state;
-	int pid = cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
+	int pid =
+	        cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
 	char words[128];
 
 	cell_run("until [ -e /run/data/open-file ]; do sleep 0.01; done; sleep 0.05");
 	act(f, EFFECT_QUIESCE);
-	snprintf(words, sizeof(words), "/run/data (" VOLUME ") is in use by sleep (pid %d, /run/data/open-file)", pid);
+	snprintf(words, sizeof(words),
+	        "/run/data (" VOLUME ") is in use by sleep (pid %d, /run/data/open-file)", pid);
 	assert_failed(f, ERROR_CONFLICT, HAPPENED_YES, words);
 	assert_true(is_mounted());
 	cell_end(pid);
@@ -336,7 +344,8 @@ static void a_copy_of_the_mount_in_another_namespace_is_not_overlooked(void **st
 static void a_lazily_unmounted_filesystem_is_not_overlooked(void **state)
 {
 	struct fixture *f = *state;
-	int pid = cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
+	int pid =
+	        cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
 
 	cell_run("until [ -e /run/data/open-file ]; do sleep 0.01; done; sleep 0.05; umount -l /run/data");
 	assert_true(probe(f)->disks[0].mounted);
@@ -357,7 +366,8 @@ static void a_volume_that_is_read_only_or_elsewhere_is_refused_before_the_servic
 	assert_failed(f, ERROR_CONFLICT, HAPPENED_NO, "mounted read-only at /run/data");
 	f->order.volumes[0].mount = "/run/elsewhere";
 	act(f, EFFECT_QUIESCE);
-	assert_failed(f, ERROR_CONFLICT, HAPPENED_NO, VOLUME " is mounted at /run/data, not at /run/elsewhere");
+	assert_failed(
+	        f, ERROR_CONFLICT, HAPPENED_NO, VOLUME " is mounted at /run/data, not at /run/elsewhere");
 	test_disk_detach(&f->disk);
 	act(f, EFFECT_QUIESCE);
 	assert_failed(f, ERROR_MISSING, HAPPENED_NO, "no disk with id " VOLUME " is attached");
@@ -389,9 +399,9 @@ static void mount_waits_for_the_disk_and_finds_the_sentinel(void **state)
 	assert_done(f);
 	assert_true(f->sighting.guest.disks[0].mounted_right);
 	assert_string_equal(f->sighting.guest.disks[0].sentinel, NONCE);
-	assert_in_range(f->sighting.guest.mount_ms, 1, 250);   /* without the waiting */
+	assert_in_range(f->sighting.guest.mount_ms, 1, 250); /* without the waiting */
 	cell_run("[ \"$(cat /run/data/file)\" = kept ]");
-	act(f, EFFECT_MOUNT);                                  /* again, after a lost reply */
+	act(f, EFFECT_MOUNT); /* again, after a lost reply */
 	assert_done(f);
 }
 
@@ -451,8 +461,10 @@ static void a_dirty_filesystem_is_replayed(void **state)
 	struct fixture *f = *state;
 
 	/* The image as it is while mounted, as after a power failure: a journal to replay. */
-	cell_run("echo late >/run/data/late; sync -f /run/data; cp /tmp/" VOLUME " /tmp/copy; umount /run/data; "
-		 "dd if=/tmp/copy of=%s bs=1M status=none; rm /tmp/copy", f->disk.device);
+	cell_run("echo late >/run/data/late; sync -f /run/data; cp /tmp/" VOLUME
+	         " /tmp/copy; umount /run/data; "
+	         "dd if=/tmp/copy of=%s bs=1M status=none; rm /tmp/copy",
+	        f->disk.device);
 	act(f, EFFECT_MOUNT);
 	assert_done(f);
 	cell_run("[ \"$(cat /run/data/late)\" = late ]");
@@ -462,7 +474,8 @@ static void a_service_that_keeps_its_output_open_does_not_hold_up_start(void **s
 {
 	struct fixture *f = *state;
 
-	f->order.command = "echo starting; setsid sh -c 'echo $$ >/run/started; while sleep 0.1; do echo log line; done' &";
+	f->order.command = "echo starting; setsid sh -c 'echo $$ >/run/started; while sleep 0.1; do echo log "
+	                   "line; done' &";
 	act(f, EFFECT_START_SERVICE);
 	assert_done(f);
 	assert_int_equal(f->sighting.guest.service, SERVICE_STARTED);
@@ -476,7 +489,8 @@ static void a_start_command_that_fails_is_shown(void **state)
 
 	f->order.command = "false";
 	act(f, EFFECT_START_SERVICE);
-	assert_failed(f, ERROR_REMOTE, HAPPENED_YES, "start on i-1: the start command failed with exit code 1: false");
+	assert_failed(f, ERROR_REMOTE, HAPPENED_YES,
+	        "start on i-1: the start command failed with exit code 1: false");
 }
 
 static void a_second_command_waits_for_one_whose_connection_broke(void **state)
@@ -484,7 +498,7 @@ static void a_second_command_waits_for_one_whose_connection_broke(void **state)
 	struct fixture *f = *state;
 
 	f->order.command = "kill -9 $(ps -o ppid= -p $(ps -o ppid= -p $PPID)); sleep 0.5; "
-			   "echo done >/run/stopped";
+	                   "echo done >/run/stopped";
 	act(f, EFFECT_QUIESCE);
 	assert_int_equal(f->err.happened, HAPPENED_UNKNOWN);
 	f->order.command = "[ -e /run/stopped ]";
@@ -495,7 +509,9 @@ static void a_second_command_waits_for_one_whose_connection_broke(void **state)
 static void a_dry_run_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
-	const struct effect e = { .kind = EFFECT_QUIESCE, .dry_run = true, .subject = 7, .token = "token", .guest = &f->order };
+	const struct effect e = {
+		.kind = EFFECT_QUIESCE, .dry_run = true, .subject = 7, .token = "token", .guest = &f->order
+	};
 	struct provider p = guests_provider(f->guests);
 
 	f->order.command = "touch /run/stopped";
@@ -560,9 +576,10 @@ static void checks_pass_and_the_first_that_fails_is_named(void **state)
 	assert_true(check(f, checks, 0)->passed);
 	assert_false(check(f, checks, 4)->passed);
 	assert_string_equal(f->sighting.verdict.failing,
-		"command: the check command failed with exit code 9: echo not yet; exit 9 (not yet)");
+	        "command: the check command failed with exit code 9: echo not yet; exit 9 (not yet)");
 	assert_false(check(f, &checks[3], 1)->passed);
-	assert_string_equal(f->sighting.verdict.failing, "tcp 1: could not connect to 127.0.0.1:1: Connection refused");
+	assert_string_equal(
+	        f->sighting.verdict.failing, "tcp 1: could not connect to 127.0.0.1:1: Connection refused");
 }
 
 static void a_web_check_wants_its_status_and_shows_the_body(void **state)
@@ -574,10 +591,11 @@ static void a_web_check_wants_its_status_and_shows_the_body(void **state)
 
 	snprintf(url, sizeof(url), "http://{{address}}:%d/health", port);
 	snprintf(script, sizeof(script),
-		"import http.server as h\n"
-		"class H(h.BaseHTTPRequestHandler):\n"
-		" def do_GET(s): s.send_response(503); s.end_headers(); s.wfile.write(b'not\\nready')\n"
-		"h.HTTPServer(('127.0.0.1', %d), H).serve_forever()", port);
+	        "import http.server as h\n"
+	        "class H(h.BaseHTTPRequestHandler):\n"
+	        " def do_GET(s): s.send_response(503); s.end_headers(); s.wfile.write(b'not\\nready')\n"
+	        "h.HTTPServer(('127.0.0.1', %d), H).serve_forever()",
+	        port);
 	pid = cell_start((const char *[]){ "/usr/bin/python3", "-c", script, NULL });
 	cell_run("until grep -q ':%04X ' /proc/net/tcp; do sleep 0.02; done", port);
 	assert_true(check(f, &c, 1)->passed);
@@ -590,7 +608,8 @@ static void a_web_check_wants_its_status_and_shows_the_body(void **state)
 static void closing_under_way_answers_nothing_more(void **state)
 {
 	struct fixture *f = *state;
-	const struct check checks[] = { { .kind = CHECK_COMMAND, .command = "sleep 1" }, { .kind = CHECK_TCP, .port = 1 } };
+	const struct check checks[] = { { .kind = CHECK_COMMAND, .command = "sleep 1" },
+		{ .kind = CHECK_TCP, .port = 1 } };
 	const struct effect e = { .kind = EFFECT_CHECK, .subject = 7, .token = "token", .guest = &f->order };
 	const struct query q = { .kind = QUERY_GUEST, .subject = 7, .id = "i-1", .guest = &f->order };
 	struct provider p = guests_provider(f->guests);
@@ -612,7 +631,8 @@ static void a_key_that_cannot_work_is_refused_at_once(void **state)
 	auto_error err = ERROR_INIT;
 	char key[128];
 	struct guests *g = NULL;
-	struct guests_options o = { .access = { .user = "guest", .port = 22, .key_file = key }, .clock = &clock_system };
+	struct guests_options o = { .access = { .user = "guest", .port = 22, .key_file = key },
+		.clock = &clock_system };
 
 	snprintf(key, sizeof(key), "%s/user_rsa", f->sshd.folder);
 	assert_false(guests_open(&f->loop, &o, (struct sink){ f, on_answered }, &g, &err));

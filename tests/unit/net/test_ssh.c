@@ -24,7 +24,7 @@ enum { ANSWERS_MAX = 8 };
 struct answer {
 	bool failed;
 	struct error err;
-	struct ssh_result result;    /* with out and errors below */
+	struct ssh_result result; /* with out and errors below */
 	char *out, *errors, signal[32];
 };
 
@@ -151,7 +151,7 @@ static int end(void **state)
 	if (f->session)
 		ssh_close(f->session);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&f->loop), 0);   /* no handle is left */
+	assert_int_equal(uv_loop_close(&f->loop), 0); /* no handle is left */
 	for (size_t i = 0; i < f->answered; i++) {
 		error_release(&f->answers[i].err);
 		free(f->answers[i].out);
@@ -176,13 +176,24 @@ static void an_ed25519_key_logs_in(void **state)
 	assert_int_equal(f->answers[0].result.exit_code, 3);
 }
 
-static void an_ecdsa_key_logs_in(void **state)
+/* Formats are ssh-keygen's: its own, and the two PEM forms. */
+static void every_ecdsa_key_that_passes_the_check_logs_in(void **state)
 {
+	static const char *const FORMATS[] = { "RFC4716", "PEM", "PKCS8" };
 	struct fixture *f = at(state);
 
 	snprintf(f->key, sizeof(f->key), "%s/user_ecdsa", f->sshd.folder);
-	open_session(f);
-	assert_int_equal(f->open_err.kind, ERROR_NONE);
+	for (size_t i = 0; i < sizeof(FORMATS) / sizeof(FORMATS[0]); i++) {
+		auto_error err = ERROR_INIT;
+
+		cell_run("ssh-keygen -q -p -N '' -P '' -m %s -f %s >/dev/null", FORMATS[i], f->key);
+		assert_true(ssh_key_check(f->key, &err));
+		open_session(f);
+		assert_int_equal(f->open_err.kind, ERROR_NONE);
+		ssh_close(f->session);
+		f->opened = false;
+	}
+	f->session = NULL;
 }
 
 static void an_agents_key_logs_in_past_its_rsa_keys(void **state)
@@ -191,7 +202,8 @@ static void an_agents_key_logs_in_past_its_rsa_keys(void **state)
 	int agent = cell_start((const char *[]){ "/usr/bin/ssh-agent", "-D", "-a", "/run/agent", NULL });
 
 	cell_run("until [ -S /run/agent ]; do sleep 0.02; done; cd %s; "
-		 "SSH_AUTH_SOCK=/run/agent ssh-add -q user_rsa stranger_ed25519 user_ecdsa", f->sshd.folder);
+	         "SSH_AUTH_SOCK=/run/agent ssh-add -q user_rsa stranger_ed25519 user_ecdsa",
+	        f->sshd.folder);
 	f->target.key_file = NULL;
 	f->target.agent = true;
 	f->target.agent_socket = "/run/agent";
@@ -228,7 +240,8 @@ static void a_wrong_host_key_is_refused(void **state)
 {
 	struct fixture *f = at(state);
 
-	f->target.host_keys = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHm6d9GfWEeNd6L9GWd8qbVlxCXEGmLGLS7VXHPGMQ4H\n";
+	f->target.host_keys =
+	        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHm6d9GfWEeNd6L9GWd8qbVlxCXEGmLGLS7VXHPGMQ4H\n";
 	open_session(f);
 	run_line(f, "echo never", NULL, 1000);
 	assert_int_equal(f->open_err.kind, ERROR_DENIED);
@@ -243,11 +256,13 @@ static void known_hosts_is_looked_up_as_ssh_does(void **state)
 
 	snprintf(f->known_hosts, sizeof(f->known_hosts), "%s/known_hosts", f->sshd.folder);
 	cell_run("cd %s && sed 's/^/[127.0.0.1]:%d /' host_ecdsa.pub >known_hosts && "
-		 "ssh-keygen -q -H -f known_hosts >/dev/null 2>&1", f->sshd.folder, f->sshd.port);
+	         "ssh-keygen -q -H -f known_hosts >/dev/null 2>&1",
+	        f->sshd.folder, f->sshd.port);
 	f->target.host_keys = NULL;
 	f->target.known_hosts_file = f->known_hosts;
 	open_session(f);
-	assert_int_equal(f->open_err.kind, ERROR_NONE);   /* the known type was asked for, though not the first choice */
+	assert_int_equal(
+	        f->open_err.kind, ERROR_NONE); /* the known type was asked for, though not the first choice */
 }
 
 static void an_unknown_host_is_refused_with_its_fingerprint(void **state)
@@ -317,24 +332,26 @@ static void a_server_without_a_common_algorithm_is_named(void **state, const cha
 static void a_server_with_only_chacha_is_named(void **state)
 {
 	a_server_without_a_common_algorithm_is_named(state, "Ciphers chacha20-poly1305@openssh.com",
-		"no common cipher: it offers chacha20-poly1305@openssh.com");
+	        "no common cipher: it offers chacha20-poly1305@openssh.com");
 }
 
 static void a_server_with_only_etm_macs_is_named(void **state)
 {
-	a_server_without_a_common_algorithm_is_named(state, "MACs hmac-sha2-256-etm@openssh.com", "no common MAC");
+	a_server_without_a_common_algorithm_is_named(
+	        state, "MACs hmac-sha2-256-etm@openssh.com", "no common MAC");
 }
 
 static void a_server_with_only_an_rsa_host_key_is_named(void **state)
 {
-	a_server_without_a_common_algorithm_is_named(state, "HostKey /run/test-sshd/host_rsa",
-		"no common host key type: it offers rsa-sha2-512");
+	a_server_without_a_common_algorithm_is_named(
+	        state, "HostKey /run/test-sshd/host_rsa", "no common host key type: it offers rsa-sha2-512");
 }
 
 static void a_server_with_only_post_quantum_exchange_is_named(void **state)
 {
-	a_server_without_a_common_algorithm_is_named(state, "KexAlgorithms sntrup761x25519-sha512@openssh.com",
-		"no common key exchange: it offers sntrup761x25519");
+	a_server_without_a_common_algorithm_is_named(state,
+	        "KexAlgorithms sntrup761x25519-sha512@openssh.com",
+	        "no common key exchange: it offers sntrup761x25519");
 }
 
 static void all_of_stdin_arrives_and_ends(void **state)
@@ -372,8 +389,9 @@ static void large_output_on_both_streams_is_read_and_capped(void **state)
 	struct fixture *f = at(state);
 
 	open_session(f);
-	run_line(f, "head -c 20000000 /dev/zero | tr '\\0' o & head -c 20000000 /dev/zero | tr '\\0' e >&2; wait", NULL,
-		20000);
+	run_line(f,
+	        "head -c 20000000 /dev/zero | tr '\\0' o & head -c 20000000 /dev/zero | tr '\\0' e >&2; wait",
+	        NULL, 20000);
 	await(f, 1);
 	assert_int_equal(f->answers[0].result.exit_code, 0);
 	assert_true(f->answers[0].result.cut);
@@ -427,7 +445,7 @@ static void a_session_that_breaks_leaves_only_the_running_command_unknown(void *
 	assert_int_equal(f->answers[1].err.happened, HAPPENED_NO);
 	assert_true(ssh_is_broken(f->session));
 	run_line(f, "echo never", NULL, 5000);
-	assert_int_equal(f->answered, 2);   /* not from within */
+	assert_int_equal(f->answered, 2); /* not from within */
 	assert_int_equal(await(f, 3)->err.happened, HAPPENED_NO);
 }
 
@@ -499,7 +517,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(an_ed25519_key_logs_in),
-		TEST(an_ecdsa_key_logs_in),
+		TEST(every_ecdsa_key_that_passes_the_check_logs_in),
 		TEST(an_agents_key_logs_in_past_its_rsa_keys),
 		TEST(a_refused_user_is_named_with_the_key),
 		TEST(an_rsa_key_is_refused_before_connecting),

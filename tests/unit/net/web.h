@@ -9,9 +9,9 @@
 
 struct web {
 	int port, pid;
-	volatile int *requests;      /* shared with the child: whole requests so far */
-	volatile int *connections;   /* likewise */
-	char certificate[64];        /* with TLS: a PEM file that signs 127.0.0.1 */
+	volatile int *requests;    /* shared with the child: whole requests so far */
+	volatile int *connections; /* likewise */
+	char certificate[64];      /* with TLS: a PEM file that signs 127.0.0.1 */
 };
 
 /*

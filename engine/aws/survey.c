@@ -11,6 +11,7 @@
 /* One instance and what is known of it so far. */
 struct part {
 	struct query query;
+	struct instance instance;
 	struct blueprint blueprint;
 	char root_volume[CLOUD_ID_SIZE];
 	bool seen, root_seen;
@@ -49,6 +50,12 @@ static void fail_all(struct survey *s, const struct error *err)
 		fail_part(&s->parts[i], err);
 }
 
+/* A terminated instance has given up its root volume; green is never launched like it. */
+static bool is_gone(const struct part *p)
+{
+	return p->instance.state == INSTANCE_SHUTTING_DOWN || p->instance.state == INSTANCE_TERMINATED;
+}
+
 /* What an instance must have shown, or the blueprint has a hole that green would inherit. */
 static void check_part(struct part *p)
 {
@@ -57,21 +64,25 @@ static void check_part(struct part *p)
 	if (!p->seen)
 		error_set(&p->err, ERROR_MISSING, "there is no instance %s in this account and region",
 		        p->query.id);
-	else if (!p->root_seen)
+	else if (!p->root_seen && !is_gone(p))
 		error_set(
 		        &p->err, ERROR_MISSING, "the root volume of instance %s was not shown", p->query.id);
 }
 
 static void answer_part(const struct survey *s, struct part *p)
 {
-	struct sighting seen = { .kind = SIGHTING_BLUEPRINT, .blueprint = p->blueprint };
+	const struct sighting seen[] = {
+		{ .kind = SIGHTING_INSTANCE, .instance = p->instance },
+		{ .kind = SIGHTING_BLUEPRINT, .blueprint = p->blueprint },
+	};
 
 	check_part(p);
 	if (p->err.kind != ERROR_NONE)
 		job_answer_query(&s->job, &p->query, &(struct outcome){ .err = &p->err });
 	else
 		job_answer_query(&s->job, &p->query,
-		        &(struct outcome){ .sightings = &seen, .count = 1, .request_id = s->request_id });
+		        &(struct outcome){
+		                .sightings = seen, .count = ARRAY_SIZE(seen), .request_id = s->request_id });
 }
 
 static void finish(struct survey *s)
@@ -265,8 +276,9 @@ static void ask_second_round(struct survey *s)
 			ask_attribute(s, &s->parts[i], &ATTRIBUTES[a]);
 }
 
-static void read_part(struct survey *s, struct part *p, const struct xml_element *item)
+static void read_part(struct survey *s, struct part *p, const struct xml_element *item, int64_t asked_ms)
 {
+	element_instance(item, asked_ms, &p->instance);
 	element_blueprint(item, &s->arena, &p->blueprint);
 	p->seen = true;
 	for (const struct xml_element *d = element_items(item, "blockDeviceMapping"); d; d = xml_next(d))
@@ -283,7 +295,7 @@ static void on_instances(void *ctx, const struct call_reply *reply)
 		for (item = element_items(r, "instancesSet"); item; item = xml_next(item))
 			for (size_t i = 0; i < s->count; i++)
 				if (!strcmp(xml_text(item, "instanceId"), s->parts[i].query.id))
-					read_part(s, &s->parts[i], item);
+					read_part(s, &s->parts[i], item, reply->asked_ms);
 }
 
 static void on_instances_done(void *ctx, const char *request_id, const struct error *err)

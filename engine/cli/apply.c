@@ -6,6 +6,7 @@
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "report/summary.h"
+#include "run/ledger.h"
 #include "run/lineage.h"
 
 enum { SUMMARY_BYTES = 1024 * 1024 };
@@ -63,7 +64,7 @@ static struct summary_rebuild sum_up(struct session *s, const struct rebuild *r)
 		.record = { .id = r->id, .plan_name = s->plan->name, .plan_path = s->plan->path,
 			.plan_digest = s->plan->digest, .blue = r->world.blue.id, .green = r->world.green.id,
 			.image_from = r->world.blue.image_id, .image_to = r->world.image.id, .cause = r->cause,
-			.volumes = json_list(&s->arena, r, false), .addresses = json_list(&s->arena, r, true) },
+			.state = ledger_state(r), .volumes = json_list(&s->arena, r, false), .addresses = json_list(&s->arena, r, true) },
 		.outage_ms = r->window_closed_ms ? r->window_closed_ms - r->window_opened_ms : -1,
 		.took_ms = clock_mono_ms(s->cli->clock) - s->began_ms,
 	};
@@ -145,16 +146,26 @@ static void print_causes(const struct session *s)
 	}
 }
 
+static bool add_machine(struct session *s, const char *instance_id, struct error *err)
+{
+	struct lineage lineage;
+
+	if (!lineage_find(s->journal, instance_id, &s->arena, &lineage, err))
+		return false;
+	if (!lineage.is_unfinished) {
+		run_add(s->run, lineage.current);
+		return true;
+	}
+	message_note(s->cli, "going on with rebuild %s of %s, which has not come to its end", lineage.unfinished.id,
+		lineage.unfinished.blue);
+	return run_add_unfinished(s->run, &lineage.unfinished, err);
+}
+
 static bool add_machines(struct session *s, struct error *err)
 {
-	for (size_t i = 0; i < s->plan->machines.instance_count; i++) {
-		struct record unfinished;
-		const char *id;
-
-		if (!lineage_current(s->journal, s->plan->machines.instances[i], &s->arena, &id, &unfinished, err) ||
-			!run_add(s->run, id, err))
+	for (size_t i = 0; i < s->plan->machines.instance_count; i++)
+		if (!add_machine(s, s->plan->machines.instances[i], err))
 			return false;
-	}
 	return true;
 }
 

@@ -140,12 +140,10 @@ static enum exit_code show(const struct session *s)
 	return code;
 }
 
-static bool add_machines(struct session *s, struct error *err)
+static void add_machines(struct session *s)
 {
 	for (size_t i = 0; i < s->plan->machines.instance_count; i++)
-		if (!run_add(s->run, s->plan->machines.instances[i], err))
-			return false;
-	return true;
+		run_add(s->run, s->plan->machines.instances[i]);
 }
 
 static enum exit_code plan_run(const struct cli *cli, const void *settings, const struct arguments *args)
@@ -155,7 +153,8 @@ static enum exit_code plan_run(const struct cli *cli, const void *settings, cons
 	struct session s;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], true, &err) && add_machines(&s, &err)) {
+	if (session_open(&s, cli, args->items[0], true, &err)) {
+		add_machines(&s);
 		session_run(&s);
 		code = show(&s);
 	} else {

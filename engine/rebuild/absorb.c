@@ -114,6 +114,14 @@ static void effect_failed(struct rebuild *r, const struct flight *f, const struc
 	course_news(r, NEWS_RETRYING, s->name, "%s", err->message);
 }
 
+const char *rebuild_step_of(const struct rebuild *r, const char *token)
+{
+	for (size_t i = 0; i < r->flight_count; i++)
+		if (!strcmp(r->flights[i].token, token))
+			return steps_move[r->flights[i].step]->name;
+	return NULL;
+}
+
 static bool take_flight(struct rebuild *r, const char *token, struct flight *ret)
 {
 	for (size_t i = 0; i < r->flight_count; i++) {
@@ -147,6 +155,12 @@ static void absorb_check(struct rebuild *r, const struct flight *f, const struct
 		error_set(trouble, ERROR_REMOTE, "%s", v->failing);
 }
 
+/* A dry run that fails for the state that things are in was not refused for want of permission. */
+static bool is_permitted(const struct flight *f, const struct error *err)
+{
+	return f->dry_run && err->kind == ERROR_CONFLICT;
+}
+
 static void absorb_effect(struct rebuild *r, const struct answer *a, struct moment now)
 {
 	struct flight f;
@@ -161,7 +175,7 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 		absorb_check(r, &f, a, now);
 		return;
 	}
-	if (a->err->kind) {
+	if (a->err->kind && !is_permitted(&f, a->err)) {
 		effect_failed(r, &f, a->err, now);
 		return;
 	}

@@ -37,7 +37,7 @@ bool rebuild_in_window(const struct rebuild *r)
 	return r->window_opened_ms && !r->window_closed_ms;
 }
 
-static void add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
+static void PRINTF(4, 0) add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
 {
 	struct news *n;
 
@@ -83,7 +83,7 @@ static void forget_runs(struct rebuild *r)
 		r->steps[i] = (struct step_run){ .attempt = 1 };
 }
 
-static void remember_cause(struct rebuild *r, enum error_kind kind, const char *fmt, va_list ap)
+static void PRINTF(3, 0) remember_cause(struct rebuild *r, enum error_kind kind, const char *fmt, va_list ap)
 {
 	r->cause_kind = kind;
 	vsnprintf(r->cause, sizeof(r->cause), fmt, ap);

@@ -208,6 +208,9 @@ void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 /* Notes that an effect of the last decision will not be done: a guard or the journal refused it. */
 void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason);
 
+/* The name of the step whose effect of that token is under way; NULL if there is none. */
+const char *rebuild_step_of(const struct rebuild *r, const char *token);
+
 bool rebuild_is_over(const struct rebuild *r);
 
 /* True between the first quiesce and the confirmed switch (or blue put back): clients are waiting. */

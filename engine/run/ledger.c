@@ -4,7 +4,6 @@
 
 #include "base/text.h"
 #include "journal/journal.h"
-#include "journal/record.h"
 
 enum { DESCRIPTION_SIZE = 256, VOLUMES_TEXT_MAX = 4096 };
 
@@ -15,7 +14,7 @@ static const enum event_kind NEWS_EVENTS[] = {
 	[NEWS_WINDOW_OPENED] = EVENT_WINDOW_OPENED,
 	[NEWS_WINDOW_CLOSED] = EVENT_WINDOW_CLOSED,
 	[NEWS_TURNED_BACK] = EVENT_TURNED_BACK,
-	[NEWS_RETRYING] = EVENT_NOTE,
+	[NEWS_RETRYING] = EVENT_RETRYING,
 	[NEWS_WAITING] = EVENT_WAITING,
 	[NEWS_FINISHED] = EVENT_FINISHED,
 };
@@ -76,10 +75,11 @@ void ledger_intent(struct ledger *l, const struct rebuild *r, const struct effec
 	e->detail = arena_copy(&l->arena, effect_describe(effect, described, sizeof(described)));
 }
 
-void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a)
+void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a, const char *step)
 {
 	struct event *e = note(l, r, EVENT_OUTCOME);
 
+	e->step = step;
 	e->effect = effect_kind_name(a->effect);
 	e->token = arena_copy(&l->arena, a->token);
 	e->detail = arena_copy(&l->arena, a->err->message);
@@ -89,7 +89,7 @@ void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answ
 	e->took_ms = a->took_ms;
 }
 
-static enum record_state record_state(const struct rebuild *r)
+enum record_state ledger_state(const struct rebuild *r)
 {
 	switch (r->course) {
 	case COURSE_DONE:
@@ -140,7 +140,7 @@ static bool write_record(struct ledger *l, const struct rebuild *r, bool create,
 		.image_from = r->world.blue.image_id,
 		.image_to = r->world.image.id,
 		.cause = r->cause,
-		.state = record_state(r),
+		.state = ledger_state(r),
 		.created_ms = now,
 		.updated_ms = now,
 	};
@@ -154,6 +154,28 @@ static bool write_record(struct ledger *l, const struct rebuild *r, bool create,
 	return create ? record_create(l->journal, &record, err) : record_update(l->journal, &record, err);
 }
 
+static bool take_lease(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
+	struct error *err)
+{
+	l->lease.rebuild = r->id;
+	l->lease.version = version;
+	holder_self(user, &l->lease.holder);
+	l->recorded = lease_take(l->journal, &l->lease, clock_wall_ms(l->clock), err);
+	return l->recorded;
+}
+
+bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
+	struct error *err)
+{
+	struct event *e;
+
+	if (!take_lease(l, r, user, version, err))
+		return false;
+	e = note(l, r, EVENT_RESUMED);
+	e->detail = "everything is looked at first, then it goes on from there";
+	return true;
+}
+
 bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
 	struct error *err)
 {
@@ -165,12 +187,8 @@ bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, co
 		return error_set(err, ERROR_BUG, "a rebuild without a journal wants to change something");
 	if (!write_record(l, r, true, err))
 		return false;
-	l->lease.rebuild = r->id;
-	l->lease.version = version;
-	holder_self(user, &l->lease.holder);
-	if (!lease_take(l->journal, &l->lease, clock_wall_ms(l->clock), err))
+	if (!take_lease(l, r, user, version, err))
 		return false;
-	l->recorded = true;
 	e = note(l, r, EVENT_REBUILD_STARTED);
 	e->detail = arena_printf(&l->arena, "%s (%s) is replaced by a machine from %s", r->world.blue.id,
 		r->world.blue.image_id, r->world.image.id);

@@ -16,6 +16,7 @@
 #include "cloud/provider.h"
 #include "journal/event.h"
 #include "journal/lease.h"
+#include "journal/record.h"
 #include "rebuild/rebuild.h"
 
 enum { LEDGER_EVENTS_MAX = 64 };
@@ -38,13 +39,20 @@ void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock)
 /* Notes for the next commit. Texts are copied. */
 void ledger_news(struct ledger *l, const struct rebuild *r, const struct news *n);
 void ledger_intent(struct ledger *l, const struct rebuild *r, const struct effect *e);
-void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a);
+void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answer *a, const char *step);
 
 /*
  * Makes the record and takes the lease, if that is not done yet. user and version describe the holder.
  */
 bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
 	struct error *err) MUST_USE;
+
+/* Takes the lease of a rebuild that has its record already. ERROR_CONFLICT with LEASE_HELD: somebody drives it. */
+bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
+	struct error *err) MUST_USE;
+
+/* What a record says of a rebuild on that course. */
+enum record_state ledger_state(const struct rebuild *r);
 
 /* Everything noted becomes durable, then is told. When this fails nothing noted may be acted on. */
 bool ledger_commit(struct ledger *l, struct error *err) MUST_USE;

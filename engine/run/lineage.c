@@ -2,31 +2,76 @@
 
 #include <string.h>
 
+#include "journal/event.h"
+#include "wire/json.h"
+
 enum { REBUILDS_MAX = 1000 };        /* of one machine; a longer chain can only be a circle */
 
-static bool refuse(const struct record *r, struct record *unfinished, struct error *err)
-{
-	*unfinished = *r;
-	error_set(err, ERROR_CONFLICT, "rebuild %s of %s has not come to its end: %s", r->id, r->blue,
-		*r->cause ? r->cause : record_state_name(r->state));
-	return error_hint(err, "see `changeover status` and `changeover history` for where it stands");
-}
-
-bool lineage_current(struct journal *j, const char *instance_id, struct arena *a, const char **ret,
-	struct record *unfinished, struct error *err)
+bool lineage_find(struct journal *j, const char *instance_id, struct arena *a, struct lineage *ret,
+	struct error *err)
 {
 	struct record r;
 	bool found;
 
-	*ret = instance_id;
+	*ret = (struct lineage){ .current = instance_id };
 	for (int i = 0; i < REBUILDS_MAX; i++) {
-		if (!record_find_by_blue(j, *ret, a, &r, &found, err))
+		if (!record_find_by_blue(j, ret->current, a, &r, &found, err))
 			return false;
 		if (!found || r.state == RECORD_ROLLED_BACK || r.state == RECORD_FAILED)
 			return true;
-		if (r.state != RECORD_DONE)
-			return refuse(&r, unfinished, err);
-		*ret = r.green;
+		if (r.state != RECORD_DONE) {
+			ret->unfinished = r;
+			ret->is_unfinished = true;
+			return true;
+		}
+		ret->current = r.green;
 	}
 	return error_set(err, ERROR_BUG, "the journal's rebuilds of %s go round in a circle", instance_id);
+}
+
+/* What an event adds to the past. */
+struct reading {
+	struct rebuild_past *past;
+	struct arena *arena;
+};
+
+static bool read_event(void *self, const struct event *e)
+{
+	struct reading *r = self;
+
+	if (e->kind == EVENT_WINDOW_OPENED)
+		r->past->window_opened = true;
+	if (e->kind == EVENT_TURNED_BACK) {
+		r->past->turned_back = true;
+		r->past->cause = arena_copy(r->arena, e->detail);
+	}
+	return true;
+}
+
+static bool read_volumes(const struct record *record, struct arena *a, struct rebuild_past *ret, struct error *err)
+{
+	json_auto_t *list = NULL;
+	size_t i;
+	json_t *id;
+
+	if (!json_read(record->volumes, strlen(record->volumes), &list, err))
+		return error_wrap(err, "the journal's record of %s is damaged", record->id);
+	json_array_foreach(list, i, id)
+		if (i < CLOUD_VOLUMES_MAX)
+			ret->volumes[ret->volume_count++] = arena_copy(a, json_string_value(id));
+	return true;
+}
+
+bool lineage_past(struct journal *j, const struct record *record, const struct plan *plan, struct arena *a,
+	struct rebuild_past *ret, struct error *err)
+{
+	struct reading reading = { .past = ret, .arena = a };
+
+	*ret = (struct rebuild_past){ .volume_count = 0 };
+	if (strcmp(record->plan_digest, plan->digest) != 0) {
+		error_set(err, ERROR_CONFLICT, "rebuild %s of %s was begun with another version of the plan", record->id,
+			record->blue);
+		return error_hint(err, "apply the plan as it was then; the change can be applied when that rebuild has ended");
+	}
+	return read_volumes(record, a, ret, err) && journal_events(j, record->id, 0, read_event, &reading, err);
 }

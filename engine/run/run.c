@@ -7,6 +7,7 @@
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
 #include "run/ledger.h"
+#include "run/lineage.h"
 
 enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX };
 
@@ -213,8 +214,8 @@ static void answered(void *self, const struct answer *a)
 	struct member *m = run->members[a->subject];
 	bool told = a->is_effect && a->effect != EFFECT_CHECK;
 
-	if (told && (m->ledger.recorded || a->err->kind))
-		ledger_outcome(&m->ledger, &m->rebuild, a);
+	if (told && m->ledger.recorded)
+		ledger_outcome(&m->ledger, &m->rebuild, a, rebuild_step_of(&m->rebuild, a->token));
 	rebuild_absorb(&m->rebuild, a, moment(run));
 	wake(run, m);
 }
@@ -253,16 +254,13 @@ static void grow(struct run *run)
 		abort();
 }
 
-bool run_add(struct run *run, const char *blue_id, struct error *err)
+static struct member *add_member(struct run *run, const char *id, const char *blue_id)
 {
 	struct member *m = calloc(1, sizeof(*m));
-	char id[CLOUD_NAME_SIZE];
 
-	(void)err;
 	if (!m)
 		abort();
 	grow(run);
-	id_random(id, sizeof(id), "rb-", run->options.entropy);
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
 	m->rebuild.subject = (uint32_t)run->count;
 	m->rebuild.options.preflight_only = run->options.preflight_only;
@@ -270,7 +268,28 @@ bool run_add(struct run *run, const char *blue_id, struct error *err)
 	m->ledger.tell = run->options.tell;
 	m->ledger.tell_self = run->options.tell_self;
 	run->members[run->count++] = m;
-	return true;
+	return m;
+}
+
+void run_add(struct run *run, const char *blue_id)
+{
+	char id[CLOUD_NAME_SIZE];
+
+	id_random(id, sizeof(id), "rb-", run->options.entropy);
+	add_member(run, id, blue_id);
+}
+
+bool run_add_unfinished(struct run *run, const struct record *record, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	struct rebuild_past past;
+	struct member *m;
+
+	if (!lineage_past(run->options.journal, record, run->options.plan, &a, &past, err))
+		return false;
+	m = add_member(run, record->id, record->blue);
+	rebuild_resume(&m->rebuild, &past);
+	return ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err);
 }
 
 void run_until_over(struct run *run)

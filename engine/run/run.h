@@ -21,6 +21,7 @@
 #include "cloud/provider.h"
 #include "journal/event.h"
 #include "journal/journal.h"
+#include "journal/record.h"
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
 
@@ -48,7 +49,13 @@ struct sink run_sink(struct run *r);
 void run_set_providers(struct run *r, struct run_providers p);
 
 /* Adds the rebuild of one machine. */
-bool run_add(struct run *r, const char *blue_id, struct error *err) MUST_USE;
+void run_add(struct run *r, const char *blue_id);
+
+/*
+ * Adds a rebuild that the journal knows and that has not come to its end. ERROR_CONFLICT if somebody
+ * else drives it (LEASE_HELD), or if the plan is not the one that it was begun with.
+ */
+bool run_add_unfinished(struct run *r, const struct record *record, struct error *err) MUST_USE;
 
 /* Runs the loop until every rebuild is over. */
 void run_until_over(struct run *r);

@@ -58,9 +58,8 @@ def show(f):
 
 def rebuild_all(sandbox, machines, images):
     plan = rig.write_plan(sandbox, machines, images[1])
-    started_ms = sandbox.ask("clock")["now_ms"]
     for machine in machines:
-        machine.rebuilt_from_ms = started_ms
+        machine.effects_before = len(sandbox.effects())
     rig.say("\n$ changeover apply plan.yaml")
     done = rig.run_changeover(sandbox, "apply", plan, "--json", "--journal", sandbox.folder / "journal.db", show=True)
     if not done.stdout:

@@ -77,6 +77,7 @@ class Sandbox:
     def __init__(self, latency="none", options=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="changeover-rig-"))
         self.state = self.folder / "sandbox"
+        self.clients = []            # processes that end with the sandbox
         self.log = open(self.folder / "sandbox.log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [changeover(), "sandbox", "--port", "0", "--state", self.state, "--latency", latency, *options],
@@ -115,6 +116,9 @@ class Sandbox:
             config=botocore.config.Config(retries={"max_attempts": 1}))
 
     def close(self, keep=False):
+        for client in self.clients:
+            client.kill()
+            client.wait()
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -134,6 +138,9 @@ class Sandbox:
         """What the sandbox itself tells of what it did (not part of AWS)."""
         with urllib.request.urlopen(f"{self.endpoint}/_sandbox/{path}", timeout=10) as reply:
             return json.load(reply)
+
+    def effects(self):
+        return self.ask("effects")
 
     def make_key(self):
         self.key = self.folder / "id_ed25519"
@@ -222,6 +229,7 @@ class Writer:
         self.machine = machine
         self.process = subprocess.Popen(machine.sandbox.inside(
             ["/usr/bin/python3", TOP / "scripts/lib/writer.py", machine.address, PORT, self.path, interval_ms]))
+        machine.sandbox.clients.append(self.process)
         wait_until(lambda: len(self.acknowledged()) >= 20, "the writer's first commits are acknowledged", 30)
 
     def acknowledged(self):
@@ -232,6 +240,7 @@ class Writer:
         return [(int(number), float(at)) for number, at in (line.split() for line in lines)]
 
     def stop(self):
+        self.machine.sandbox.clients.remove(self.process)
         self.process.terminate()
         self.process.wait(10)
 
@@ -276,8 +285,8 @@ def floor_ms(sandbox, machine, rebuild):
     The cloud's part as the sandbox measured it (accepted until effective), the service's part as
     the guest measured it.
     """
-    window = [e for e in sandbox.ask("effects")
-              if e["resource"] in (machine.volume, machine.allocation) and e["accepted_ms"] >= machine.rebuilt_from_ms]
+    window = [e for e in sandbox.effects()[machine.effects_before:]
+              if e["resource"] in (machine.volume, machine.allocation)]
     cloud = sum(e["effective_ms"] - e["accepted_ms"] for e in window)
     return round(cloud + sum(rebuild[k] for k in ("stop_ms", "unmount_ms", "mount_ms", "start_ms")))
 

@@ -19,7 +19,7 @@ struct http_client {
 
 struct http_call {
 	struct http_client *client;
-	struct http_call *next, *previous;
+	struct http_call *next;
 	CURL *easy;
 	struct curl_slist *headers;
 	struct text body;
@@ -48,9 +48,11 @@ static char *copy(const char *s)
 
 static void unlink_call(struct http_call *call)
 {
-	*(call->previous ? &call->previous->next : &call->client->calls) = call->next;
-	if (call->next)
-		call->next->previous = call->previous;
+	struct http_call **at = &call->client->calls;
+
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
 	curl_multi_remove_handle(call->client->multi, call->easy);
 	curl_easy_cleanup(call->easy);
 	call->easy = NULL;
@@ -314,8 +316,6 @@ struct http_call *http_send(struct http_client *c, const struct http_request *r,
 	set_connection(call->easy, c, r);
 	set_method(call->easy, r);
 	set_headers(call, r);
-	if (c->calls)
-		c->calls->previous = call;
 	call->next = c->calls;
 	c->calls = call;
 	if (curl_multi_add_handle(c->multi, call->easy) != CURLM_OK)

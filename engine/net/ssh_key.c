@@ -7,32 +7,29 @@
 
 #include "base/encode.h"
 #include "base/file.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "net/ssh_wire.h"
 
 enum { KEY_FILE_MAX = 64 * 1024 };
 
-enum key_kind { KEY_USABLE, KEY_ENCRYPTED, KEY_RSA, KEY_PKCS8_ED25519, KEY_OTHER };
+enum key_kind { KEY_USABLE, KEY_ENCRYPTED, KEY_RSA, KEY_PEM_ED25519, KEY_OTHER };
 
-struct verdict_row {
-	enum error_kind kind;
-	const char *text, *hint;
-};
+static const char HINT_NEW_KEY[] =
+        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519";
 
-static const struct verdict_row VERDICTS[] = {
-	[KEY_ENCRYPTED] = { ERROR_DENIED, "it is protected by a passphrase",
+/* Why keys of each kind are refused; a usable one is not. */
+static const struct {
+	const char *why, *hint;
+} REFUSALS[] = {
+	[KEY_ENCRYPTED] = { "it is protected by a passphrase",
 	        "load it into ssh-agent (ssh-add) and use the agent, or make a key for this purpose: "
 	        "ssh-keygen -t ed25519 -N ''" },
-	[KEY_RSA] = { ERROR_DENIED,
-	        "it is an RSA key, which libssh2 1.10 can only use with SHA-1 signatures, and today's sshd "
-	        "refuses those",
-	        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
-	[KEY_PKCS8_ED25519] = { ERROR_DENIED,
-	        "it is an Ed25519 key in PEM form, which libssh2 1.10 cannot read",
-	        "rewrite it in OpenSSH's own form: ssh-keygen -p -N '' -f FILE" },
-	[KEY_OTHER] = { ERROR_DENIED, "it is neither an Ed25519 nor an ECDSA key",
-	        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519" },
+	[KEY_RSA] = { "it is an RSA key, which libssh2 1.10 can only use with SHA-1 signatures, and today's "
+	              "sshd refuses those",
+	        HINT_NEW_KEY },
+	[KEY_PEM_ED25519] = { "it is an Ed25519 key in PEM form, with which libssh2 1.10 is refused",
+	        HINT_NEW_KEY },
+	[KEY_OTHER] = { "it is neither an Ed25519 nor an ECDSA key", HINT_NEW_KEY },
 };
 
 static const char OPENSSH_BEGIN[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
@@ -107,7 +104,7 @@ static bool inspect_pem(const struct text *text, enum key_kind *ret)
 	else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC)
 		*ret = KEY_USABLE;
 	else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519)
-		*ret = KEY_PKCS8_ED25519;
+		*ret = KEY_PEM_ED25519;
 	else
 		*ret = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA ? KEY_RSA : KEY_OTHER;
 	EVP_PKEY_free(key);
@@ -127,8 +124,8 @@ static bool inspect(const char *path, const struct text *text, struct error *err
 		return error_set(err, ERROR_DENIED, "cannot use %s: it is not a private key", path);
 	if (kind == KEY_USABLE)
 		return true;
-	error_set(err, VERDICTS[kind].kind, "cannot use %s: %s", path, VERDICTS[kind].text);
-	return error_hint(err, VERDICTS[kind].hint);
+	error_set(err, ERROR_DENIED, "cannot use %s: %s", path, REFUSALS[kind].why);
+	return error_hint(err, REFUSALS[kind].hint);
 }
 
 bool ssh_key_check(const char *path, struct error *err)
@@ -140,5 +137,5 @@ bool ssh_key_check(const char *path, struct error *err)
 	good = file_read(path, &text, err) && inspect(path, &text, err);
 	explicit_bzero(text.bytes, text.size);
 	text_release(&text);
-	return good || (error_wrap(err, "SSH key"), false);
+	return good || error_wrap(err, "SSH key");
 }

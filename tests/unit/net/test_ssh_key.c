@@ -89,7 +89,7 @@ static void what_is_no_private_key_is_told_so(void **state)
 	assert_refused("head -c 100000 /dev/zero >$KEY", "larger than", NULL);
 }
 
-static void an_ed25519_key_in_pem_form_is_told_how_to_rewrite_it(void **state)
+static void an_ed25519_key_in_pem_form_is_refused(void **state)
 {
 	(void)state;
 	assert_refused("openssl genpkey -algorithm ed25519 -out $KEY", "in PEM form", "ssh-keygen");
@@ -102,7 +102,7 @@ int main(void)
 		cmocka_unit_test(an_rsa_key_is_refused_in_every_form),
 		cmocka_unit_test(an_encrypted_key_is_refused_in_every_form),
 		cmocka_unit_test(what_is_no_private_key_is_told_so),
-		cmocka_unit_test(an_ed25519_key_in_pem_form_is_told_how_to_rewrite_it),
+		cmocka_unit_test(an_ed25519_key_in_pem_form_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,9 +6,12 @@
 
 #include <cmocka.h>
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -296,6 +299,35 @@ static void connections_to_nowhere_fail_at_once(void **state)
 	assert_int_not_equal(bench_ssh(b, PUBLIC, "true"), 0);
 }
 
+/* In a child, as capabilities do not come back; its exit code says what it was told. */
+static int open_without(struct bench *b, int capability)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+		struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+		auto_error failure = ERROR_INIT;
+		struct machinery *m;
+
+		syscall(SYS_capget, &head, data);
+		data[0].effective &= ~(1U << capability);
+		syscall(SYS_capset, &head, data);
+		if (machinery_open(&b->loop, b->folder, &m, &failure) || failure.kind != ERROR_LOCAL ||
+		        !failure.hint)
+			_exit(1);
+		_exit(strstr(failure.message, ": CAP_NET_ADMIN") ? 0 : 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+static void a_missing_privilege_is_named(void **state)
+{
+	assert_int_equal(open_without(*state, CAP_NET_ADMIN), 0);
+}
+
 static void one_state_folder_has_one_sandbox(void **state)
 {
 	struct bench *b = *state;
@@ -352,6 +384,7 @@ int main(void)
 		REAL(a_volume_of_a_stopped_instance_is_there_when_it_starts),
 		REAL(a_public_address_leads_where_it_was_last_sent),
 		REAL(connections_to_nowhere_fail_at_once),
+		REAL(a_missing_privilege_is_named),
 		REAL(one_state_folder_has_one_sandbox),
 		REAL(nothing_is_left_of_what_was_removed),
 	};

@@ -160,7 +160,14 @@ static void an_unmount_goes_through_during_a_snapshot_and_detaching_waits(void *
 	assert_true(bench_wait(b, SOON_MS, bench_is_detached, (void *)"vol-0456"));
 }
 
-#define REAL(test) cmocka_unit_test_setup_teardown(test, bench_set_up, bench_tear_down)
+/* A test that failed may have left its copier stopped, with a frozen filesystem that nobody could unmount. */
+static int tear_down(void **state)
+{
+	kill(youngest_child(), SIGCONT);
+	return bench_tear_down(state);
+}
+
+#define REAL(test) cmocka_unit_test_setup_teardown(test, bench_set_up, tear_down)
 
 int main(void)
 {

@@ -45,6 +45,9 @@ bool machinery_boot(struct machinery *m, const struct machinery_instance *i, str
 void machinery_halt(struct machinery *m, const char *instance_id, int grace_ms);
 bool machinery_is_running(const struct machinery *m, const char *instance_id);
 
+/* Its PID 1 as this process sees it; 0 if it does not run. */
+int machinery_pid(const struct machinery *m, const char *instance_id);
+
 /* Halts it and removes its root. */
 void machinery_remove(struct machinery *m, const char *instance_id);
 

@@ -111,6 +111,13 @@ bool machinery_is_running(const struct machinery *m, const char *instance_id)
 	return g && g->init;
 }
 
+int machinery_pid(const struct machinery *m, const char *instance_id)
+{
+	const struct guest *g = guest_find(m, instance_id);
+
+	return g && g->init ? (int)watch_pid(g->init) : 0;
+}
+
 void machinery_remove(struct machinery *m, const char *instance_id)
 {
 	struct guest *g = guest_find(m, instance_id);

@@ -204,6 +204,13 @@ static void console(void *ctx, const char *instance_id, struct text *ret)
 	machinery_console(r->machinery, instance_id, ret);
 }
 
+static int pid(void *ctx, const char *instance_id)
+{
+	const struct real *r = ctx;
+
+	return machinery_pid(r->machinery, instance_id);
+}
+
 bool real_open(uv_loop_t *loop, const char *state_dir, struct real **ret, struct error *err)
 {
 	struct real *r = calloc(1, sizeof(*r));
@@ -245,7 +252,7 @@ struct model_orders real_orders(struct real *r)
 
 struct api_machines real_machines(struct real *r)
 {
-	return (struct api_machines){ .ctx = r, .console = console };
+	return (struct api_machines){ .ctx = r, .console = console, .pid = pid };
 }
 
 void real_close(struct real *r)

@@ -37,14 +37,14 @@ static bool check_time(const struct signed_request *r, const struct signature_cl
 
 	if (!signature_time(r, &at_ms))
 		return model_refuse(err, "IncompleteSignature",
-		        "Authorization header requires existence of either a "
-		        "'X-Amz-Date' or a 'Date' header.");
+		        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
+		        "header.");
 	if (llabs(wall_ms - at_ms) > SKEW_MAX_MS)
 		return model_refuse(err, WORDS[d].expired, "%s", WORDS[d].expired_text);
 	if (strncmp(signature_header(r, "X-Amz-Date"), c->date, strlen(c->date)) != 0)
 		return model_refuse(err, "SignatureDoesNotMatch",
-		        "Date in Credential scope does not match YYYYMMDD from "
-		        "ISO-8601 version of date from HTTP");
+		        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
+		        "from HTTP");
 	return true;
 }
 
@@ -56,8 +56,7 @@ static bool check_scope(
 		        "Credential should be scoped to correct service: '%s'.", WORDS[d].service);
 	if (strcmp(c->region, a->region) != 0)
 		return model_refuse(err, "SignatureDoesNotMatch",
-		        "Credential should be scoped to a valid region, not "
-		        "'%s'. This sandbox is '%s'.",
+		        "Credential should be scoped to a valid region, not '%s'. This sandbox is '%s'.",
 		        c->region, a->region);
 	return true;
 }
@@ -78,16 +77,13 @@ static bool check_signed_headers(
 {
 	if (!has_word(c->signed_headers, "host"))
 		return model_refuse(err, "SignatureDoesNotMatch",
-		        "'Host' or ':authority' must be a 'SignedHeader' in the "
-		        "AWS Authorization.");
+		        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
 	for (size_t i = 0; i < r->header_count; i++) {
 		const char *name = r->headers[i].name;
 
 		if (!strncasecmp(name, "x-amz-", strlen("x-amz-")) && !has_word(c->signed_headers, name))
 			return model_refuse(err, "SignatureDoesNotMatch",
-			        "'%s' must be a 'SignedHeader' in the AWS "
-			        "Authorization.",
-			        name);
+			        "'%s' must be a 'SignedHeader' in the AWS Authorization.", name);
 	}
 	return true;
 }
@@ -97,8 +93,8 @@ bool access_check(const struct access *a, const struct signed_request *r, enum d
 {
 	if (!signature_header(r, "Authorization"))
 		return model_refuse(err, "MissingAuthenticationToken",
-		        "Request must contain either a valid (registered) "
-		        "AWS access key ID or X.509 certificate.");
+		        "Request must contain either a valid (registered) AWS access key ID or X.509 "
+		        "certificate.");
 	if (!signature_read(r, ret))
 		return model_refuse(err, "IncompleteSignature",
 		        "The request signature does not conform to AWS standards");
@@ -110,8 +106,6 @@ bool access_check(const struct access *a, const struct signed_request *r, enum d
 	if (signature_matches(r, ret, a->secret))
 		return true;
 	return model_refuse(err, "SignatureDoesNotMatch",
-	        "The request signature we calculated does not match the "
-	        "signature you provided. Check your AWS Secret Access Key and signing method. Consult the "
-	        "service "
-	        "documentation for details.");
+	        "The request signature we calculated does not match the signature you provided. Check your "
+	        "AWS Secret Access Key and signing method. Consult the service documentation for details.");
 }

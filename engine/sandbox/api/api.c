@@ -223,7 +223,11 @@ static void refuse_path(struct api_reply *ret)
 
 void api_handle(struct api *a, const struct signed_request *r, int64_t wall_ms, struct api_reply *ret)
 {
-	const struct pages_source source = { .model = a->options.model, .ledger = a->options.ledger };
+	const struct pages_source source = {
+		.model = a->options.model,
+		.ledger = a->options.ledger,
+		.machines = &a->options.machines,
+	};
 
 	ret->delay_ms = 0;
 	make_request_id(a, ret->request_id);

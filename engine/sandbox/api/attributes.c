@@ -108,9 +108,7 @@ static bool describe_attribute(struct request *r, struct error *err)
 		return true;
 	}
 	return model_refuse(err, "InvalidParameterValue",
-	        "Value (%s) for parameter attribute is invalid. Unknown "
-	        "attribute.",
-	        name);
+	        "Value (%s) for parameter attribute is invalid. Unknown attribute.", name);
 }
 
 /* EC2 takes an absent DeleteOnTermination for true. */
@@ -217,10 +215,9 @@ static const struct action ROWS[] = {
 	        .name = "ModifyInstanceAttribute",
 	        .summary = "change one attribute of an instance",
 	        .params = "InstanceId! BlockDeviceMapping.N.DeviceName "
-	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination "
-	                  "DisableApiTermination.Value DisableApiStop.Value "
-	                  "InstanceInitiatedShutdownBehavior.Value "
-	                  "UserData.Value GroupId.N",
+	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination DisableApiTermination.Value "
+	                  "DisableApiStop.Value InstanceInitiatedShutdownBehavior.Value UserData.Value "
+	                  "GroupId.N",
 	        .mutates = true,
 	        .throttle = THROTTLE_MUTATE,
 	        .handle = modify_attribute,

@@ -134,8 +134,8 @@ static bool read_page(const struct request *r, int *ret_most, uint64_t *ret_star
 		return false;
 	if (*ret_most < PAGE_LEAST)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than or "
-		        "equal to %d.",
+		        "Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than "
+		        "or equal to %d.",
 		        *ret_most, PAGE_LEAST);
 	if (*ret_most > PAGE_MOST && request_text(r, "MaxResults"))
 		*ret_most = PAGE_MOST;

@@ -149,9 +149,8 @@ static bool check_location(const char *location, struct error *err)
 		layer += *layer == ':';
 		if (*layer != '/')
 			return model_refuse(err, "InvalidParameterValue",
-			        "Value (%s) for parameter imageLocation is invalid. Expected: absolute paths "
-			        "of root folders, "
-			        "topmost first, separated by colons.",
+			        "Value (%s) for parameter imageLocation is invalid. Expected: absolute "
+			        "paths of root folders, topmost first, separated by colons.",
 			        location);
 	}
 	return true;
@@ -206,13 +205,12 @@ static const struct action ROWS[] = {
 	        .name = "RegisterImage",
 	        .summary = "make an image of root folders on this machine (ImageLocation)",
 	        .params = "Name! ImageLocation! Description Architecture RootDeviceName VirtualizationType "
-	                  "EnaSupport "
-	                  "BlockDeviceMapping.N.DeviceName BlockDeviceMapping.N.Ebs.DeleteOnTermination "
-	                  "BlockDeviceMapping.N.Ebs.VolumeSize BlockDeviceMapping.N.Ebs.VolumeType "
-	                  "BlockDeviceMapping.N.Ebs.Iops BlockDeviceMapping.N.Ebs.Throughput "
-	                  "BlockDeviceMapping.N.Ebs.Encrypted BlockDeviceMapping.N.Ebs.SnapshotId "
-	                  "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
-	                  "TagSpecification.N.Tag.N.Value",
+	                  "EnaSupport BlockDeviceMapping.N.DeviceName "
+	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
+	                  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
+	                  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
+	                  "BlockDeviceMapping.N.Ebs.SnapshotId TagSpecification.N.ResourceType "
+	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
 	        .mutates = true,
 	        .throttle = THROTTLE_MUTATE,
 	        .handle = register_image,

@@ -187,8 +187,7 @@ static const struct action ROWS[] = {
 	        .name = "ImportKeyPair",
 	        .summary = "give a public key a name; instances let it in as user admin",
 	        .params = "KeyName! PublicKeyMaterial! TagSpecification.N.ResourceType "
-	                  "TagSpecification.N.Tag.N.Key "
-	                  "TagSpecification.N.Tag.N.Value",
+	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
 	        .mutates = true,
 	        .throttle = THROTTLE_MUTATE,
 	        .handle = import_key,

@@ -88,8 +88,7 @@ static bool read_network(const struct request *r, struct model_launch *l, struct
 	if (inside && (request_text(r, "SubnetId") || request_has(r, "SecurityGroupId.")))
 		return model_refuse(err, "InvalidParameterCombination",
 		        "Network interfaces and an instance-level subnet ID or security groups may not be "
-		        "specified on the "
-		        "same request");
+		        "specified on the same request");
 	if (request_has(r, "NetworkInterface.2."))
 		return model_refuse(
 		        err, "AttachmentLimitExceeded", "The sandbox's instances have one network interface");
@@ -158,28 +157,23 @@ static const struct action ROWS[] = {
 	{
 	        .name = "RunInstances",
 	        .summary = "launch instances; public addresses only by Elastic IP, one network interface",
-	        .params =
-	                "ImageId! MinCount! MaxCount! InstanceType KeyName SubnetId SecurityGroupId.N "
-	                "UserData ClientToken "
-	                "EbsOptimized DisableApiTermination DisableApiStop InstanceInitiatedShutdownBehavior "
-	                "Monitoring.Enabled CreditSpecification.CpuCredits IamInstanceProfile.Arn "
-	                "IamInstanceProfile.Name "
-	                "Placement.AvailabilityZone Placement.Tenancy Placement.GroupName "
-	                "MetadataOptions.HttpTokens MetadataOptions.HttpPutResponseHopLimit "
-	                "MetadataOptions.HttpEndpoint "
-	                "MetadataOptions.InstanceMetadataTags "
-	                "NetworkInterface.N.DeviceIndex NetworkInterface.N.SubnetId "
-	                "NetworkInterface.N.SecurityGroupId.N "
-	                "NetworkInterface.N.AssociatePublicIpAddress NetworkInterface.N.DeleteOnTermination "
-	                "NetworkInterface.N.Description "
-	                "BlockDeviceMapping.N.DeviceName BlockDeviceMapping.N.NoDevice "
-	                "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
-	                "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
-	                "BlockDeviceMapping.N.Ebs.Throughput "
-	                "BlockDeviceMapping.N.Ebs.Encrypted BlockDeviceMapping.N.Ebs.KmsKeyId "
-	                "BlockDeviceMapping.N.Ebs.SnapshotId "
-	                "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
-	                "TagSpecification.N.Tag.N.Value",
+	        .params = "ImageId! MinCount! MaxCount! InstanceType KeyName SubnetId SecurityGroupId.N "
+	                  "UserData ClientToken EbsOptimized DisableApiTermination DisableApiStop "
+	                  "InstanceInitiatedShutdownBehavior Monitoring.Enabled "
+	                  "CreditSpecification.CpuCredits IamInstanceProfile.Arn IamInstanceProfile.Name "
+	                  "Placement.AvailabilityZone Placement.Tenancy Placement.GroupName "
+	                  "MetadataOptions.HttpTokens MetadataOptions.HttpPutResponseHopLimit "
+	                  "MetadataOptions.HttpEndpoint MetadataOptions.InstanceMetadataTags "
+	                  "NetworkInterface.N.DeviceIndex NetworkInterface.N.SubnetId "
+	                  "NetworkInterface.N.SecurityGroupId.N NetworkInterface.N.AssociatePublicIpAddress "
+	                  "NetworkInterface.N.DeleteOnTermination NetworkInterface.N.Description "
+	                  "BlockDeviceMapping.N.DeviceName BlockDeviceMapping.N.NoDevice "
+	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
+	                  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
+	                  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
+	                  "BlockDeviceMapping.N.Ebs.KmsKeyId BlockDeviceMapping.N.Ebs.SnapshotId "
+	                  "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
+	                  "TagSpecification.N.Tag.N.Value",
 	        .mutates = true,
 	        .latency = LATENCY_RUN_INSTANCES_CALL,
 	        .throttle = THROTTLE_LAUNCH,

@@ -6,11 +6,13 @@
 
 #include "base/text.h"
 #include "sandbox/api/ledger.h"
+#include "sandbox/api/request.h"
 #include "sandbox/model/model.h"
 
 struct pages_source {
 	const struct model *model;
 	const struct ledger *ledger;
+	const struct api_machines *machines;
 };
 
 /* False if there is no such page. */

@@ -74,9 +74,7 @@ bool request_int(const struct request *r, const char *name, int *ret, struct err
 	number = strtol(value, &end, 10);
 	if (end == value || *end || errno || number < INT_MIN || number > INT_MAX)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Value (%s) for parameter %s is invalid. Expected: an "
-		        "integer.",
-		        value, name);
+		        "Value (%s) for parameter %s is invalid. Expected: an integer.", value, name);
 	*ret = (int)number;
 	return true;
 }
@@ -151,9 +149,7 @@ bool request_tag_specification(const struct request *r, const char *const *types
 	for (int n = 1; (named = request_textf(r, "TagSpecification.%d.ResourceType", n)); n++) {
 		if (!is_one_of(types, named))
 			return model_refuse(err, "InvalidParameterValue",
-			        "'%s' is not a valid taggable resource type for "
-			        "this operation.",
-			        named);
+			        "'%s' is not a valid taggable resource type for this operation.", named);
 		if (strcmp(named, type) != 0)
 			continue;
 		snprintf(prefix, sizeof(prefix), "TagSpecification.%d.", n);

@@ -27,6 +27,9 @@ struct api_machines {
 
 	/* Appends what the instance printed to its console. */
 	void (*console)(void *ctx, const char *instance_id, struct text *ret);
+
+	/* The machine's first process on this host; 0 if there is none. */
+	int (*pid)(void *ctx, const char *instance_id);
 };
 
 struct request {

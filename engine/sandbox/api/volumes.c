@@ -239,8 +239,7 @@ static const struct action ROWS[] = {
 	        .summary = "make a volume, empty or from a completed snapshot",
 	        .params = "AvailabilityZone! SnapshotId Size VolumeType Iops Throughput Encrypted KmsKeyId "
 	                  "MultiAttachEnabled ClientToken TagSpecification.N.ResourceType "
-	                  "TagSpecification.N.Tag.N.Key "
-	                  "TagSpecification.N.Tag.N.Value",
+	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
 	        .mutates = true,
 	        .throttle = THROTTLE_BULK,
 	        .handle = create_volume,

@@ -113,8 +113,7 @@ static bool check_change(
 	if (kind == MODEL_STOP && i->settings.stop_protected)
 		return model_refuse(err, "OperationNotPermitted",
 		        "The instance '%s' may not be stopped. Modify its 'disableApiStop' instance "
-		        "attribute and try "
-		        "again.",
+		        "attribute and try again.",
 		        id);
 	return true;
 }
@@ -150,8 +149,7 @@ static bool refuse_protected(const char *id, struct error *err)
 {
 	return model_refuse(err, "OperationNotPermitted",
 	        "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance "
-	        "attribute and "
-	        "try again.",
+	        "attribute and try again.",
 	        id);
 }
 

@@ -66,10 +66,8 @@ static bool resolve_machine(const struct model *m, struct resolved *r, struct er
 	if (strcmp(r->type->architecture, r->image->architecture) != 0)
 		return model_refuse(err, "InvalidParameterValue",
 		        "The architecture '%s' of the specified instance type does not match the "
-		        "architecture '%s' of "
-		        "the specified AMI. Specify an instance type and an AMI that have matching "
-		        "architectures, and "
-		        "try again.",
+		        "architecture '%s' of the specified AMI. Specify an instance type and an AMI that "
+		        "have matching architectures, and try again.",
 		        r->type->architecture, r->image->architecture);
 	r->key = l->key_name ? model_find_key(m, l->key_name, err) : NULL;
 	return !l->key_name || r->key;
@@ -178,8 +176,7 @@ static bool resolve(const struct model *m, struct resolved *r, struct error *err
 	if (m->private_pools[r->zone].free < (uint32_t)l->max_count)
 		return model_refuse(err, "InsufficientFreeAddressesInSubnet",
 		        "There are not enough free addresses in subnet '%s' to satisfy the requested number "
-		        "of "
-		        "instances.",
+		        "of instances.",
 		        model_subnet_id(r->zone));
 	return true;
 }

@@ -1,6 +1,8 @@
 #include "model_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "sandbox/model/virtual.h"
@@ -155,6 +157,18 @@ void cloud_open(struct cloud *c, const char *latency)
 	expect_done(latency_read(latency ? latency : "none", &o.latency, &err), &err);
 	c->model = model_new(&o);
 	register_image(c);
+}
+
+void cloud_open_with(struct cloud *c, const char *lines)
+{
+	char path[] = "/tmp/latency-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, lines, strlen(lines)), strlen(lines));
+	close(fd);
+	cloud_open(c, path);
+	unlink(path);
 }
 
 void cloud_close(struct cloud *c)

@@ -36,6 +36,9 @@ struct cloud {
 
 /* latency NULL: none; otherwise as latency_read() takes it. */
 void cloud_open(struct cloud *c, const char *latency);
+
+/* Likewise, with the lines of a latency file. */
+void cloud_open_with(struct cloud *c, const char *lines);
 void cloud_close(struct cloud *c);
 
 /* Lets time pass. */

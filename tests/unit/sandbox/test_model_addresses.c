@@ -73,10 +73,35 @@ static void a_move_that_was_overtaken_never_takes_effect(void **state)
 	cloud_associate(&c, a->allocation_id, blue->id);
 	cloud_pass(&c, 500);
 	cloud_associate(&c, a->allocation_id, green->id);
+	cloud_pass(&c, 600);
+	assert_int_equal(cloud_count_orders(&c, "route"), 0); /* the first move is due, and void */
 	cloud_pass(&c, 5000);
 	snprintf(order, sizeof(order), "route %s %s", a->public_ip, blue->id);
 	assert_int_equal(cloud_count_orders(&c, order), 0);
 	expect_last_route(&c, green->id);
+	cloud_close(&c);
+}
+
+/* An instance has one interface with one address: a second Elastic IP takes the first one's place. */
+static void a_second_address_sets_the_first_one_free(void **state)
+{
+	struct cloud c;
+	const struct model_instance *i;
+	const struct model_address *first, *second;
+	char order[96];
+
+	(void)state;
+	cloud_open(&c, NULL);
+	i = cloud_machine(&c);
+	first = cloud_address(&c);
+	second = cloud_address(&c);
+	cloud_associate(&c, first->allocation_id, i->id);
+	cloud_associate(&c, second->allocation_id, i->id);
+	cloud_pass(&c, 1);
+	assert_null(first->instance);
+	assert_ptr_equal(i->address, second);
+	snprintf(order, sizeof(order), "route %s nowhere", first->public_ip);
+	assert_int_equal(cloud_count_orders(&c, order), 1);
 	cloud_close(&c);
 }
 
@@ -244,6 +269,7 @@ int main(void)
 		cmocka_unit_test(the_traffic_follows_after_the_answer),
 		cmocka_unit_test(associating_moves_the_address),
 		cmocka_unit_test(a_move_that_was_overtaken_never_takes_effect),
+		cmocka_unit_test(a_second_address_sets_the_first_one_free),
 		cmocka_unit_test(associating_again_keeps_the_association),
 		cmocka_unit_test(reassociation_can_be_forbidden),
 		cmocka_unit_test(a_pending_instance_is_refused_in_ec2s_words),

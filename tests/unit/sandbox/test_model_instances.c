@@ -253,6 +253,30 @@ static void a_stopped_instance_starts_with_its_disks(void **state)
 	cloud_close(&c);
 }
 
+/* Stopped and started before it was up: the boot that was due first is no longer meant. */
+static void a_boot_that_was_overtaken_never_happens(void **state)
+{
+	struct cloud c;
+	struct model_launch l;
+	const struct model_instance *i;
+
+	(void)state;
+	cloud_open_with(&c, "profile = none\nrunning_to_sshd = 5000\n");
+	l = cloud_launch(&c);
+	i = cloud_run(&c, &l);
+	cloud_pass(&c, 3000);
+	cloud_change(&c, MODEL_STOP, i->id);
+	cloud_pass(&c, 1);
+	cloud_change(&c, MODEL_START, i->id);
+	cloud_pass(&c, 3000);
+	assert_int_equal(i->state, MODEL_RUNNING);
+	assert_false(i->booted);
+	cloud_pass(&c, 3000);
+	assert_true(i->booted);
+	assert_int_equal(cloud_count_orders(&c, "boot"), 1);
+	cloud_close(&c);
+}
+
 static void a_pending_instance_cannot_be_stopped(void **state)
 {
 	struct cloud c;
@@ -425,6 +449,7 @@ int main(void)
 		cmocka_unit_test(one_bad_id_fails_the_call_and_changes_nothing),
 		cmocka_unit_test(an_instance_is_stopped_only_when_nothing_of_it_runs),
 		cmocka_unit_test(a_stopped_instance_starts_with_its_disks),
+		cmocka_unit_test(a_boot_that_was_overtaken_never_happens),
 		cmocka_unit_test(a_pending_instance_cannot_be_stopped),
 		cmocka_unit_test(termination_deletes_the_root_and_keeps_what_was_attached_later),
 		cmocka_unit_test(a_data_volume_of_the_launch_dies_with_it_unless_told_otherwise),

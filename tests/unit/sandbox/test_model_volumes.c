@@ -51,6 +51,34 @@ static void detaching_twice_is_one_detach(void **state)
 	cloud_close(&c);
 }
 
+/* Cut short by the instance's end: the detach that was due first must not end the next attachment. */
+static void a_detach_that_was_overtaken_never_happens(void **state)
+{
+	struct cloud c;
+	const struct model_instance *first, *second;
+	const struct model_volume *v;
+
+	(void)state;
+	cloud_open_with(&c, "profile = none\ndetach = 5000\n");
+	first = cloud_machine(&c);
+	second = cloud_machine(&c);
+	v = cloud_volume(&c);
+	cloud_attach(&c, v->id, first->id, "/dev/sdf");
+	cloud_pass(&c, 1);
+	cloud_detach(&c, v->id);
+	cloud_change(&c, MODEL_TERMINATE, first->id);
+	cloud_pass(&c, 1000);
+	assert_int_equal(v->state, MODEL_VOLUME_AVAILABLE);
+	cloud_attach(&c, v->id, second->id, "/dev/sdf");
+	cloud_pass(&c, 1000);
+	cloud_detach(&c, v->id);
+	cloud_pass(&c, 4000);
+	assert_int_equal(v->attachment.state, MODEL_DETACHING);
+	cloud_pass(&c, 2000);
+	assert_int_equal(v->attachment.state, MODEL_DETACHED);
+	cloud_close(&c);
+}
+
 static void a_detached_volume_cannot_be_detached(void **state)
 {
 	struct cloud c;
@@ -391,6 +419,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mounted_volume_stays_detaching),
 		cmocka_unit_test(detaching_twice_is_one_detach),
+		cmocka_unit_test(a_detach_that_was_overtaken_never_happens),
 		cmocka_unit_test(a_detached_volume_cannot_be_detached),
 		cmocka_unit_test(a_detach_must_name_the_right_instance),
 		cmocka_unit_test(the_root_of_a_running_instance_stays),

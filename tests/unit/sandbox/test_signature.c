@@ -21,7 +21,7 @@ static const char AUTHORIZATION[] =
 static const char SECRET[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 static const int64_t SIGNED_MS = 1440938160000; /* 20150830T123600Z */
 
-enum { HEADER_COUNT = 5, DATE = 2, AUTH = 4 };
+enum { AGENT, HEADER_HOST, TYPE, DATE, TOKEN, AUTH, HEADER_COUNT };
 
 struct signed_call {
 	struct signed_header headers[HEADER_COUNT];
@@ -33,13 +33,13 @@ struct signed_call {
 static void make_call(struct signed_call *c)
 {
 	const struct signed_header headers[HEADER_COUNT] = {
-		{ "Host", "ec2.us-east-1.amazonaws.com" },
-		{ "Content-Type", "application/x-www-form-urlencoded; charset=utf-8" },
+		[AGENT] = { "User-Agent", "test" },
+		[HEADER_HOST] = { "Host", "ec2.us-east-1.amazonaws.com" },
+		[TYPE] = { "Content-Type", "application/x-www-form-urlencoded; charset=utf-8" },
 		[DATE] = { "X-Amz-Date", "20150830T123600Z" },
-		{ "X-Amz-Security-Token", "TOKEN/+=" },
+		[TOKEN] = { "X-Amz-Security-Token", "TOKEN/+=" },
 		[AUTH] = { "Authorization", AUTHORIZATION },
 	};
-
 	*c = (struct signed_call){ .secret = SECRET_INIT };
 	memcpy(c->headers, headers, sizeof(headers));
 	c->request = (struct signed_request){
@@ -94,7 +94,7 @@ static void whatever_is_changed_after_signing_is_noticed(void **state)
 	c.request.method = "GET";
 	assert_string_equal(outcome(&c, SIGNED_MS), "SignatureDoesNotMatch");
 	c.request.method = "POST";
-	c.headers[0].value = "ec2.eu-west-1.amazonaws.com";
+	c.headers[HEADER_HOST].value = "ec2.eu-west-1.amazonaws.com";
 	assert_string_equal(outcome(&c, SIGNED_MS), "SignatureDoesNotMatch");
 	secret_release(&c.secret);
 }
@@ -155,7 +155,7 @@ static void an_amazon_header_that_is_not_signed_is_refused(void **state)
 
 	(void)state;
 	make_call(&c);
-	c.headers[1].name = "X-Amz-Target";
+	c.headers[AGENT].name = "X-Amz-Target";
 	assert_string_equal(outcome(&c, SIGNED_MS), "SignatureDoesNotMatch");
 	secret_release(&c.secret);
 }

@@ -200,8 +200,7 @@ static void undo_clone(struct boot *b)
 	while (waitpid(b->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close(b->pidfd);
-	if (!netlink_delete_link(b->machinery->netlink, b->guest->link))
-		return; /* it was not made yet */
+	(void)!netlink_delete_link(b->machinery->netlink, b->guest->link); /* if it was made */
 }
 
 static bool start(struct boot *b, struct error *err)

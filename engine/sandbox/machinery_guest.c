@@ -56,10 +56,9 @@ void guest_forget(struct guest *g)
 static void take_link_down(struct guest *g)
 {
 	auto_error ignored = ERROR_INIT;
-	bool done = addresses_follow(g->machinery, g, &ignored);
 
-	done = netlink_delete_link(g->machinery->netlink, g->link) && done;
-	(void)done;
+	(void)!addresses_follow(g->machinery, g, &ignored);
+	(void)!netlink_delete_link(g->machinery->netlink, g->link);
 }
 
 void guest_ended(void *ctx, int status)

@@ -132,22 +132,35 @@ static char *find_mount_point(const struct guest *g, dev_t device)
 	return found;
 }
 
+static bool is_on(int folder, int device)
+{
+	struct stat of_folder, of_device;
+
+	return !fstat(folder, &of_folder) && !fstat(device, &of_device) &&
+	       of_folder.st_dev == of_device.st_rdev;
+}
+
 /*
- * In the child: a folder of the mounted filesystem, through a mount that only we have. -1 if it is
- * no longer mounted.
+ * In the child: gives a folder of the mounted filesystem, through a mount that only we have, or -1
+ * if the volume is not mounted, or no longer. False with errno.
  */
-static int open_filesystem(const struct copy *c, const struct copy_files *f)
+static bool open_filesystem(const struct copy *c, const struct copy_files *f, int *ret)
 {
 	int tree, folder;
 
-	if (f->mounts < 0 || setns(f->mounts, CLONE_NEWNS))
-		return -1;
+	*ret = -1;
+	if (f->mounts < 0)
+		return true;
+	if (setns(f->mounts, CLONE_NEWNS))
+		return false;
 	tree = open_tree(AT_FDCWD, c->mount_point, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
-		return -1;
+		return errno == ENOENT;
 	folder = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	close(tree);
-	return folder;
+	if (folder >= 0 && is_on(folder, f->device))
+		*ret = folder;
+	return folder >= 0;
 }
 
 /*
@@ -163,7 +176,9 @@ NORETURN static void run_child(const struct copy *c, const struct copy_files *f)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	setsid();
-	filesystem = open_filesystem(c, f);
+	if (!open_filesystem(c, f, &filesystem))
+		_exit(errno);
+	/* Not if the guest froze it already: then thawing it is the guest's business too. */
 	frozen = filesystem >= 0 && !ioctl(filesystem, FIFREEZE, 0);
 	done = (f->device < 0 || !fsync(f->device)) && image_fill(f->part, f->image);
 	why = errno;

@@ -299,7 +299,6 @@ static void look_into(const struct bench *b, const char *what, const char *path,
 	text_init(&content, OUTPUT_LIMIT);
 	if (file_read(path, &content, &gone) && strstr(content.bytes, b->state))
 		text_addf(ret, "%s %s\n", what, path);
-	text_release(&content);
 }
 
 static void look_into_all(

@@ -161,7 +161,6 @@ static void expect_nothing_left(struct bench *b)
 	text_init(&traces, TRACES_LIMIT);
 	if (!bench_wait(b, SOON_MS, nothing_shows, &traces))
 		fail_msg("left behind:\n%s", traces.bytes);
-	text_release(&traces);
 }
 
 static void a_killed_sandbox_leaves_nothing_running_mounted_or_attached(void **state)
@@ -174,7 +173,6 @@ static void a_killed_sandbox_leaves_nothing_running_mounted_or_attached(void **s
 	bench_traces(b, &traces);
 	assert_true(traces.len > 0); /* or this test would see nothing in any case */
 	assert_true(count_members(v.network) > 0);
-	text_release(&traces);
 	end_victim(&v);
 	expect_nothing_left(b);
 	assert_int_equal(count_members(v.network), 0);
@@ -197,9 +195,6 @@ static void the_host_sees_no_links_and_no_mounts_of_a_sandbox(void **state)
 	end_victim(&v);
 	assert_string_equal(before.bytes, during.bytes);
 	assert_null(strstr(mounts.bytes, b->state));
-	text_release(&before);
-	text_release(&during);
-	text_release(&mounts);
 	expect_nothing_left(b);
 }
 

@@ -113,7 +113,7 @@ static void an_image_is_never_written_over(void **state)
 }
 
 /* Prints through the console and turns the loop until it was heard. */
-static void print(uv_loop_t *loop, struct console *c, int writer, const char *bytes, size_t len)
+static void print(uv_loop_t *loop, int writer, const char *bytes, size_t len)
 {
 	while (len) {
 		size_t part = len < BLOCK ? len : BLOCK;
@@ -125,7 +125,6 @@ static void print(uv_loop_t *loop, struct console *c, int writer, const char *by
 	}
 	for (int i = 0; i < 64; i++)
 		uv_run(loop, UV_RUN_NOWAIT);
-	(void)c;
 }
 
 static void the_console_keeps_the_newest_64_kib_in_order(void **state)
@@ -142,15 +141,15 @@ static void the_console_keeps_the_newest_64_kib_in_order(void **state)
 	c = console_new(&loop);
 	text_init(&kept, LIMIT);
 	assert_true(console_connect(c, &writer, &failure));
-	print(&loop, c, writer, "first boot\n", strlen("first boot\n"));
+	print(&loop, writer, "first boot\n", strlen("first boot\n"));
 	close(writer);
 	assert_true(console_connect(c, &writer, &failure));
-	print(&loop, c, writer, "second boot\n", strlen("second boot\n"));
+	print(&loop, writer, "second boot\n", strlen("second boot\n"));
 	console_read(c, &kept);
 	assert_string_equal(kept.bytes, "first boot\nsecond boot\n");
 	for (size_t i = 0; i < sizeof(flood); i++)
 		flood[i] = (char)('a' + i % 23);
-	print(&loop, c, writer, flood, sizeof(flood));
+	print(&loop, writer, flood, sizeof(flood));
 	text_clear(&kept);
 	console_read(c, &kept);
 	assert_int_equal(kept.len, KEPT);
@@ -159,7 +158,6 @@ static void the_console_keeps_the_newest_64_kib_in_order(void **state)
 	console_free(c);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&loop), 0);
-	text_release(&kept);
 }
 
 static void what_a_predecessor_left_is_cleared_and_nothing_else(void **state)

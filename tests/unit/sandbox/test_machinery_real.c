@@ -96,7 +96,6 @@ static bool shows(struct bench *b, void *ctx)
 	text_init(&console, CONSOLE_LIMIT);
 	machinery_console(b->machinery, "i-1", &console);
 	found = strstr(console.bytes, ctx) != NULL;
-	text_release(&console);
 	return found;
 }
 
@@ -360,7 +359,6 @@ static void nothing_is_left_of_what_was_removed(void **state)
 	text_init(&traces, CONSOLE_LIMIT);
 	if (!bench_wait(b, SOON_MS, nothing_shows, &traces))
 		fail_msg("left behind: %s", traces.bytes);
-	text_release(&traces);
 	snprintf(folder, sizeof(folder), "%s/instances/i-1", b->state);
 	assert_int_not_equal(access(folder, F_OK), 0);
 	bench_expect(machinery_delete_volume(b->machinery, "vol-0123", &failure), &failure);

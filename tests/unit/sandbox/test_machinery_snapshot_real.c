@@ -108,7 +108,6 @@ static pid_t youngest_child(void)
 	bench_expect(file_read("/proc/thread-self/children", &children, &failure), &failure);
 	for (char *rest = children.bytes, *pid; (pid = strsep(&rest, " "));)
 		youngest = *pid ? strtol(pid, NULL, 10) : youngest;
-	text_release(&children);
 	return (pid_t)youngest;
 }
 

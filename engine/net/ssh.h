@@ -7,8 +7,11 @@
  * with an error (happened UNKNOWN: it may have run) and all others with happened NO; it stays
  * broken: close it and open a new one.
  *
- * Algorithms are pinned (curve25519-sha256, aes-ctr, hmac-sha2, ed25519 and ECDSA host keys first);
- * libssh2 1.10 cannot use RSA user keys with today's sshd, which is said before connecting.
+ * A channel for the next command is always open already, so a command costs two round trips: one
+ * to start it, one for its input and output. (OpenSSH takes no input before the command runs.)
+ *
+ * Algorithms are pinned: curve25519 and ECDH exchange, AES-CTR, HMAC-SHA2, Ed25519 and ECDSA host
+ * keys. libssh2 1.10 cannot use RSA user keys with today's sshd, which is said before connecting.
  */
 #ifndef NET_SSH_H
 #define NET_SSH_H

@@ -56,6 +56,15 @@ static void answer(struct ssh_job *job, const struct ssh_result *result, const s
 	free_job(job);
 }
 
+/* The command under way is done with; its channel is not, but soon is or the session is given up. */
+static struct ssh_job *end_first(struct ssh_session *s)
+{
+	s->commands.state = CHANNEL_FREEING;
+	ssh_limit(s, FREE_LIMIT_MS);
+	ssh_wake(s);
+	return take_first(&s->commands);
+}
+
 /* ---- the states of the channel: each goes as far as it can, and sets the next one ---- */
 
 static enum ssh_progress opening(struct ssh_session *s, struct error *err)
@@ -111,9 +120,8 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 	}
 	error_set(
 	        &refused, ERROR_DENIED, "%s does not let user %s run commands", s->peer.text, s->target.user);
-	s->commands.state = CHANNEL_FREEING;
-	answer(take_first(&s->commands), NULL, &refused);
-	return s->closing ? SSH_WAITS : SSH_DONE;
+	answer(end_first(s), NULL, &refused);
+	return SSH_WAITS;
 }
 
 /* A transfer moves one chunk: > 0 if something moved, 0 if there is nothing to do, else libssh2's error. */
@@ -243,10 +251,8 @@ static enum ssh_progress ending(struct ssh_session *s, struct error *err)
 		ssh_explain(s, err, "while a command ended");
 		return SSH_FAILED;
 	}
-	s->commands.state = CHANNEL_FREEING;
-	ssh_limit(s, FREE_LIMIT_MS);
-	answer_result(s, take_first(&s->commands));
-	return s->closing ? SSH_WAITS : SSH_DONE;
+	answer_result(s, end_first(s));
+	return SSH_WAITS; /* what follows can wait until the answer's consequences are begun */
 }
 
 static enum ssh_progress freeing(struct ssh_session *s, struct error *err)
@@ -295,29 +301,20 @@ enum ssh_progress ssh_serve(struct ssh_session *s, struct error *err)
 	return progress;
 }
 
-static void set_timed_out(const struct ssh_session *s, const struct ssh_job *job, struct error *err)
-{
-	error_set(
-	        err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text, job->limit_ms);
-	err->happened = job->sent ? HAPPENED_UNKNOWN : HAPPENED_NO;
-}
-
 void ssh_command_timed_out(struct ssh_session *s)
 {
 	auto_error err = ERROR_INIT;
-	bool in_order = s->commands.state == CHANNEL_RUNNING || s->commands.state == CHANNEL_ENDING;
 
-	if (!in_order) {
+	if (s->commands.state != CHANNEL_RUNNING && s->commands.state != CHANNEL_ENDING) {
 		/* The server does not even open, start or close a channel: nothing will come from it. */
 		error_set(&err, ERROR_TIMEOUT, "%s: the machine stopped answering", s->peer.text);
 		ssh_break(s, &err);
 		return;
 	}
-	set_timed_out(s, s->commands.first, &err);
-	s->commands.state = CHANNEL_FREEING;
-	ssh_limit(s, FREE_LIMIT_MS);
-	ssh_wake(s);
-	answer(take_first(&s->commands), NULL, &err);
+	error_set(&err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text,
+	        s->commands.first->limit_ms);
+	err.happened = HAPPENED_UNKNOWN;
+	answer(end_first(s), NULL, &err);
 }
 
 void ssh_fail_commands(struct ssh_session *s)

@@ -11,7 +11,6 @@ enum {
 	ONE_LIMIT_MS = 5000, /* of a single check */
 	TEXT_MAX = 16 * 1024,
 	SCRIPT_MAX = 512 * 1024,
-	OUTPUT_MAX = 16 * 1024,
 	REPLY_MAX = 1024 * 1024,
 	BODY_SHOWN = 80,
 };
@@ -142,19 +141,18 @@ static void begin_http(struct check_run *run, int limit_ms)
 {
 	struct check_round *r = run->round;
 	auto_text url;
+	struct http_request request = {
+		.method = "GET",
+		.fresh = true,
+		.connect_limit_ms = limit_ms,
+		.limit_ms = limit_ms,
+		.reply_cap = REPLY_MAX,
+	};
 
 	text_init(&url, TEXT_MAX);
 	check_expand(&url, run->check->url, r->order->check_address, true);
-	run->call = http_send(r->tools->http,
-	        &(struct http_request){
-	                .method = "GET",
-	                .url = url.bytes,
-	                .fresh = true,
-	                .connect_limit_ms = limit_ms,
-	                .limit_ms = limit_ms,
-	                .reply_cap = REPLY_MAX,
-	        },
-	        on_reply, run);
+	request.url = url.bytes;
+	run->call = http_send(r->tools->http, &request, on_reply, run);
 }
 
 /* ---- command ---- */
@@ -183,15 +181,7 @@ static void begin_command(struct check_run *run, int limit_ms)
 	check_expand(&command, run->check->command, r->order->check_address, false);
 	script_write(r->tools->scripts, SCRIPT_CHECK,
 	        &(struct script_input){ .command = command.bytes, .limit_ms = limit_ms }, &script);
-	machine_run(r->machine, r->order,
-	        &(struct ssh_command){
-	                .line = script_shell(r->tools->user),
-	                .input = script.bytes,
-	                .input_len = script.len,
-	                .limit_ms = limit_ms,
-	                .output_cap = OUTPUT_MAX,
-	        },
-	        on_command_done, run);
+	machine_run(r->machine, r->order, &script, on_command_done, run);
 }
 
 /* ---- the round ---- */

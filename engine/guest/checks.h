@@ -19,7 +19,6 @@ struct check_tools {
 	struct http_client *http;
 	const struct scripts *scripts;
 	const struct clock *clock;
-	const char *user; /* commands run as root; by sudo if user is another */
 };
 
 typedef void checks_done(void *ctx, const struct verdict *v);

@@ -11,7 +11,7 @@
 #include "net/http.h"
 #include "net/ssh_key.h"
 
-enum { SCRIPT_MAX = 512 * 1024, OUTPUT_MAX = 64 * 1024 };
+enum { SCRIPT_MAX = 512 * 1024 };
 
 struct guests {
 	uv_loop_t *loop;
@@ -62,23 +62,24 @@ static void answer(struct task *t, const struct sighting *sighting, const struct
 	static const struct error NONE = ERROR_INIT;
 	struct guests *g = t->guests;
 	struct task **at = &g->tasks;
+	const struct answer a = {
+		.subject = t->subject,
+		.is_effect = t->is_effect,
+		.query = t->query,
+		.id = t->is_effect ? "" : t->id,
+		.effect = t->effect,
+		.token = t->is_effect ? t->id : "",
+		.sightings = sighting,
+		.sighting_count = sighting ? 1 : 0,
+		.err = err ? err : &NONE,
+		.request_id = "",
+		.took_ms = clock_mono_ms(g->clock) - t->began_ms,
+	};
 
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
-	g->sink.answered(g->sink.self, &(struct answer){
-	                                       .subject = t->subject,
-	                                       .is_effect = t->is_effect,
-	                                       .query = t->query,
-	                                       .id = t->is_effect ? "" : t->id,
-	                                       .effect = t->effect,
-	                                       .token = t->is_effect ? t->id : "",
-	                                       .sightings = sighting,
-	                                       .sighting_count = sighting ? 1 : 0,
-	                                       .err = err ? err : &NONE,
-	                                       .request_id = "",
-	                                       .took_ms = clock_mono_ms(g->clock) - t->began_ms,
-	                               });
+	g->sink.answered(g->sink.self, &a);
 	free(t);
 }
 
@@ -114,28 +115,19 @@ static void begin_script(struct task *t, enum guest_script which)
 {
 	struct guests *g = t->guests;
 	const struct guest_order *o = t->order;
+	const struct script_input input = {
+		.volumes = o->volumes,
+		.volume_count = o->volume_count,
+		.nonce = o->nonce,
+		.command = o->command,
+		.limit_ms = o->limit_ms,
+	};
 	auto_text script;
 
 	t->script = which;
 	text_init(&script, SCRIPT_MAX);
-	script_write(g->scripts, which,
-	        &(struct script_input){
-	                .volumes = o->volumes,
-	                .volume_count = o->volume_count,
-	                .nonce = o->nonce,
-	                .command = o->command,
-	                .limit_ms = o->limit_ms,
-	        },
-	        &script);
-	machine_run(t->machine, o,
-	        &(struct ssh_command){
-	                .line = script_shell(g->machines.access.user),
-	                .input = script.bytes,
-	                .input_len = script.len,
-	                .limit_ms = o->limit_ms,
-	                .output_cap = OUTPUT_MAX,
-	        },
-	        on_script_done, t);
+	script_write(g->scripts, which, &input, &script);
+	machine_run(t->machine, o, &script, on_script_done, t);
 }
 
 static void on_checked(void *ctx, const struct verdict *v)
@@ -237,7 +229,7 @@ static bool prepare(struct guests *g, const struct guests_options *o, struct err
 	};
 	if (!http_client_open(g->loop, &(struct http_options){ .user_agent = "changeover" }, &g->http, err))
 		return false;
-	g->tools = (struct check_tools){ g->loop, g->http, g->scripts, g->clock, a->user };
+	g->tools = (struct check_tools){ g->loop, g->http, g->scripts, g->clock };
 	return true;
 }
 

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "guest/scripts.h"
 
-enum { OPEN_LIMIT_MS = 10 * 1000 };
+enum { OPEN_LIMIT_MS = 10 * 1000, OUTPUT_MAX = 64 * 1024 };
 
 struct call {
 	struct call *next;
@@ -84,6 +85,17 @@ static void on_opened(void *ctx, struct ssh_session *s, const struct error *err)
 static struct link *open_link(struct machine *m, const struct guest_order *o)
 {
 	const struct machine_access *a = &m->all->access;
+	const struct ssh_target target = {
+		.address = o->address,
+		.port = a->port,
+		.user = a->user,
+		.key_file = a->key_file,
+		.agent = a->agent_socket != NULL,
+		.agent_socket = a->agent_socket,
+		.host_keys = o->host_keys,
+		.known_hosts_file = a->known_hosts_file,
+		.limit_ms = o->limit_ms < OPEN_LIMIT_MS ? o->limit_ms : OPEN_LIMIT_MS,
+	};
 	struct link *l = calloc(1, sizeof(*l));
 
 	if (!l || (o->host_keys && !(l->host_keys = strdup(o->host_keys))))
@@ -92,19 +104,7 @@ static struct link *open_link(struct machine *m, const struct guest_order *o)
 	l->machine = m;
 	l->next = m->links;
 	m->links = l;
-	l->session = ssh_open(a->loop,
-	        &(struct ssh_target){
-	                .address = o->address,
-	                .port = a->port,
-	                .user = a->user,
-	                .key_file = a->key_file,
-	                .agent = a->agent_socket != NULL,
-	                .agent_socket = a->agent_socket,
-	                .host_keys = o->host_keys,
-	                .known_hosts_file = a->known_hosts_file,
-	                .limit_ms = o->limit_ms < OPEN_LIMIT_MS ? o->limit_ms : OPEN_LIMIT_MS,
-	        },
-	        on_opened, l);
+	l->session = ssh_open(a->loop, &target, on_opened, l);
 	return l;
 }
 
@@ -151,9 +151,16 @@ static void on_done(void *ctx, const struct ssh_result *result, const struct err
 	copy.done(copy.ctx, result, err);
 }
 
-void machine_run(struct machine *m, const struct guest_order *o, const struct ssh_command *c, ssh_done *done,
-        void *ctx)
+void machine_run(
+        struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx)
 {
+	const struct ssh_command c = {
+		.line = script_shell(m->all->access.user),
+		.input = script->bytes,
+		.input_len = script->len,
+		.limit_ms = o->limit_ms,
+		.output_cap = OUTPUT_MAX,
+	};
 	struct call *call = calloc(1, sizeof(*call));
 
 	if (!call)
@@ -163,7 +170,7 @@ void machine_run(struct machine *m, const struct guest_order *o, const struct ss
 	call->link = get_link(m, o);
 	call->next = call->link->calls;
 	call->link->calls = call;
-	ssh_run(call->link->session, c, on_done, call);
+	ssh_run(call->link->session, &c, on_done, call);
 }
 
 void machine_leave(struct machine *m)

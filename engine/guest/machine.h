@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "base/text.h"
 #include "cloud/guest.h"
 #include "net/ssh.h"
 
@@ -31,11 +32,12 @@ struct machines {
 struct machine *machines_get(struct machines *all, const char *instance_id);
 
 /*
- * Runs a command on it, where and with whom trusted the order says. done is called exactly once,
- * later, unless the machines are released before.
+ * Runs a script (script_write()) on it as root, where and with whom trusted the order says, and for
+ * as long as its limit allows. done is called exactly once, later, unless the machines are released
+ * before.
  */
-void machine_run(struct machine *m, const struct guest_order *o, const struct ssh_command *c, ssh_done *done,
-        void *ctx);
+void machine_run(
+        struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx);
 
 /* Closes its sessions as soon as nothing is under way on them. */
 void machine_leave(struct machine *m);

@@ -92,24 +92,29 @@ static void answer_failure(struct http_call *call, CURLcode code)
 	call->done(call->ctx, NULL, &err);
 }
 
+static int status_of(CURL *easy)
+{
+	long status = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
 static void answer_reply(struct http_call *call)
 {
 	char date[64], request_id[128];
-	long status = 0;
+	const struct http_reply reply = {
+		.status = status_of(call->easy),
+		.body = call->body.bytes,
+		.body_len = call->body.len,
+		.date = date,
+		.request_id = request_id,
+	};
 
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	copy_header(call->easy, "date", date, sizeof(date));
 	copy_header(call->easy, "x-amzn-requestid", request_id, sizeof(request_id));
 	unlink_call(call);
-	call->done(call->ctx,
-	        &(struct http_reply){
-	                .status = (int)status,
-	                .body = call->body.bytes,
-	                .body_len = call->body.len,
-	                .date = date,
-	                .request_id = request_id,
-	        },
-	        NULL);
+	call->done(call->ctx, &reply, NULL);
 }
 
 /* Answers what has ended. An answer may send, cancel and close. */

@@ -84,6 +84,10 @@ static void a_script_that_did_not_begin_did_nothing(void **state)
 	assert_non_null(strstr(err.message, "sh: no such thing"));
 }
 
+static const char NINE_VOLUMES[] = "changeover=1\n"
+                                   "volume=1\nvolume=2\nvolume=3\nvolume=4\nvolume=5\n"
+                                   "volume=6\nvolume=7\nvolume=8\nvolume=9\nend=ok\n";
+
 static void what_no_script_says_is_refused(void **state)
 {
 	static const char *const LINES[] = {
@@ -98,8 +102,7 @@ static void what_no_script_says_is_refused(void **state)
 		"changeover=1\nend=failed\n",
 		"changeover=1\nend=ok\nvolume=vol-1\n",
 		"changeover=1\nvolume=vol-0123456789012345678901234567890\nend=ok\n",
-		"changeover=1\nvolume=1\nvolume=2\nvolume=3\nvolume=4\nvolume=5\nvolume=6\nvolume=7\nvolume="
-		"8\nvolume=9\n",
+		NINE_VOLUMES,
 	};
 
 	(void)state;

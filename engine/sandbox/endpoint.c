@@ -264,8 +264,8 @@ static struct MHD_Daemon *start_daemon(struct endpoint *e, int fd)
 	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
 }
 
-bool endpoint_open(uv_loop_t *loop, int fd, endpoint_answer *answer_one, void *ctx, struct endpoint **ret,
-        struct error *err)
+bool endpoint_open(
+        uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 	const union MHD_DaemonInfo *info;
@@ -273,11 +273,11 @@ bool endpoint_open(uv_loop_t *loop, int fd, endpoint_answer *answer_one, void *c
 	if (!e)
 		abort();
 	e->loop = loop;
-	e->answer = answer_one;
-	e->ctx = ctx;
-	e->daemon = start_daemon(e, fd);
+	e->answer = o->answer;
+	e->ctx = o->ctx;
+	e->daemon = start_daemon(e, o->fd);
 	if (!e->daemon) {
-		close(fd);
+		close(o->fd);
 		free(e);
 		return error_set(err, ERROR_LOCAL, "could not start the HTTP server");
 	}

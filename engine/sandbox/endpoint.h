@@ -26,8 +26,13 @@ typedef void endpoint_answer(void *ctx, const struct signed_request *r, struct a
 /* port 0: any free one. *ret_port is the one it got. The caller owns the descriptor. */
 bool endpoint_listen(int port, int *ret_fd, int *ret_port, struct error *err) MUST_USE;
 
-/* Takes over fd, also when it fails. */
-bool endpoint_open(uv_loop_t *loop, int fd, endpoint_answer *answer, void *ctx, struct endpoint **ret,
-        struct error *err);
+struct endpoint_options {
+	int fd; /* a socket of endpoint_listen(); taken over, also when opening fails */
+	endpoint_answer *answer;
+	void *ctx; /* for answer */
+};
+
+bool endpoint_open(
+        uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err) MUST_USE;
 void endpoint_close(struct endpoint *e);
 #endif

@@ -95,11 +95,11 @@ static bool boot(void *ctx, const struct model_boot *b, struct error *err)
 	return machinery_boot(r->machinery, &i, err);
 }
 
-static void halt(void *ctx, const char *instance_id)
+static void halt(void *ctx, const char *instance_id, bool force)
 {
 	struct real *r = ctx;
 
-	machinery_halt(r->machinery, instance_id, GRACE_MS);
+	machinery_halt(r->machinery, instance_id, force ? 0 : GRACE_MS);
 }
 
 static bool halted(void *ctx, const char *instance_id)

@@ -184,6 +184,13 @@ static bool make_state_dir(const char *path, struct error *err)
 	return error_set_errno(err, ERROR_LOCAL, errno, "could not make the folder %s", path);
 }
 
+static bool open_endpoint(struct sandbox *s, int fd, struct endpoint **ret, struct error *err)
+{
+	const struct endpoint_options o = { .fd = fd, .answer = on_request, .ctx = s };
+
+	return endpoint_open(&s->loop, &o, ret, err);
+}
+
 /* The host's socket is opened before the machinery leaves the host's network, the other one after it. */
 static bool open_machines(struct sandbox *s, struct error *err)
 {
@@ -195,7 +202,7 @@ static bool open_machines(struct sandbox *s, struct error *err)
 		return true;
 	return real_open(&s->loop, s->options->state_dir, &s->real, err) &&
 	       endpoint_listen(s->port, &inside_fd, &same_port, err) &&
-	       endpoint_open(&s->loop, inside_fd, on_request, s, &s->inside, err);
+	       open_endpoint(s, inside_fd, &s->inside, err);
 }
 
 static bool open_outside(struct sandbox *s, struct error *err)
@@ -203,7 +210,7 @@ static bool open_outside(struct sandbox *s, struct error *err)
 	int fd = s->outside_fd;
 
 	s->outside_fd = -1;
-	return endpoint_open(&s->loop, fd, on_request, s, &s->outside, err);
+	return open_endpoint(s, fd, &s->outside, err);
 }
 
 static bool write_credentials(struct sandbox *s, struct error *err)

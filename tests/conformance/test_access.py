@@ -148,3 +148,16 @@ def test_a_connection_is_kept_for_the_next_request(sandbox):
         before = connection.sock
     assert connection.sock is before
     connection.close()
+
+
+def test_names_of_any_bytes_do_no_harm(start):
+    sandbox = start("--latency", "none")
+    authorization = "AWS4-HMAC-SHA256 Credential=\xff\xfe/20261122/r/ec2/aws4_request, SignedHeaders=host, Signature=0"
+    for _ in range(3):
+        _, text = send(sandbox, FORM, headers={"Authorization": authorization}, sign=False)
+        assert "<Code>AuthFailure</Code>" in text
+        _, text = send(sandbox, "Action=%ff%fe&Version=2016-11-15")
+        assert "<Code>InvalidAction</Code>" in text
+    calls = sandbox.page("calls")
+    assert calls["actions"]["other"] == 3
+    assert calls["access_keys"]["other"]["calls"] == 3

@@ -85,6 +85,7 @@ def test_ids_that_do_not_exist_are_refused_by_name(ec2, instance):
     ({"VolumeType": "tape"}, "InvalidParameterValue"),
     ({"VolumeType": "io2"}, "MissingParameter"),
     ({"MultiAttachEnabled": True}, "UnsupportedOperation"),
+    ({"KmsKeyId": "alias/mine"}, "InvalidParameterDependency"),
     ({"SnapshotId": "snap-00000000000000000"}, "InvalidSnapshot.NotFound"),
 ])
 def test_a_volume_that_cannot_be_is_refused_with_ec2s_code(ec2, change, code):
@@ -114,6 +115,22 @@ def test_a_snapshot_is_made_found_by_its_tag_and_restored(ec2):
     with refused("InvalidParameterValue"):
         ec2.create_volume(AvailabilityZone=REGION + "b", SnapshotId=made["SnapshotId"], Size=2)
     assert ec2.describe_snapshots(OwnerIds=["amazon"])["Snapshots"] == []
+
+
+def test_encryption_goes_from_volume_to_snapshot_to_volume(ec2, image):
+    source = volume(ec2, Encrypted=True, KmsKeyId="alias/mine")
+    assert (shown(ec2, source)["Encrypted"], shown(ec2, source)["KmsKeyId"]) == (True, "alias/mine")
+    made = ec2.create_snapshot(VolumeId=source)
+    assert (made["Encrypted"], made["KmsKeyId"]) == (True, "alias/mine")
+    ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[made["SnapshotId"]])
+    restored = ec2.create_volume(AvailabilityZone=REGION + "a", SnapshotId=made["SnapshotId"])
+    assert (restored["Encrypted"], restored["KmsKeyId"]) == (True, "alias/mine")
+    launched = launch(ec2, image, BlockDeviceMappings=[
+        {"DeviceName": "/dev/sdf", "Ebs": {"SnapshotId": made["SnapshotId"]}}])
+    data = describe(ec2, launched["InstanceId"])["BlockDeviceMappings"][1]["Ebs"]["VolumeId"]
+    assert (shown(ec2, data)["Encrypted"], shown(ec2, data)["Size"]) == (True, 1)
+    assert shown(ec2, volume(ec2, Encrypted=True))["KmsKeyId"].endswith("alias/aws/ebs")
+    assert "KmsKeyId" not in shown(ec2, volume(ec2))
 
 
 def test_a_snapshot_of_an_image_is_kept(ec2):

@@ -30,8 +30,8 @@ static const struct {
 };
 
 /* The credential's day must be the request's: else the key would be another one. */
-static bool check_time(const struct signed_request *r, const struct signature_claim *c, enum dialect d,
-        int64_t wall_ms, struct error *err)
+static bool check_time(const struct access *a, const struct signed_request *r,
+        const struct signature_claim *c, struct error *err)
 {
 	int64_t at_ms;
 
@@ -39,8 +39,8 @@ static bool check_time(const struct signed_request *r, const struct signature_cl
 		return model_refuse(err, "IncompleteSignature",
 		        "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' "
 		        "header.");
-	if (llabs(wall_ms - at_ms) > SKEW_MAX_MS)
-		return model_refuse(err, WORDS[d].expired, "%s", WORDS[d].expired_text);
+	if (llabs(a->wall_ms - at_ms) > SKEW_MAX_MS)
+		return model_refuse(err, WORDS[a->dialect].expired, "%s", WORDS[a->dialect].expired_text);
 	if (strncmp(signature_header(r, "X-Amz-Date"), c->date, strlen(c->date)) != 0)
 		return model_refuse(err, "SignatureDoesNotMatch",
 		        "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
@@ -48,12 +48,11 @@ static bool check_time(const struct signed_request *r, const struct signature_cl
 	return true;
 }
 
-static bool check_scope(
-        const struct access *a, const struct signature_claim *c, enum dialect d, struct error *err)
+static bool check_scope(const struct access *a, const struct signature_claim *c, struct error *err)
 {
-	if (strcmp(c->service, WORDS[d].service) != 0)
+	if (strcmp(c->service, WORDS[a->dialect].service) != 0)
 		return model_refuse(err, "SignatureDoesNotMatch",
-		        "Credential should be scoped to correct service: '%s'.", WORDS[d].service);
+		        "Credential should be scoped to correct service: '%s'.", WORDS[a->dialect].service);
 	if (strcmp(c->region, a->region) != 0)
 		return model_refuse(err, "SignatureDoesNotMatch",
 		        "Credential should be scoped to a valid region, not '%s'. This sandbox is '%s'.",
@@ -88,8 +87,8 @@ static bool check_signed_headers(
 	return true;
 }
 
-bool access_check(const struct access *a, const struct signed_request *r, enum dialect d, int64_t wall_ms,
-        struct signature_claim *ret, struct error *err)
+bool access_check(const struct access *a, const struct signed_request *r, struct signature_claim *ret,
+        struct error *err)
 {
 	if (!signature_header(r, "Authorization"))
 		return model_refuse(err, "MissingAuthenticationToken",
@@ -99,9 +98,8 @@ bool access_check(const struct access *a, const struct signed_request *r, enum d
 		return model_refuse(err, "IncompleteSignature",
 		        "The request signature does not conform to AWS standards");
 	if (strcmp(ret->access_key, a->access_key) != 0)
-		return model_refuse(err, WORDS[d].unknown_key, "%s", WORDS[d].unknown_text);
-	if (!check_time(r, ret, d, wall_ms, err) || !check_scope(a, ret, d, err) ||
-	        !check_signed_headers(r, ret, err))
+		return model_refuse(err, WORDS[a->dialect].unknown_key, "%s", WORDS[a->dialect].unknown_text);
+	if (!check_time(a, r, ret, err) || !check_scope(a, ret, err) || !check_signed_headers(r, ret, err))
 		return false;
 	if (signature_matches(r, ret, a->secret))
 		return true;

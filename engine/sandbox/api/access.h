@@ -11,9 +11,11 @@ struct access {
 	const char *access_key;
 	const struct secret *secret;
 	const char *region;
+	enum dialect dialect; /* which service is called: they word refusals differently */
+	int64_t wall_ms;      /* the time now */
 };
 
-/* Refuses with the code and message that the service of that dialect has for it. */
-bool access_check(const struct access *a, const struct signed_request *r, enum dialect d, int64_t wall_ms,
-        struct signature_claim *ret, struct error *err) MUST_USE;
+/* Refuses with the code and message that the service has for it; *ret holds what was claimed all the same. */
+bool access_check(const struct access *a, const struct signed_request *r, struct signature_claim *ret,
+        struct error *err) MUST_USE;
 #endif

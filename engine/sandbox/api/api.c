@@ -137,9 +137,11 @@ static bool carry_out(struct call *c, struct error *err)
 		.access_key = c->api->options.access_key,
 		.secret = c->api->options.secret,
 		.region = model_region(c->request.model),
+		.dialect = c->dialect,
+		.wall_ms = c->wall_ms,
 	};
 
-	if (!access_check(&access, c->http, c->dialect, c->wall_ms, &c->claim, err))
+	if (!access_check(&access, c->http, &c->claim, err))
 		return false;
 	c->request.access_key = c->claim.access_key;
 	if (!find_action(c, err) || !action_check_params(c->request.action, &c->request, err) ||
@@ -149,6 +151,8 @@ static bool carry_out(struct call *c, struct error *err)
 	if (c->request.dry_run)
 		return model_refuse(
 		        err, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+	if (c->request.reply->cut)
+		return model_refuse(err, "InternalError", "The reply would be too large: ask for pages");
 	return true;
 }
 

@@ -267,8 +267,14 @@ static bool change(struct request *r, enum model_change_kind kind, struct error 
 {
 	struct request_list ids = request_list(r, "InstanceId");
 	struct model_change *changes = arena_array(r->arena, ids.count, sizeof(*changes));
+	struct model_change_request q = { .kind = kind, .ids = ids.items, .count = ids.count };
+	bool skip_shutdown = false;
 
-	if (!model_change_instances(r->model, kind, ids.items, ids.count, r->dry_run, changes, err))
+	if (!request_bool(r, "Force", &q.force, err) ||
+	        !request_bool(r, "SkipOsShutdown", &skip_shutdown, err))
+		return false;
+	q.force |= skip_shutdown;
+	if (!model_change_instances(r->model, &q, r->dry_run, changes, err))
 		return false;
 	reply_open(r, "instancesSet");
 	for (size_t n = 0; n < ids.count; n++) {

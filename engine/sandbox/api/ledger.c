@@ -1,5 +1,6 @@
 #include "sandbox/api/ledger.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 enum {
 	EFFECTS_MAX = 1000 * 1000,
-	NAMES_MAX = 1000, /* names come from outside: past this many they are counted as "other" */
+	NAMES_MAX = 1000, /* past this many different names, further ones are counted as "other" too */
 };
 
 struct effect_row {
@@ -76,6 +77,15 @@ void ledger_add_effect(struct ledger *l, const struct model_effect *e)
 	row->effective_ms = e->effective_ms;
 }
 
+/* Names come from outside: one that is not a plain word is counted as "other". */
+static const char *plain(const char *name)
+{
+	for (const char *c = name; *c; c++)
+		if (!isascii((unsigned char)*c) || !isgraph((unsigned char)*c))
+			return "other";
+	return name;
+}
+
 static void count(json_t *totals, const char *name)
 {
 	json_int_t before = json_integer_value(json_object_get(totals, name));
@@ -86,7 +96,8 @@ static void count(json_t *totals, const char *name)
 static void count_call(json_t *totals, const struct ledger_call *c)
 {
 	json_t *actions = json_object_get(totals, "actions");
-	bool full = json_object_size(actions) >= NAMES_MAX && !json_object_get(actions, c->action);
+	const char *action = plain(c->action);
+	bool full = json_object_size(actions) >= NAMES_MAX && !json_object_get(actions, action);
 
 	count(totals, "calls");
 	if (c->mutation)
@@ -95,16 +106,17 @@ static void count_call(json_t *totals, const struct ledger_call *c)
 		count(totals, "dry_runs");
 	if (c->error)
 		count(totals, "errors");
-	count(actions, full ? "other" : c->action);
+	count(actions, full ? "other" : action);
 }
 
 void ledger_add_call(struct ledger *l, const struct ledger_call *c)
 {
-	json_t *keys = json_object_get(l->calls, "access_keys"), *own = json_object_get(keys, c->access_key);
+	const char *key = plain(c->access_key);
+	json_t *keys = json_object_get(l->calls, "access_keys"), *own = json_object_get(keys, key);
 
 	if (!own && json_object_size(keys) < NAMES_MAX) {
 		own = new_totals();
-		json_object_set_new(keys, c->access_key, own);
+		json_object_set_new(keys, key, own);
 	}
 	count_call(l->calls, c);
 	if (own)

@@ -96,6 +96,17 @@ void reply_groups(struct request *r, const char *element)
 	reply_close(r, element);
 }
 
+void reply_key(struct request *r, bool encrypted, const char *key)
+{
+	reply_bool(r, "encrypted", encrypted);
+	if (encrypted && key)
+		reply_text(r, "kmsKeyId", key);
+	else if (encrypted)
+		reply_text(r, "kmsKeyId",
+		        arena_printf(r->arena, "arn:aws:kms:%s:%s:alias/aws/ebs", model_region(r->model),
+		                MODEL_ACCOUNT));
+}
+
 void reply_done(struct request *r)
 {
 	reply_bool(r, "return", true);

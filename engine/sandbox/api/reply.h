@@ -32,6 +32,9 @@ void reply_tags(struct request *r, const struct model_tags *t);
 /* <element><item><groupId/><groupName/></item></element>: the one group there is. */
 void reply_groups(struct request *r, const char *element);
 
+/* <encrypted> and, if so, <kmsKeyId>; key NULL: the account's default key. */
+void reply_key(struct request *r, bool encrypted, const char *key);
+
 /* What calls without output answer: <return>true</return>. */
 void reply_done(struct request *r);
 

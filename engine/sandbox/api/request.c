@@ -198,6 +198,7 @@ static bool read_disk(const struct request *r, int n, struct model_mapping *b, s
 	if (!request_bool(r, name, &doomed, err))
 		return false;
 	b->keep = !doomed;
+	b->kms_key = request_textf(r, "BlockDeviceMapping.%d.Ebs.KmsKeyId", n);
 	return read_type(request_textf(r, "BlockDeviceMapping.%d.Ebs.VolumeType", n), b, err);
 }
 

@@ -22,7 +22,7 @@ static void write_snapshot(struct request *r, const void *item)
 	reply_text(r, "ownerId", MODEL_ACCOUNT);
 	reply_int(r, "volumeSize", s->size_gib);
 	reply_text(r, "description", s->description);
-	reply_bool(r, "encrypted", s->encrypted);
+	reply_key(r, s->encrypted, s->kms_key);
 	reply_text(r, "storageTier", "standard");
 	reply_tags(r, &s->tags);
 }

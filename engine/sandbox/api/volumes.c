@@ -38,7 +38,7 @@ static void write_volume(struct request *r, const void *item)
 		reply_int(r, "iops", v->iops);
 	if (v->throughput)
 		reply_int(r, "throughput", v->throughput);
-	reply_bool(r, "encrypted", v->encrypted);
+	reply_key(r, v->encrypted, v->kms_key);
 	reply_bool(r, "multiAttachEnabled", false);
 	reply_tags(r, &v->tags);
 }
@@ -156,6 +156,7 @@ static bool read_create(const struct request *r, struct model_volume_request *q,
 		.zone = request_text(r, "AvailabilityZone"),
 		.snapshot_id = request_text(r, "SnapshotId"),
 		.type = type ? model_volume_type(type) : NULL,
+		.kms_key = request_text(r, "KmsKeyId"),
 		.fingerprint = request_fingerprint(r),
 	};
 	if (type && !q->type)

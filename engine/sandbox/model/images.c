@@ -36,6 +36,25 @@ static bool check_image(const struct model *m, const struct model_image_request 
 	return check_mappings(m, r, err) && m->orders.check_image(m->orders.ctx, r->location, err);
 }
 
+void inside_override(struct model_mapping *to, const struct model_mapping *from)
+{
+	if (from->snapshot_id[0])
+		memcpy(to->snapshot_id, from->snapshot_id, sizeof(to->snapshot_id));
+	if (from->type)
+		to->type = from->type;
+	if (from->size_gib)
+		to->size_gib = from->size_gib;
+	if (from->iops)
+		to->iops = from->iops;
+	if (from->throughput)
+		to->throughput = from->throughput;
+	if (from->keep_given)
+		to->keep = from->keep;
+	if (from->kms_key)
+		to->kms_key = from->kms_key;
+	to->encrypted |= from->encrypted;
+}
+
 /* The root's mapping comes first, whether the request names it or not. */
 static void set_mappings(struct model_image *i, const struct model_image_request *r)
 {
@@ -47,8 +66,8 @@ static void set_mappings(struct model_image *i, const struct model_image_request
 	for (size_t b = 0; b < r->mapping_count; b++) {
 		if (strcmp(r->mappings[b].device, i->root_device) != 0)
 			i->mappings[i->mapping_count++] = r->mappings[b];
-		else if (r->mappings[b].size_gib)
-			root->size_gib = r->mappings[b].size_gib;
+		else
+			inside_override(root, &r->mappings[b]);
 	}
 }
 

@@ -11,9 +11,10 @@ struct model_mapping {
 	const char *type;                /* one of model_volume_type()'s; NULL: not given */
 	int size_gib, iops, throughput;  /* 0: not given */
 	bool encrypted;
-	bool keep;       /* DeleteOnTermination is false */
-	bool keep_given; /* ... and the request said so or otherwise */
-	bool suppressed; /* NoDevice */
+	const char *kms_key; /* borrowed; NULL: not given */
+	bool keep;           /* DeleteOnTermination is false */
+	bool keep_given;     /* ... and the request said so or otherwise */
+	bool suppressed;     /* NoDevice */
 };
 
 enum { MODEL_MAPPINGS_MAX = 16 };

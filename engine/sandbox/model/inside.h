@@ -86,6 +86,9 @@ void inside_trouble(struct model *m, struct error *err);
 void inside_effect(
         struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms);
 
+/* images.c: takes over what `from` gives of a volume. */
+void inside_override(struct model_mapping *to, const struct model_mapping *from);
+
 /* tokens.c */
 const struct token *inside_find_token(const struct model *m, const char *scope, const char *client_token);
 
@@ -110,14 +113,27 @@ void lifecycle_terminated(struct model *m, const char *id, int64_t due_ms);
 void lifecycle_forget(struct model *m, const char *id, int64_t due_ms);
 /* Puts a new instance on its way to running. */
 void lifecycle_launch(struct model *m, struct model_instance *i);
-void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind);
+
+/* Sets an instance going as a call asks; force: a machine that is halted gets no time to end by itself. */
+void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind, bool force);
 void lifecycle_free(struct model_instance *i);
 struct model_instance *inside_instance(const struct model *m, const char *id);
 void inside_set_reason(struct model_instance *i, const char *code, const char *message);
 
 /* volumes.c, attachments.c */
 struct model_volume *volume_new(struct model *m, int zone, const struct model_mapping *like, bool root);
+void volume_free(struct model_volume *v);
 void volume_remove(struct model *m, struct model_volume *v);
+
+/*
+ * Fills in what a volume takes from the snapshot that b names: its size unless given, its encryption.
+ * Refused unless the snapshot is completed.
+ */
+bool inside_use_snapshot(
+        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
+
+/* A key goes with encryption only. */
+bool inside_check_key(const struct model_mapping *b, struct error *err);
 void volume_created(struct model *m, const char *id, int64_t due_ms);
 void attachment_begin(struct model *m, struct model_volume *v, struct model_instance *i, const char *device);
 void attachment_end(struct model *m, struct model_volume *v);

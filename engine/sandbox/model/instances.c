@@ -118,29 +118,30 @@ static bool check_change(
 	return true;
 }
 
-static void change(struct model *m, enum model_change_kind kind, const char *id, struct model_change *ret)
+static void change(
+        struct model *m, const struct model_change_request *r, const char *id, struct model_change *ret)
 {
 	struct model_instance *i = inside_instance(m, id);
 
 	*ret = (struct model_change){ .instance = i, .previous = i->state };
-	if (CHANGES[kind].reaction[i->state] == BEGINS)
-		lifecycle_begin(m, i, kind);
+	if (CHANGES[r->kind].reaction[i->state] == BEGINS)
+		lifecycle_begin(m, i, r->kind, r->force);
 }
 
-/* The first of ids that may not be terminated, or NULL; ret says which zones hold such instances. */
+/* The first that may not be terminated, or NULL; ret says which zones hold such instances. */
 static const char *find_protected(
-        const struct model *m, const char *const *ids, size_t count, bool ret[MODEL_ZONE_COUNT])
+        const struct model *m, const struct model_change_request *r, bool ret[MODEL_ZONE_COUNT])
 {
 	const char *first = NULL;
 
-	for (size_t n = 0; n < count; n++) {
-		const struct model_instance *i = inside_instance(m, ids[n]);
+	for (size_t n = 0; r->kind == MODEL_TERMINATE && n < r->count; n++) {
+		const struct model_instance *i = inside_instance(m, r->ids[n]);
 
 		if (!i->settings.termination_protected)
 			continue;
 		ret[i->zone] = true;
 		if (!first)
-			first = ids[n];
+			first = r->ids[n];
 	}
 	return first;
 }
@@ -153,24 +154,23 @@ static bool refuse_protected(const char *id, struct error *err)
 	        id);
 }
 
-bool model_change_instances(struct model *m, enum model_change_kind kind, const char *const *ids,
-        size_t count, bool dry_run, struct model_change *ret, struct error *err)
+bool model_change_instances(struct model *m, const struct model_change_request *r, bool dry_run,
+        struct model_change *ret, struct error *err)
 {
 	bool spared[MODEL_ZONE_COUNT] = { false };
-	const char *kept = NULL;
+	const char *kept;
 
-	for (size_t n = 0; n < count; n++)
-		if (!check_change(m, kind, ids[n], err))
+	for (size_t n = 0; n < r->count; n++)
+		if (!check_change(m, r->kind, r->ids[n], err))
 			return false;
-	if (kind == MODEL_TERMINATE)
-		kept = find_protected(m, ids, count, spared);
+	kept = find_protected(m, r, spared);
 	if (kept && dry_run)
 		return refuse_protected(kept, err);
 	if (!inside_commits(dry_run, err))
 		return false;
-	for (size_t n = 0; n < count; n++)
-		if (!spared[inside_instance(m, ids[n])->zone])
-			change(m, kind, ids[n], &ret[n]);
+	for (size_t n = 0; n < r->count; n++)
+		if (!spared[inside_instance(m, r->ids[n])->zone])
+			change(m, r, r->ids[n], &ret[n]);
 	return kept ? refuse_protected(kept, err) : true;
 }
 

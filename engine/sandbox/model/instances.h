@@ -113,13 +113,20 @@ struct model_change {
 
 enum model_change_kind { MODEL_START, MODEL_STOP, MODEL_TERMINATE };
 
+struct model_change_request {
+	enum model_change_kind kind;
+	const char *const *ids;
+	size_t count; /* 1 to MODEL_CHANGES_MAX */
+	bool force;   /* stopping: as if the power was cut */
+};
+
 /*
- * Starts, stops or terminates all of ids (1 to MODEL_CHANGES_MAX) or, if one of them is refused, none;
- * but instances that are not in the zone of a protected one are terminated even so (EC2 API reference,
- * TerminateInstances). ret has room for count.
+ * Starts, stops or terminates all of ids or, if one of them is refused, none; but instances that are not
+ * in the zone of a protected one are terminated even so (EC2 API reference, TerminateInstances).
+ * ret has room for count.
  */
-bool model_change_instances(struct model *m, enum model_change_kind kind, const char *const *ids,
-        size_t count, bool dry_run, struct model_change *ret, struct error *err) MUST_USE;
+bool model_change_instances(struct model *m, const struct model_change_request *r, bool dry_run,
+        struct model_change *ret, struct error *err) MUST_USE;
 
 enum model_attribute {
 	MODEL_TERMINATION_PROTECTION,

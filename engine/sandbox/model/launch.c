@@ -81,23 +81,6 @@ static struct model_mapping *find_mapping(struct resolved *r, const char *device
 	return NULL;
 }
 
-static void override_mapping(struct model_mapping *to, const struct model_mapping *from)
-{
-	if (from->snapshot_id[0])
-		memcpy(to->snapshot_id, from->snapshot_id, sizeof(to->snapshot_id));
-	if (from->type)
-		to->type = from->type;
-	if (from->size_gib)
-		to->size_gib = from->size_gib;
-	if (from->iops)
-		to->iops = from->iops;
-	if (from->throughput)
-		to->throughput = from->throughput;
-	if (from->keep_given)
-		to->keep = from->keep;
-	to->encrypted |= from->encrypted;
-}
-
 static void remove_mapping(struct resolved *r, struct model_mapping *b)
 {
 	r->mapping_count--;
@@ -118,7 +101,7 @@ static bool merge_mapping(struct resolved *r, const struct model_mapping *from, 
 		        "Volume of size %dGB is smaller than snapshot of image '%s', expect size >= %dGB",
 		        from->size_gib, r->image->id, to->size_gib);
 	else if (to)
-		override_mapping(to, from);
+		inside_override(to, from);
 	else if (!from->suppressed && r->mapping_count == MODEL_MAPPINGS_MAX)
 		return model_refuse(err, "InvalidBlockDeviceMapping", "Too many block device mappings");
 	else if (!from->suppressed)
@@ -129,22 +112,14 @@ static bool merge_mapping(struct resolved *r, const struct model_mapping *from, 
 /* A data volume needs a size, its own or its snapshot's. */
 static bool complete_mapping(const struct model *m, struct model_mapping *b, struct error *err)
 {
-	const struct model_snapshot *s;
+	const struct model_snapshot *from;
 
-	if (!b->snapshot_id[0] && !b->size_gib)
-		return model_refuse(
-		        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
-	if (!b->snapshot_id[0])
+	if (b->snapshot_id[0])
+		return inside_use_snapshot(m, b, &from, err);
+	if (b->size_gib)
 		return true;
-	s = model_find_snapshot(m, b->snapshot_id, err);
-	if (!s)
-		return false;
-	if (s->state != MODEL_SNAPSHOT_COMPLETED)
-		return model_refuse(err, "IncorrectState", "Snapshot is in invalid state - %s",
-		        model_snapshot_state_name(s->state));
-	if (!b->size_gib)
-		b->size_gib = s->size_gib;
-	return true;
+	return model_refuse(
+	        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
 }
 
 static bool resolve_mappings(const struct model *m, struct resolved *r, struct error *err)
@@ -156,8 +131,9 @@ static bool resolve_mappings(const struct model *m, struct resolved *r, struct e
 	for (size_t i = 0; i < l->mapping_count; i++)
 		if (!merge_mapping(r, &l->mappings[i], err))
 			return false;
-	for (size_t i = 1; i < r->mapping_count; i++)
-		if (!complete_mapping(m, &r->mappings[i], err))
+	for (size_t i = 0; i < r->mapping_count; i++)
+		if (!inside_check_key(&r->mappings[i], err) ||
+		        (i > 0 && !complete_mapping(m, &r->mappings[i], err)))
 			return false;
 	return true;
 }

@@ -56,12 +56,12 @@ void lifecycle_launch(struct model *m, struct model_instance *i)
 	i->due_ms = inside_schedule(m, LATENCY_PENDING_TO_RUNNING, EVENT_RUNNING, i->id);
 }
 
-void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind)
+void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind, bool force)
 {
 	if (kind == MODEL_START)
 		i->launched_ms = m->now_ms;
 	else if (i->booted)
-		m->orders.halt(m->orders.ctx, i->id);
+		m->orders.halt(m->orders.ctx, i->id, force);
 	i->state = WAYS[kind].state;
 	inside_set_reason(i, WAYS[kind].reason_code, WAYS[kind].reason_message);
 	set_going(m, i, WAYS[kind].action);
@@ -105,7 +105,7 @@ static bool boot(struct model *m, struct model_instance *i, struct error *err)
 static void give_up(struct model *m, struct model_instance *i, struct error *err)
 {
 	inside_trouble(m, err);
-	lifecycle_begin(m, i, MODEL_TERMINATE);
+	lifecycle_begin(m, i, MODEL_TERMINATE, true);
 	inside_set_reason(i, "Server.InternalError", "Server.InternalError: Internal error on launch");
 }
 

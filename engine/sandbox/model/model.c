@@ -116,10 +116,8 @@ static void free_resources(struct model *m)
 
 	for (uint64_t at = 0; (item = index_next(&m->instances, &at));)
 		lifecycle_free(item);
-	for (uint64_t at = 0; (item = index_next(&m->volumes, &at));) {
-		model_tags_release(&((struct model_volume *)item)->tags);
-		free(item);
-	}
+	for (uint64_t at = 0; (item = index_next(&m->volumes, &at));)
+		volume_free(item);
 	for (uint64_t at = 0; (item = index_next(&m->snapshots, &at));)
 		snapshot_free(item);
 	for (uint64_t at = 0; (item = index_next(&m->images, &at));)

@@ -62,8 +62,8 @@ struct model_orders {
 
 	bool (*boot)(void *ctx, const struct model_boot *b, struct error *err);
 
-	/* Begins to end a machine; halted() says when nothing of it runs any more. */
-	void (*halt)(void *ctx, const char *instance_id);
+	/* Begins to end a machine, at once if forced; halted() says when nothing of it runs any more. */
+	void (*halt)(void *ctx, const char *instance_id, bool force);
 	bool (*halted)(void *ctx, const char *instance_id);
 	void (*remove)(void *ctx, const char *instance_id);
 

@@ -24,6 +24,7 @@ const char *model_snapshot_state_name(enum model_snapshot_state s)
 void snapshot_free(struct model_snapshot *s)
 {
 	free(s->description);
+	free(s->kms_key);
 	model_tags_release(&s->tags);
 	free(s);
 }
@@ -113,6 +114,7 @@ static struct model_snapshot *snapshot_new(
 	text_copy(s->volume_id, sizeof(s->volume_id), v->id);
 	s->size_gib = v->size_gib;
 	s->encrypted = v->encrypted;
+	s->kms_key = inside_copy(v->kms_key);
 	s->description = inside_copy(r->description);
 	s->started_ms = m->now_ms;
 	model_tags_copy(&s->tags, r->tags);

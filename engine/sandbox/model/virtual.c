@@ -12,6 +12,11 @@ static bool boot(void *ctx, const struct model_boot *b, struct error *err)
 	return true;
 }
 
+static void halt(void *ctx, const char *instance_id, bool force)
+{
+	(void)ctx, (void)instance_id, (void)force;
+}
+
 static void ignore(void *ctx, const char *id)
 {
 	(void)ctx, (void)id;
@@ -59,7 +64,7 @@ struct model_orders model_virtual_orders(void)
 	return (struct model_orders){
 		.check_image = check_image,
 		.boot = boot,
-		.halt = ignore,
+		.halt = halt,
 		.halted = halted,
 		.remove = ignore,
 		.create_volume = create_volume,

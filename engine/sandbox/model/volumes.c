@@ -75,6 +75,7 @@ struct model_volume *volume_new(struct model *m, int zone, const struct model_ma
 	v->zone = (uint8_t)zone;
 	v->size_gib = like->size_gib;
 	v->encrypted = like->encrypted;
+	v->kms_key = inside_copy(like->kms_key);
 	v->root = root;
 	v->created_ms = m->now_ms;
 	set_type(v, like);
@@ -86,6 +87,13 @@ struct model_volume *volume_new(struct model *m, int zone, const struct model_ma
 	return v;
 }
 
+void volume_free(struct model_volume *v)
+{
+	free(v->kms_key);
+	model_tags_release(&v->tags);
+	free(v);
+}
+
 void volume_remove(struct model *m, struct model_volume *v)
 {
 	auto_error err = ERROR_INIT;
@@ -93,8 +101,7 @@ void volume_remove(struct model *m, struct model_volume *v)
 	if (!v->root && !v->broken && !m->orders.delete_volume(m->orders.ctx, v->id, &err))
 		inside_trouble(m, &err);
 	index_remove(&m->volumes, v->id);
-	model_tags_release(&v->tags);
-	free(v);
+	volume_free(v);
 }
 
 void volume_created(struct model *m, const char *id, int64_t due_ms)
@@ -106,6 +113,14 @@ void volume_created(struct model *m, const char *id, int64_t due_ms)
 		return;
 	v->state = v->broken ? MODEL_VOLUME_ERROR : MODEL_VOLUME_AVAILABLE;
 	inside_effect(m, "CreateVolume", v->id, "", v->created_ms);
+}
+
+bool inside_check_key(const struct model_mapping *b, struct error *err)
+{
+	if (!b->kms_key || b->encrypted)
+		return true;
+	return model_refuse(err, "InvalidParameterDependency",
+	        "The parameter KmsKeyId requires the parameter Encrypted to be set.");
 }
 
 static bool check_size(const struct model_mapping *like, const struct model_snapshot *from, struct error *err)
@@ -124,20 +139,21 @@ static bool check_size(const struct model_mapping *like, const struct model_snap
 }
 
 /* Only a completed snapshot makes a volume (EC2 says so with IncorrectState: velero-io/velero#1799). */
-static bool use_snapshot(const struct model *m, const char *id, struct model_mapping *like,
-        const struct model_snapshot **ret, struct error *err)
+bool inside_use_snapshot(
+        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err)
 {
-	const struct model_snapshot *s = model_find_snapshot(m, id, err);
+	const struct model_snapshot *s = model_find_snapshot(m, b->snapshot_id, err);
 
 	if (!s)
 		return false;
 	if (s->state != MODEL_SNAPSHOT_COMPLETED)
 		return model_refuse(err, "IncorrectState", "Snapshot is in invalid state - %s",
 		        model_snapshot_state_name(s->state));
-	text_copy(like->snapshot_id, sizeof(like->snapshot_id), id);
-	if (!like->size_gib)
-		like->size_gib = s->size_gib;
-	like->encrypted |= s->encrypted;
+	if (!b->size_gib)
+		b->size_gib = s->size_gib;
+	if (s->encrypted && !b->encrypted)
+		b->kms_key = s->kms_key;
+	b->encrypted |= s->encrypted;
 	*ret = s;
 	return true;
 }
@@ -153,13 +169,15 @@ static bool resolve(const struct model *m, const struct model_volume_request *r,
 		.iops = r->iops,
 		.throughput = r->throughput,
 		.encrypted = r->encrypted,
+		.kms_key = r->kms_key,
 	};
-	if (!model_find_zone(m, r->zone, ret_zone, err))
+	if (!model_find_zone(m, r->zone, ret_zone, err) || !inside_check_key(ret_like, err))
 		return false;
 	if (!r->snapshot_id && !r->size_gib)
 		return model_refuse(
 		        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
-	if (r->snapshot_id && !use_snapshot(m, r->snapshot_id, ret_like, &from, err))
+	text_copy(ret_like->snapshot_id, MODEL_ID_SIZE, r->snapshot_id ? r->snapshot_id : "");
+	if (r->snapshot_id && !inside_use_snapshot(m, ret_like, &from, err))
 		return false;
 	return check_size(ret_like, from, err);
 }

@@ -47,7 +47,8 @@ struct model_volume {
 	const char *type;               /* static */
 	uint8_t zone;
 	bool encrypted;
-	bool root; /* an instance's root: states only, its files are the machine's */
+	char *kms_key; /* owned; NULL: not encrypted, or by the account's default key */
+	bool root;     /* an instance's root: states only, its files are the machine's */
 	uint8_t pending_snapshots;
 	bool broken; /* could not be made: will be `error` */
 	int64_t created_ms;
@@ -61,6 +62,7 @@ struct model_volume_request {
 	const char *type;               /* from model_volume_type() */
 	int size_gib, iops, throughput; /* 0: default */
 	bool encrypted;
+	const char *kms_key;      /* NULL: the account's default key */
 	const char *client_token; /* NULL: none */
 	uint64_t fingerprint;     /* of all parameters: a token goes with one set of them */
 	const struct model_tags *tags;
@@ -107,6 +109,7 @@ struct model_snapshot {
 	enum model_snapshot_state state;
 	int size_gib;
 	bool encrypted;
+	char *kms_key;     /* owned, as the volume's */
 	bool copied;       /* the copy is really there */
 	bool failed;       /* ... or could not be made */
 	bool doomed;       /* deleted while it was copied: shown no more */

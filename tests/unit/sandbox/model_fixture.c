@@ -24,9 +24,9 @@ static bool boot(void *ctx, const struct model_boot *b, struct error *err)
 	return c->boot_fails ? error_set(err, ERROR_LOCAL, "no memory") : true;
 }
 
-static void halt(void *ctx, const char *id)
+static void halt(void *ctx, const char *id, bool force)
 {
-	note(ctx, "halt", id, NULL);
+	note(ctx, "halt", id, force ? "by force" : NULL);
 }
 
 static bool halted(void *ctx, const char *id)
@@ -277,10 +277,11 @@ void cloud_associate(struct cloud *c, const char *allocation_id, const char *ins
 
 void cloud_change(struct cloud *c, enum model_change_kind kind, const char *instance_id)
 {
+	const struct model_change_request r = { .kind = kind, .ids = &instance_id, .count = 1 };
 	struct model_change changed;
 	auto_error err = ERROR_INIT;
 
-	expect_done(model_change_instances(c->model, kind, &instance_id, 1, false, &changed, &err), &err);
+	expect_done(model_change_instances(c->model, &r, false, &changed, &err), &err);
 }
 
 void expect_refused(bool done, struct error *err, const char *code)

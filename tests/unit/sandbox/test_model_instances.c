@@ -6,6 +6,15 @@
 
 #include "base/text.h"
 
+static bool change_all(
+        struct cloud *c, enum model_change_kind kind, const char *const *ids, size_t count, struct error *err)
+{
+	const struct model_change_request r = { .kind = kind, .ids = ids, .count = count };
+	struct model_change changes[3];
+
+	return model_change_instances(c->model, &r, false, changes, err);
+}
+
 static void an_instance_is_pending_then_running_then_booted(void **state)
 {
 	struct cloud c;
@@ -164,7 +173,6 @@ static void a_protected_instance_is_not_terminated(void **state)
 	struct cloud c;
 	struct model_launch l;
 	const struct model_instance *kept, *near, *far;
-	struct model_change changes[3];
 	const char *ids[3];
 	auto_error err = ERROR_INIT;
 
@@ -181,8 +189,7 @@ static void a_protected_instance_is_not_terminated(void **state)
 	ids[0] = near->id;
 	ids[1] = far->id;
 	ids[2] = kept->id;
-	expect_refused(model_change_instances(c.model, MODEL_TERMINATE, ids, 3, false, changes, &err), &err,
-	        "OperationNotPermitted");
+	expect_refused(change_all(&c, MODEL_TERMINATE, ids, 3, &err), &err, "OperationNotPermitted");
 	assert_int_equal(kept->state, MODEL_RUNNING);
 	assert_int_equal(near->state, MODEL_RUNNING);      /* in the same zone: spared */
 	assert_int_equal(far->state, MODEL_SHUTTING_DOWN); /* in another one: not */
@@ -193,7 +200,6 @@ static void one_bad_id_fails_the_call_and_changes_nothing(void **state)
 {
 	struct cloud c;
 	const struct model_instance *i;
-	struct model_change changes[2];
 	const char *ids[2];
 	auto_error err = ERROR_INIT;
 
@@ -202,8 +208,7 @@ static void one_bad_id_fails_the_call_and_changes_nothing(void **state)
 	i = cloud_machine(&c);
 	ids[0] = i->id;
 	ids[1] = "i-00000000000000000";
-	expect_refused(model_change_instances(c.model, MODEL_STOP, ids, 2, false, changes, &err), &err,
-	        "InvalidInstanceID.NotFound");
+	expect_refused(change_all(&c, MODEL_STOP, ids, 2, &err), &err, "InvalidInstanceID.NotFound");
 	assert_int_equal(i->state, MODEL_RUNNING);
 	cloud_close(&c);
 }
@@ -224,6 +229,25 @@ static void an_instance_is_stopped_only_when_nothing_of_it_runs(void **state)
 	cloud_pass(&c, 1000);
 	assert_int_equal(i->state, MODEL_STOPPED);
 	assert_false(i->booted);
+	cloud_close(&c);
+}
+
+static void a_forced_stop_gives_no_time_to_end(void **state)
+{
+	struct cloud c;
+	const struct model_instance *i;
+	struct model_change_request r = { .kind = MODEL_STOP, .count = 1, .force = true };
+	struct model_change changed;
+	const char *id;
+	auto_error err = ERROR_INIT;
+
+	(void)state;
+	cloud_open(&c, NULL);
+	i = cloud_machine(&c);
+	id = i->id;
+	r.ids = &id;
+	expect_done(model_change_instances(c.model, &r, false, &changed, &err), &err);
+	assert_non_null(strstr(c.orders.bytes, "by force"));
 	cloud_close(&c);
 }
 
@@ -282,7 +306,6 @@ static void a_pending_instance_cannot_be_stopped(void **state)
 	struct cloud c;
 	struct model_launch l;
 	const struct model_instance *i;
-	struct model_change change;
 	const char *id;
 	auto_error err = ERROR_INIT;
 
@@ -292,8 +315,7 @@ static void a_pending_instance_cannot_be_stopped(void **state)
 	i = cloud_run(&c, &l);
 	cloud_pass(&c, 1000);
 	id = i->id;
-	expect_refused(model_change_instances(c.model, MODEL_STOP, &id, 1, false, &change, &err), &err,
-	        "IncorrectInstanceState");
+	expect_refused(change_all(&c, MODEL_STOP, &id, 1, &err), &err, "IncorrectInstanceState");
 	cloud_close(&c);
 }
 
@@ -448,6 +470,7 @@ int main(void)
 		cmocka_unit_test(a_protected_instance_is_not_terminated),
 		cmocka_unit_test(one_bad_id_fails_the_call_and_changes_nothing),
 		cmocka_unit_test(an_instance_is_stopped_only_when_nothing_of_it_runs),
+		cmocka_unit_test(a_forced_stop_gives_no_time_to_end),
 		cmocka_unit_test(a_stopped_instance_starts_with_its_disks),
 		cmocka_unit_test(a_boot_that_was_overtaken_never_happens),
 		cmocka_unit_test(a_pending_instance_cannot_be_stopped),

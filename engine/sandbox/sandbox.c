@@ -21,7 +21,7 @@
 struct sandbox {
 	const struct sandbox_options *options;
 	uv_loop_t loop;
-	uv_timer_t tick; /* the model's next event */
+	uv_timer_t tick; /* until the model's next event */
 	uv_signal_t signals[2];
 	struct model *model;
 	struct ledger *ledger;
@@ -30,8 +30,8 @@ struct sandbox {
 	struct endpoint *outside; /* for programs on the host */
 	struct endpoint *inside;  /* the same port in the sandbox's own network; NULL: virtual */
 	struct secret secret;
-	int64_t wall_ms,
-	        mono_ms; /* both clocks at the start: the model's time is wall time that never jumps */
+	/* Both clocks at the start: the model's time is wall time that never jumps. */
+	int64_t wall_ms, mono_ms;
 	int outside_fd, port;
 	struct credentials_file credentials;
 };

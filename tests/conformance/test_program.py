@@ -122,9 +122,9 @@ def test_throttling_answers_as_ec2_does(start):
     ec2 = start("--latency", "none", "--throttle").client()
     image = register(ec2, "v1")
     for _ in range(5):
-        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, DryRun=False)
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
     with refused("RequestLimitExceeded", 503):
-        for _ in range(5):
+        for _ in range(100):
             ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)
     ec2.describe_instances()  # another action has a bucket of its own
     time.sleep(1.1)
@@ -134,7 +134,7 @@ def test_throttling_answers_as_ec2_does(start):
 def test_describing_everything_at_once_has_the_smaller_bucket(start):
     ec2 = start("--latency", "none", "--throttle").client()
     with refused("RequestLimitExceeded"):
-        for _ in range(70):
+        for _ in range(1000):
             ec2.describe_instances()
     for _ in range(20):
         ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["running"]}])

@@ -148,9 +148,8 @@ static bool carry_out(struct call *c, struct error *err)
 	        !request_bool(&c->request, "DryRun", &c->request.dry_run, err) || !check_throttle(c, err) ||
 	        !c->request.action->handle(&c->request, err))
 		return false;
-	if (c->request.dry_run)
-		return model_refuse(
-		        err, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+	if (!model_commits(c->request.dry_run, err)) /* mutations have refused already; this is for reads */
+		return false;
 	if (c->request.reply->cut)
 		return model_refuse(err, "InternalError", "The reply would be too large: ask for pages");
 	return true;

@@ -101,7 +101,7 @@ bool model_allocate_address(struct model *m, const struct model_tags *tags, bool
 	if (!m->public_pool.free)
 		return model_refuse(
 		        err, "AddressLimitExceeded", "The maximum number of addresses has been reached.");
-	if (!inside_commits(dry_run, err) || !pool_take(&m->public_pool, &number))
+	if (!model_commits(dry_run, err) || !pool_take(&m->public_pool, &number))
 		return false;
 	a = inside_alloc(sizeof(*a));
 	model_make_id(m, "eipalloc-", a->allocation_id);
@@ -120,7 +120,7 @@ bool model_release_address(struct model *m, const char *allocation_id, bool dry_
 		return false;
 	if (a->instance)
 		return model_refuse(err, "InvalidIPAddress.InUse", "Address %s is in use.", a->public_ip);
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	if (a->moving)
 		route(m, a); /* what still goes somewhere must not outlive the address */
@@ -193,7 +193,7 @@ bool model_associate_address(struct model *m, const struct model_associate_reque
 		return false;
 	if (r->refuse_reassociation && !check_reassociation(a, i, err))
 		return false;
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	*ret = a;
 	if (a->instance == i)
@@ -213,7 +213,7 @@ bool model_disassociate_address(struct model *m, const char *association_id, boo
 	if (!a)
 		return model_refuse(err, "InvalidAssociationID.NotFound",
 		        "The association ID '%s' does not exist", association_id);
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	if (a->instance)
 		address_detach(m, a);

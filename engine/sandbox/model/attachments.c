@@ -46,12 +46,11 @@ void attachment_begin(struct model *m, struct model_volume *v, struct model_inst
 	text_copy(v->attachment.device, sizeof(v->attachment.device), device);
 }
 
-void attachment_end(struct model *m, struct model_volume *v)
+void attachment_end(struct model_volume *v)
 {
 	struct model_instance *i = v->attachment.instance;
 	size_t n = 0;
 
-	(void)m;
 	while (i->volumes[n] != v)
 		n++;
 	i->volume_count--;
@@ -77,7 +76,7 @@ static bool plug(struct model *m, struct model_volume *v)
 		return true;
 	if (!m->orders.plug(m->orders.ctx, v->id, v->attachment.instance->id, &err)) {
 		inside_trouble(m, &err);
-		attachment_end(m, v);
+		attachment_end(v);
 		return false;
 	}
 	v->attachment.plugged = true;
@@ -159,7 +158,7 @@ void attachment_detached(struct model *m, const char *id, int64_t due_ms)
 	}
 	accepted_ms = v->attachment.accepted_ms;
 	text_copy(from, sizeof(from), v->attachment.instance->id);
-	attachment_end(m, v);
+	attachment_end(v);
 	inside_effect(m, "DetachVolume", id, from, accepted_ms);
 }
 
@@ -220,7 +219,7 @@ bool model_attach_volume(struct model *m, const struct model_attach_request *r, 
 
 	if (!model_find_volume(m, r->volume_id, err) || !model_find_instance(m, r->instance_id, err))
 		return false;
-	if (!check_attach(v, i, err) || !check_device(i, r->device, err) || !inside_commits(dry_run, err))
+	if (!check_attach(v, i, err) || !check_device(i, r->device, err) || !model_commits(dry_run, err))
 		return false;
 	attachment_begin(m, v, i, r->device);
 	v->attachment.due_ms = inside_schedule(m, LATENCY_ATTACH, EVENT_ATTACHED, v->id);
@@ -261,7 +260,7 @@ bool model_detach_volume(struct model *m, const struct model_detach_request *r, 
 		return false;
 	if (r->instance_id && !model_find_instance(m, r->instance_id, err))
 		return false;
-	if (!check_detach(v, r, err) || !inside_commits(dry_run, err))
+	if (!check_detach(v, r, err) || !model_commits(dry_run, err))
 		return false;
 	*ret = v;
 	v->attachment.forced |= r->force;

@@ -36,7 +36,7 @@ static bool check_image(const struct model *m, const struct model_image_request 
 	return check_mappings(m, r, err) && m->orders.check_image(m->orders.ctx, r->location, err);
 }
 
-void inside_override(struct model_mapping *to, const struct model_mapping *from)
+void mapping_override(struct model_mapping *to, const struct model_mapping *from)
 {
 	if (from->snapshot_id[0])
 		memcpy(to->snapshot_id, from->snapshot_id, sizeof(to->snapshot_id));
@@ -67,7 +67,7 @@ static void set_mappings(struct model_image *i, const struct model_image_request
 		if (strcmp(r->mappings[b].device, i->root_device) != 0)
 			i->mappings[i->mapping_count++] = r->mappings[b];
 		else
-			inside_override(root, &r->mappings[b]);
+			mapping_override(root, &r->mappings[b]);
 	}
 }
 
@@ -76,7 +76,7 @@ bool model_register_image(struct model *m, const struct model_image_request *r, 
 {
 	struct model_image *i;
 
-	if (!check_image(m, r, err) || !inside_commits(dry_run, err))
+	if (!check_image(m, r, err) || !model_commits(dry_run, err))
 		return false;
 	i = inside_alloc(sizeof(*i));
 	model_make_id(m, "ami-", i->id);
@@ -97,7 +97,7 @@ bool model_deregister_image(struct model *m, const char *id, bool dry_run, struc
 {
 	struct model_image *i = index_find(&m->images, id);
 
-	if (!model_find_image(m, id, err) || !inside_commits(dry_run, err))
+	if (!model_find_image(m, id, err) || !model_commits(dry_run, err))
 		return false;
 	i->deregistered = true;
 	return true;
@@ -138,7 +138,7 @@ bool model_import_key(struct model *m, const struct model_key_request *r, bool d
 
 	if (find_key(m, r->name))
 		return model_refuse(err, "InvalidKeyPair.Duplicate", "The keypair already exists");
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	k = inside_alloc(sizeof(*k));
 	model_make_id(m, "key-", k->id);
@@ -156,7 +156,7 @@ bool model_delete_key(struct model *m, const char *name, bool dry_run, const cha
 {
 	struct model_key *k = find_key(m, name);
 
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	if (k)
 		k->deleted = true;

@@ -75,9 +75,6 @@ void *inside_alloc(size_t size);
 /* Draws the delay `which`, and puts the event down for then. Returns its due time. */
 int64_t inside_schedule(struct model *m, enum latency which, enum event kind, const char *id);
 
-/* The end of every check: false with DryRunOperation if only permission was asked for. */
-bool inside_commits(bool dry_run, struct error *err);
-
 /* The id has the prefix and hexadecimal digits after it, as EC2's do. */
 bool inside_is_id(const char *id, const char *prefix);
 
@@ -86,18 +83,17 @@ void inside_trouble(struct model *m, struct error *err);
 void inside_effect(
         struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms);
 
-/* images.c: takes over what `from` gives of a volume. */
-void inside_override(struct model_mapping *to, const struct model_mapping *from);
+/* NULL if the token was not used in that scope, or is NULL. */
+const struct token *token_find(const struct model *m, const char *scope, const char *client_token);
 
-/* tokens.c */
-const struct token *inside_find_token(const struct model *m, const char *scope, const char *client_token);
+/* Fails with IdempotentParameterMismatch if t was used with other parameters; t may be NULL. */
+bool token_check(const struct token *t, uint64_t fingerprint, struct error *err);
 
-/* NULL if the fingerprint agrees or token is NULL; else fails with IdempotentParameterMismatch. */
-bool inside_check_token(const struct token *t, uint64_t fingerprint, struct error *err);
-struct token *inside_add_token(struct model *m, const char *scope, const char *client_token, size_t count);
-void inside_free_tokens(struct model *m);
+/* The caller fills in fingerprint and ids. */
+struct token *token_add(struct model *m, const char *scope, const char *client_token, size_t count);
+void token_free_all(struct model *m);
 
-/* pools.c: numbers from 0 to count - 1, each given out once until it is put back. */
+/* Numbers from 0 to count - 1, each given out once until it is put back. */
 void pool_init(struct pool *p, uint32_t count);
 bool pool_take(struct pool *p, uint32_t *ret);
 void pool_put(struct pool *p, uint32_t number);
@@ -105,38 +101,40 @@ void pool_release(struct pool *p);
 bool pool_take_private(struct model *m, int zone, char *ret);
 void pool_put_private(struct model *m, int zone, const char *ip);
 
-/* lifecycle.c: what the model does with an instance by itself. */
-void lifecycle_running(struct model *m, const char *id, int64_t due_ms);
-void lifecycle_boot(struct model *m, const char *id, int64_t due_ms);
-void lifecycle_stopped(struct model *m, const char *id, int64_t due_ms);
-void lifecycle_terminated(struct model *m, const char *id, int64_t due_ms);
-void lifecycle_forget(struct model *m, const char *id, int64_t due_ms);
+/* Takes over what `from` gives of a volume. */
+void mapping_override(struct model_mapping *to, const struct model_mapping *from);
+
+/* A key goes with encryption only. */
+bool mapping_check_key(const struct model_mapping *b, struct error *err);
+
+/*
+ * Fills in what a volume takes from the snapshot that b names: its size unless given, its encryption.
+ * Refused unless the snapshot is completed.
+ */
+bool mapping_use_snapshot(
+        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
+
+struct model_instance *inside_instance(const struct model *m, const char *id);
+
 /* Puts a new instance on its way to running. */
 void lifecycle_launch(struct model *m, struct model_instance *i);
 
 /* Sets an instance going as a call asks; force: a machine that is halted gets no time to end by itself. */
 void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind, bool force);
 void lifecycle_free(struct model_instance *i);
-struct model_instance *inside_instance(const struct model *m, const char *id);
-void inside_set_reason(struct model_instance *i, const char *code, const char *message);
+void lifecycle_running(struct model *m, const char *id, int64_t due_ms);
+void lifecycle_boot(struct model *m, const char *id, int64_t due_ms);
+void lifecycle_stopped(struct model *m, const char *id, int64_t due_ms);
+void lifecycle_terminated(struct model *m, const char *id, int64_t due_ms);
+void lifecycle_forget(struct model *m, const char *id, int64_t due_ms);
 
-/* volumes.c, attachments.c */
 struct model_volume *volume_new(struct model *m, int zone, const struct model_mapping *like, bool root);
 void volume_free(struct model_volume *v);
 void volume_remove(struct model *m, struct model_volume *v);
-
-/*
- * Fills in what a volume takes from the snapshot that b names: its size unless given, its encryption.
- * Refused unless the snapshot is completed.
- */
-bool inside_use_snapshot(
-        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
-
-/* A key goes with encryption only. */
-bool inside_check_key(const struct model_mapping *b, struct error *err);
 void volume_created(struct model *m, const char *id, int64_t due_ms);
+
 void attachment_begin(struct model *m, struct model_volume *v, struct model_instance *i, const char *device);
-void attachment_end(struct model *m, struct model_volume *v);
+void attachment_end(struct model_volume *v);
 void attachment_attached(struct model *m, const char *id, int64_t due_ms);
 void attachment_detached(struct model *m, const char *id, int64_t due_ms);
 struct model_volume *attachment_find_device(const struct model_instance *i, const char *device);
@@ -147,12 +145,14 @@ void attachment_plug_all(struct model *m, struct model_instance *i);
 /* Takes every disk out of a machine that has halted; false if one is still held. */
 bool attachment_unplug_all(struct model *m, struct model_instance *i);
 
-/* snapshots.c */
 void snapshot_completed(struct model *m, const char *id, int64_t due_ms);
 void snapshot_free(struct model_snapshot *s);
 
-/* addresses.c */
 void address_routed(struct model *m, const char *id, int64_t due_ms);
+
+/* Points the address nowhere; the traffic stops a little later. */
 void address_detach(struct model *m, struct model_address *a);
+
+/* Sends the traffic to a machine that has booted. */
 void address_boot(struct model *m, struct model_instance *i);
 #endif

@@ -166,7 +166,7 @@ bool model_change_instances(struct model *m, const struct model_change_request *
 	kept = find_protected(m, r, spared);
 	if (kept && dry_run)
 		return refuse_protected(kept, err);
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	for (size_t n = 0; n < r->count; n++)
 		if (!spared[inside_instance(m, r->ids[n])->zone])
@@ -220,7 +220,7 @@ bool model_modify_instance(
 {
 	const struct model_instance *i = model_find_instance(m, id, err);
 
-	if (!i || !check_modification(i, c, err) || !inside_commits(dry_run, err))
+	if (!i || !check_modification(i, c, err) || !model_commits(dry_run, err))
 		return false;
 	modify(inside_instance(m, id), c);
 	return true;

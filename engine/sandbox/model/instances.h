@@ -66,7 +66,7 @@ struct model_instance {
 	int64_t launched_ms;           /* of the last launch or start */
 	int64_t visible_ms;            /* no call finds it before */
 	int64_t checks_ok_ms;          /* status checks are ok from here on, while it runs */
-	int64_t booted_ms;             /* when the machine last booted; 0: never */
+	int64_t booted_ms;             /* when it was last ordered to boot; 0: never */
 	int64_t console_ms;            /* its console can be read from here on */
 	int64_t stopped_ms;            /* since when it is stopped or terminated */
 	int64_t accepted_ms, due_ms;   /* of the transition under way */

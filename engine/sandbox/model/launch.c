@@ -101,7 +101,7 @@ static bool merge_mapping(struct resolved *r, const struct model_mapping *from, 
 		        "Volume of size %dGB is smaller than snapshot of image '%s', expect size >= %dGB",
 		        from->size_gib, r->image->id, to->size_gib);
 	else if (to)
-		inside_override(to, from);
+		mapping_override(to, from);
 	else if (!from->suppressed && r->mapping_count == MODEL_MAPPINGS_MAX)
 		return model_refuse(err, "InvalidBlockDeviceMapping", "Too many block device mappings");
 	else if (!from->suppressed)
@@ -115,7 +115,7 @@ static bool complete_mapping(const struct model *m, struct model_mapping *b, str
 	const struct model_snapshot *from;
 
 	if (b->snapshot_id[0])
-		return inside_use_snapshot(m, b, &from, err);
+		return mapping_use_snapshot(m, b, &from, err);
 	if (b->size_gib)
 		return true;
 	return model_refuse(
@@ -132,7 +132,7 @@ static bool resolve_mappings(const struct model *m, struct resolved *r, struct e
 		if (!merge_mapping(r, &l->mappings[i], err))
 			return false;
 	for (size_t i = 0; i < r->mapping_count; i++)
-		if (!inside_check_key(&r->mappings[i], err) ||
+		if (!mapping_check_key(&r->mappings[i], err) ||
 		        (i > 0 && !complete_mapping(m, &r->mappings[i], err)))
 			return false;
 	return true;
@@ -207,7 +207,7 @@ static void remember(struct model *m, const struct resolved *r, const struct mod
 
 	if (!r->launch->client_token)
 		return;
-	t = inside_add_token(m, r->scope, r->launch->client_token, made->count);
+	t = token_add(m, r->scope, r->launch->client_token, made->count);
 	t->fingerprint = r->launch->fingerprint;
 	for (size_t i = 0; i < made->count; i++)
 		text_copy(t->ids[i], sizeof(t->ids[i]), made->instances[i]->id);
@@ -242,12 +242,12 @@ bool model_run_instances(struct model *m, const struct model_launch *l, bool dry
 
 	if (!resolve_zone(m, &r, err))
 		return false;
-	t = inside_find_token(m, r.scope, l->client_token);
-	if (!inside_check_token(t, l->fingerprint, err))
+	t = token_find(m, r.scope, l->client_token);
+	if (!token_check(t, l->fingerprint, err))
 		return false;
 	if (!t && !resolve(m, &r, err))
 		return false;
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	if (t)
 		return repeat(m, t, ret, err);

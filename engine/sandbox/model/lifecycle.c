@@ -35,7 +35,7 @@ static const struct {
 	},
 };
 
-void inside_set_reason(struct model_instance *i, const char *code, const char *message)
+static void set_reason(struct model_instance *i, const char *code, const char *message)
 {
 	i->reason_code = code;
 	free(i->reason_message);
@@ -63,7 +63,7 @@ void lifecycle_begin(struct model *m, struct model_instance *i, enum model_chang
 	else if (i->booted)
 		m->orders.halt(m->orders.ctx, i->id, force);
 	i->state = WAYS[kind].state;
-	inside_set_reason(i, WAYS[kind].reason_code, WAYS[kind].reason_message);
+	set_reason(i, WAYS[kind].reason_code, WAYS[kind].reason_message);
 	set_going(m, i, WAYS[kind].action);
 	i->due_ms = inside_schedule(m, WAYS[kind].latency, WAYS[kind].event, i->id);
 }
@@ -106,7 +106,7 @@ static void give_up(struct model *m, struct model_instance *i, struct error *err
 {
 	inside_trouble(m, err);
 	lifecycle_begin(m, i, MODEL_TERMINATE, true);
-	inside_set_reason(i, "Server.InternalError", "Server.InternalError: Internal error on launch");
+	set_reason(i, "Server.InternalError", "Server.InternalError: Internal error on launch");
 }
 
 void lifecycle_boot(struct model *m, const char *id, int64_t due_ms)
@@ -116,12 +116,12 @@ void lifecycle_boot(struct model *m, const char *id, int64_t due_ms)
 
 	if (!i || i->booted)
 		return;
+	i->booted_ms = m->now_ms;
 	if (!boot(m, i, &err)) {
 		give_up(m, i, &err);
 		return;
 	}
 	i->booted = true;
-	i->booted_ms = m->now_ms;
 	i->console_ms = m->now_ms + model_draw(m, LATENCY_CONSOLE_DELAY);
 	inside_effect(m, i->action, i->id, "", i->accepted_ms);
 	attachment_plug_all(m, i);
@@ -160,7 +160,7 @@ static void give_back(struct model *m, struct model_instance *i)
 		struct model_volume *v = i->volumes[0];
 		bool doomed = v->attachment.delete_on_termination;
 
-		attachment_end(m, v);
+		attachment_end(v);
 		if (doomed)
 			volume_remove(m, v);
 	}

@@ -128,7 +128,7 @@ static void free_resources(struct model *m)
 		model_tags_release(&((struct model_address *)item)->tags);
 		free(item);
 	}
-	inside_free_tokens(m);
+	token_free_all(m);
 }
 
 void model_free(struct model *m)
@@ -223,7 +223,7 @@ int64_t inside_schedule(struct model *m, enum latency which, enum event kind, co
 	return due_ms;
 }
 
-bool inside_commits(bool dry_run, struct error *err)
+bool model_commits(bool dry_run, struct error *err)
 {
 	if (!dry_run)
 		return true;

@@ -129,6 +129,9 @@ int64_t model_draw(struct model *m, enum latency which);
 /* An id as EC2 makes them: prefix and 17 hexadecimal digits, into ret[MODEL_ID_SIZE]. */
 void model_make_id(struct model *m, const char *prefix, char *ret);
 
+/* The end of all checks: false, refused with DryRunOperation, if only permission was asked for. */
+bool model_commits(bool dry_run, struct error *err) MUST_USE;
+
 /* Refuses a request with EC2's code and message. Always returns false. */
 bool model_refuse(struct error *err, const char *code, const char *fmt, ...) PRINTF(3, 4);
 #endif

@@ -129,7 +129,7 @@ bool model_create_snapshot(struct model *m, const struct model_snapshot_request 
 	struct model_snapshot *s;
 
 	if (!model_find_volume(m, r->volume_id, err) || !check_snapshot(v, err) ||
-	        !inside_commits(dry_run, err))
+	        !model_commits(dry_run, err))
 		return false;
 	s = snapshot_new(m, v, r);
 	v->pending_snapshots++;
@@ -161,7 +161,7 @@ bool model_delete_snapshot(struct model *m, const char *id, bool dry_run, struct
 	if (user)
 		return model_refuse(err, "InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s",
 		        id, user->id);
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	s->doomed = true;
 	if (s->copied || s->failed)

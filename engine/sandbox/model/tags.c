@@ -190,7 +190,7 @@ bool model_create_tags(struct model *m, const struct model_tag_request *r, bool 
 			return model_refuse(err, "TagLimitExceeded",
 			        "The maximum number of Tags for a resource is %d", MODEL_TAGS_MAX);
 	}
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	for (size_t i = 0; i < r->id_count; i++)
 		model_tags_copy(find_tags(m, r->ids[i], err), r->tags);
@@ -210,7 +210,7 @@ bool model_delete_tags(struct model *m, const struct model_tag_request *r, bool 
 	for (size_t i = 0; i < r->id_count; i++)
 		if (!find_tags(m, r->ids[i], err))
 			return false;
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	for (size_t i = 0; i < r->id_count; i++)
 		delete_from(find_tags(m, r->ids[i], err), r);

@@ -13,7 +13,7 @@ static char *key_of(const char *scope, const char *client_token)
 	return key;
 }
 
-const struct token *inside_find_token(const struct model *m, const char *scope, const char *client_token)
+const struct token *token_find(const struct model *m, const char *scope, const char *client_token)
 {
 	auto_free char *key = NULL;
 
@@ -23,7 +23,7 @@ const struct token *inside_find_token(const struct model *m, const char *scope, 
 	return index_find(&m->tokens, key);
 }
 
-bool inside_check_token(const struct token *t, uint64_t fingerprint, struct error *err)
+bool token_check(const struct token *t, uint64_t fingerprint, struct error *err)
 {
 	if (!t || t->fingerprint == fingerprint)
 		return true;
@@ -32,7 +32,7 @@ bool inside_check_token(const struct token *t, uint64_t fingerprint, struct erro
 	        "the one specified in the current request.");
 }
 
-struct token *inside_add_token(struct model *m, const char *scope, const char *client_token, size_t count)
+struct token *token_add(struct model *m, const char *scope, const char *client_token, size_t count)
 {
 	struct token *t = inside_alloc(sizeof(*t) + count * sizeof(t->ids[0]));
 
@@ -42,7 +42,7 @@ struct token *inside_add_token(struct model *m, const char *scope, const char *c
 	return t;
 }
 
-void inside_free_tokens(struct model *m)
+void token_free_all(struct model *m)
 {
 	struct token *t;
 

@@ -115,7 +115,7 @@ void volume_created(struct model *m, const char *id, int64_t due_ms)
 	inside_effect(m, "CreateVolume", v->id, "", v->created_ms);
 }
 
-bool inside_check_key(const struct model_mapping *b, struct error *err)
+bool mapping_check_key(const struct model_mapping *b, struct error *err)
 {
 	if (!b->kms_key || b->encrypted)
 		return true;
@@ -139,7 +139,7 @@ static bool check_size(const struct model_mapping *like, const struct model_snap
 }
 
 /* Only a completed snapshot makes a volume (EC2 says so with IncorrectState: velero-io/velero#1799). */
-bool inside_use_snapshot(
+bool mapping_use_snapshot(
         const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err)
 {
 	const struct model_snapshot *s = model_find_snapshot(m, b->snapshot_id, err);
@@ -171,13 +171,13 @@ static bool resolve(const struct model *m, const struct model_volume_request *r,
 		.encrypted = r->encrypted,
 		.kms_key = r->kms_key,
 	};
-	if (!model_find_zone(m, r->zone, ret_zone, err) || !inside_check_key(ret_like, err))
+	if (!model_find_zone(m, r->zone, ret_zone, err) || !mapping_check_key(ret_like, err))
 		return false;
 	if (!r->snapshot_id && !r->size_gib)
 		return model_refuse(
 		        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
 	text_copy(ret_like->snapshot_id, MODEL_ID_SIZE, r->snapshot_id ? r->snapshot_id : "");
-	if (r->snapshot_id && !inside_use_snapshot(m, ret_like, &from, err))
+	if (r->snapshot_id && !mapping_use_snapshot(m, ret_like, &from, err))
 		return false;
 	return check_size(ret_like, from, err);
 }
@@ -198,7 +198,7 @@ static void remember(struct model *m, const struct model_volume_request *r, cons
 
 	if (!r->client_token)
 		return;
-	t = inside_add_token(m, "CreateVolume", r->client_token, 1);
+	t = token_add(m, "CreateVolume", r->client_token, 1);
 	t->fingerprint = r->fingerprint;
 	text_copy(t->ids[0], sizeof(t->ids[0]), v->id);
 }
@@ -206,16 +206,16 @@ static void remember(struct model *m, const struct model_volume_request *r, cons
 bool model_create_volume(struct model *m, const struct model_volume_request *r, bool dry_run,
         const struct model_volume **ret, struct error *err)
 {
-	const struct token *t = inside_find_token(m, "CreateVolume", r->client_token);
+	const struct token *t = token_find(m, "CreateVolume", r->client_token);
 	struct model_mapping like;
 	struct model_volume *v;
 	int zone;
 
-	if (!inside_check_token(t, r->fingerprint, err))
+	if (!token_check(t, r->fingerprint, err))
 		return false;
 	if (!t && !resolve(m, r, &like, &zone, err))
 		return false;
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	if (t)
 		return repeat(m, t, ret, err);
@@ -238,7 +238,7 @@ bool model_delete_volume(struct model *m, const char *id, bool dry_run, struct e
 		        v->attachment.instance->id);
 	if (v->state == MODEL_VOLUME_CREATING)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the 'creating' state.", id);
-	if (!inside_commits(dry_run, err))
+	if (!model_commits(dry_run, err))
 		return false;
 	volume_remove(m, index_find(&m->volumes, id));
 	return true;

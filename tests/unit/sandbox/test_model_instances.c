@@ -432,6 +432,7 @@ static void a_machine_that_cannot_boot_is_terminated_and_says_why(void **state)
 	cloud_pass(&c, 1);
 	assert_int_equal(i->state, MODEL_TERMINATED);
 	assert_string_equal(i->reason_code, "Server.InternalError");
+	assert_int_equal(cloud_count_orders(&c, "remove"), 1); /* what it left half made */
 	assert_int_equal(c.troubles, 1);
 	cloud_close(&c);
 }

@@ -1,0 +1,59 @@
+"""Figures with a goal: what was measured, how far it spreads, whether the goal is met, as a table or JSON."""
+
+import dataclasses
+import statistics
+
+HEADINGS = ("figure", "goal", "measured", "spread", "")
+
+
+@dataclasses.dataclass
+class Figure:
+    """One figure of the table. `values` are those of all runs; at least one when it is shown."""
+
+    name: str
+    unit: str = ""
+    goal: float | None = None    # at most this much; None: for information
+    judged: str = "median"       # which of the values must reach the goal: median, or worst
+    digits: int = 0
+    values: list = dataclasses.field(default_factory=list)
+
+    def add(self, value):
+        self.values.append(value)
+
+    @property
+    def measured(self):
+        return max(self.values) if self.judged == "worst" else statistics.median(self.values)
+
+    @property
+    def is_met(self):
+        return self.goal is None or self.measured <= self.goal
+
+    def number(self, value):
+        return f"{value:.{self.digits}f}"
+
+    def verdict(self):
+        if self.goal is None:
+            return ""
+        if self.is_met:
+            return "met"
+        return f"missed by {self.number(self.measured - self.goal)}{self._unit()}"
+
+    def _unit(self):
+        return f" {self.unit}" if self.unit else ""
+
+    def row(self):
+        goal = "" if self.goal is None else f"<= {self.number(self.goal)}{self._unit()}"
+        spread = f"{self.number(min(self.values))} .. {self.number(max(self.values))} ({len(self.values)})"
+        return (self.name, goal, f"{self.number(self.measured)}{self._unit()}", spread, self.verdict())
+
+    def document(self):
+        return {"figure": self.name, "unit": self.unit, "goal": self.goal, "judged": self.judged,
+                "measured": self.measured, "values": self.values, "met": self.is_met}
+
+
+def table(figures):
+    """The figures as a Markdown table whose columns also line up on a terminal."""
+    rows = [HEADINGS, *(f.row() for f in figures)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
+    rows.insert(1, tuple("-" * width for width in widths))
+    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows)

@@ -24,6 +24,7 @@
 enum { OUTPUT_MAX = 1024 * 1024, PLANS_MAX = 100 };
 
 static const char SCHEMA[] = TESTS_DIR "/../templates/plan.schema.json";
+static const char REFERENCE[] = TESTS_DIR "/../docs/plan.md";
 
 /* As the command line prints it: a line for each diagnostic, then the verdict. */
 static void load(const char *path, struct text *ret)
@@ -84,6 +85,22 @@ static void the_committed_schema_is_the_tables(void **state)
 	text_init(&schema, OUTPUT_MAX);
 	plan_schema_write(&schema);
 	assert_golden(SCHEMA, &schema);
+}
+
+/* The page has an introduction of its own; the table ends it. */
+static void the_committed_reference_is_the_tables(void **state)
+{
+	auto_error err = ERROR_INIT;
+	auto_text page, table;
+
+	(void)state;
+	text_init(&page, OUTPUT_MAX);
+	text_init(&table, OUTPUT_MAX);
+	plan_reference_write(&table);
+	if (!file_read(REFERENCE, &page, &err))
+		fail_msg("%s", err.message);
+	if (!text_ends_with(page.bytes, table.bytes))
+		fail_msg("docs/plan.md does not end with what `changeover schema --markdown` prints");
 }
 
 static void the_example_plans_load(void **state)
@@ -174,6 +191,7 @@ int main(void)
 {
 	struct CMUnitTest tests[PLANS_MAX] = {
 		cmocka_unit_test(the_committed_schema_is_the_tables),
+		cmocka_unit_test(the_committed_reference_is_the_tables),
 		cmocka_unit_test(the_example_plans_load),
 		cmocka_unit_test(nothing_that_is_not_carried_out_is_ignored),
 		cmocka_unit_test(a_mebibyte_of_brackets_is_refused_at_once),

@@ -11,6 +11,10 @@
 
 enum { SUMMARY_BYTES = 1024 * 1024 };
 
+struct apply_settings {
+	int64_t pace;
+};
+
 /* The worse end wins: exit codes of one run with several machines. */
 static const struct {
 	enum rebuild_course course;
@@ -184,16 +188,23 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 {
 	auto_error err = ERROR_INIT;
 	enum exit_code code;
+	const struct apply_settings *given = settings;
 	struct session s;
 
-	(void)settings;
-	if (session_open(&s, cli, args->items[0], false, &err) && add_machines(&s, &err))
+	if (session_open(&s, cli, args->items[0], (struct session_options){ .pace_percent = given->pace }, &err) && add_machines(&s, &err))
 		code = apply(&s);
 	else
 		code = message_error(cli, &err, NULL);
 	session_close(&s);
 	return code;
 }
+
+static const struct option_row OPTIONS[] = {
+	{ .name = "pace", .kind = OPTION_NUMBER, .value = "PERCENT", .environment = "CHANGEOVER_PACE", .fallback = "100",
+		.least = 1, .most = 1000, .offset = offsetof(struct apply_settings, pace),
+		.help = "how long to wait before AWS is asked again; 100 suits EC2, less costs more calls" },
+	{ .name = NULL },
+};
 
 static const struct example EXAMPLES[] = {
 	{ "changeover apply acme.yaml", "rebuild the machines of the plan" },
@@ -212,6 +223,8 @@ const struct command command_apply = {
 		"\n"
 		"A machine that runs the plan's image already is left alone, so applying a plan again does\n"
 		"nothing. Ctrl-C ends in order: what is under way is finished and recorded.",
+	.options = OPTIONS,
+	.settings_size = sizeof(struct apply_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE, EXIT_BAD_PLAN,

@@ -153,7 +153,7 @@ static enum exit_code plan_run(const struct cli *cli, const void *settings, cons
 	struct session s;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], true, &err)) {
+	if (session_open(&s, cli, args->items[0], (struct session_options){ .only_look = true }, &err)) {
 		add_machines(&s);
 		session_run(&s);
 		code = show(&s);

@@ -61,14 +61,15 @@ static void open_progress(struct session *s)
 	uv_unref((uv_handle_t *)&s->tick);
 }
 
-static void open_run(struct session *s, bool only_look)
+static void open_run(struct session *s, struct session_options given)
 {
 	const struct run_options o = {
 		.plan = s->plan,
 		.clock = s->cli->clock,
 		.entropy = s->cli->entropy,
 		.journal = s->journal,
-		.preflight_only = only_look,
+		.preflight_only = given.only_look,
+		.pace_percent = (int)given.pace_percent,
 		.user = store_user(s->cli, &s->arena),
 		.version = CHANGEOVER_VERSION,
 		.tell = tell,
@@ -137,17 +138,17 @@ static bool load_plan(struct session *s, const char *path, struct error *err)
 	return loaded;
 }
 
-bool session_open(
-        struct session *s, const struct cli *cli, const char *plan_path, bool only_look, struct error *err)
+bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
+	struct error *err)
 {
 	*s = (struct session){ .cli = cli, .began_ms = clock_mono_ms(cli->clock) };
 	/* Whoever reads our output may go away; the rebuild goes on all the same. */
 	signal(SIGPIPE, SIG_IGN);
 	if (!load_plan(s, plan_path, err))
 		return false;
-	if (!only_look && !store_open(cli, JOURNAL_WRITE, &s->journal, err))
+	if (!o.only_look && !store_open(cli, JOURNAL_WRITE, &s->journal, err))
 		return false;
-	open_run(s, only_look);
+	open_run(s, o);
 	if (!open_guests(s, err) || !open_aws(s, err))
 		return false;
 	run_set_providers(s->run, (struct run_providers){ aws_provider(s->aws), guests_provider(s->guests) });

@@ -17,6 +17,11 @@
 #include "report/progress.h"
 #include "run/run.h"
 
+struct session_options {
+	bool only_look;          /* change nothing, record nothing */
+	int64_t pace_percent;    /* how patiently the cloud is asked (struct rebuild_options) */
+};
+
 struct session {
 	const struct cli *cli;
 	struct arena arena;
@@ -37,8 +42,8 @@ struct session {
  * Loads the plan (printing its diagnostics), opens the journal unless only looking, and the
  * providers. Nothing has been asked of anybody yet when this fails.
  */
-bool session_open(struct session *s, const struct cli *cli, const char *plan_path, bool only_look,
-        struct error *err) MUST_USE;
+bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
+	struct error *err) MUST_USE;
 
 /* Runs until all rebuilds are over. SIGINT or SIGTERM once: ends in order; twice: leaves at once. */
 void session_run(struct session *s);

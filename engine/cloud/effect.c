@@ -73,7 +73,8 @@ char *effect_describe(const struct effect *e, char *ret, size_t size)
 		ret[used++] = ' ';
 	for (; *w && used + 1 < size; w++) {
 		if (*w != '%') {
-			ret[used++] = *w;
+			if (*w != ' ' || ret[used - 1] != ' ')   /* an absent object leaves no gap */
+				ret[used++] = *w;
 			continue;
 		}
 		used += (size_t)snprintf(ret + used, size - used, "%s", placeholder(e, *++w));

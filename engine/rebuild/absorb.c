@@ -134,11 +134,22 @@ static bool take_flight(struct rebuild *r, const char *token, struct flight *ret
 	return false;
 }
 
-/* What an answer means beyond its sightings. */
-static void note_success(struct rebuild *r, const struct flight *f)
+/*
+ * A quiesce says which volumes it wrote its nonce on: those that were mounted. One that failed may
+ * have written it, too: then nothing is known of what is on them.
+ */
+static void note_sentinels(struct rebuild *r, const struct answer *a)
 {
-	if (f->kind == EFFECT_QUIESCE)
-		text_copy(r->sentinel, sizeof(r->sentinel), r->orders[ORDER_QUIESCE].nonce);
+	const struct guest *g = a->sighting_count ? &a->sightings[0].guest : NULL;
+
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct guest_disk *d = g ? guest_find_disk(g, r->volumes[i].id) : NULL;
+
+		if (a->err->kind)
+			r->volumes[i].sentinel[0] = '\0';
+		else if (d && d->sentinel[0])
+			text_copy(r->volumes[i].sentinel, CLOUD_NONCE_SIZE, d->sentinel);
+	}
 }
 
 /* A round of checks that failed, or could not be made, is followed by another one. */
@@ -168,6 +179,8 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	if (!take_flight(r, a->token, &f))
 		return;
 	absorb_sightings(r, a);
+	if (f.kind == EFFECT_QUIESCE)
+		note_sentinels(r, a);
 	if (rebuild_is_over(r))
 		return;
 	r->steps[f.step].acted_ms = now.mono_ms;
@@ -181,7 +194,6 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	}
 	r->steps[f.step].failures = 0;
 	r->steps[f.step].acked |= 1U << f.part;
-	note_success(r, &f);
 }
 
 void rebuild_absorb(struct rebuild *r, const struct answer *a, struct moment now)
@@ -211,8 +223,6 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 		r->touched_addresses_ms = now.mono_ms;
 	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE)
 		*(strcmp(e->instance_id, r->world.blue.id) ? &r->touched_green_ms : &r->touched_blue_ms) = now.mono_ms;
-	if (e->kind == EFFECT_QUIESCE)
-		r->sentinel[0] = '\0';
 	if (e->kind == EFFECT_LAUNCH) {
 		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
 		r->launch_unknown = true;

@@ -115,12 +115,12 @@ static void go_on(struct rebuild *r, struct moment now)
 	if (r->resume_back)
 		turn_back(r);
 	else if (seen_none_attached(r, false))
-		order_remember_quiesce(r, false);
+		order_expect_quiesced(r, false);
 }
 
 void course_proved(struct rebuild *r, const struct step *s, struct moment now)
 {
-	course_news(r, NEWS_STEP_PROVED, s->name, "done");
+	course_news(r, NEWS_STEP_PROVED, s->name, "%s", "");
 	r->breaches = 0;
 	if (s == &step_confirm) {
 		r->confirmed_wall_ms = now.wall_ms;

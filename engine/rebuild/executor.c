@@ -102,11 +102,12 @@ static struct asked *asked_row(struct rebuild *r, enum query_kind kind, const ch
 /* When the question is due. The longer one waits, the less it hurts to look a little later. */
 static int64_t due_ms(const struct looks *out, const struct asked *a, struct pace pace)
 {
+	int percent = out->rebuild->options.pace_percent ? out->rebuild->options.pace_percent : 100;
 	int64_t base = out->run->acted_ms ? out->run->acted_ms : out->run->since_ms;
-	int64_t waited = out->now.mono_ms - base, every = pace.every_ms;
+	int64_t waited = out->now.mono_ms - base, every = (int64_t)pace.every_ms * percent / 100;
 
 	if (a->at_ms < base)
-		return base + pace.first_ms;
+		return base + (int64_t)pace.first_ms * percent / 100;
 	if (waited / 8 > every)
 		every = waited / 8;
 	return a->at_ms + every;
@@ -241,6 +242,17 @@ static bool postponed(const struct rebuild *r, const struct step *s, struct mome
 	return s->not_before_ms && s->not_before_ms(r) > now.wall_ms;
 }
 
+/* What clients are waiting for: the last step whose turn it is. */
+static const char *waiting_for(const struct rebuild *r)
+{
+	const char *name = "nothing";
+
+	for (size_t i = 0; steps_move[i]; i++)
+		if (r->steps[i].since_ms && !r->steps[i].proved)
+			name = steps_move[i]->name;
+	return name;
+}
+
 static void check_outage_limit(struct rebuild *r, struct moment now, struct decision *d)
 {
 	int64_t ends = r->window_opened_ms + r->plan->outage_limit_ms;
@@ -250,8 +262,9 @@ static void check_outage_limit(struct rebuild *r, struct moment now, struct deci
 		return;
 	wake_at(d, ends);
 	if (now.mono_ms >= ends)
-		course_turn_back(r, ERROR_TIMEOUT, "the outage limit of %s has passed",
-			clock_format_span(r->plan->outage_limit_ms, span));
+		course_turn_back(r, ERROR_TIMEOUT, "%s: the outage limit of %s has passed%s%s", waiting_for(r),
+			clock_format_span(r->plan->outage_limit_ms, span), r->trouble.kind ? ": " : "",
+			r->trouble.kind ? r->trouble.message : "");
 }
 
 static void forward(struct rebuild *r, struct moment now, struct decision *d)
@@ -299,7 +312,7 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 			return;
 		}
 		r->steps[i].proved = true;
-		course_news(r, NEWS_STEP_UNDONE, s->name, "undone");
+		course_news(r, NEWS_STEP_UNDONE, s->name, "%s", "");
 	}
 	course_close_window(r, now);
 	course_finish(r, COURSE_ROLLED_BACK);

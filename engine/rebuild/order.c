@@ -55,9 +55,10 @@ static void make_nonce(const struct rebuild *r, bool green, char ret[CLOUD_NONCE
 	snprintf(ret, CLOUD_NONCE_SIZE, "%016" PRIx64 "%016" PRIx64, hash(1, r->id, green), hash(2, r->id, green));
 }
 
-void order_remember_quiesce(struct rebuild *r, bool green)
+void order_expect_quiesced(struct rebuild *r, bool green)
 {
-	make_nonce(r, green, r->sentinel);
+	for (size_t i = 0; i < r->volume_count; i++)
+		make_nonce(r, green, r->volumes[i].sentinel);
 }
 
 /* Checks are the same all the time: converted once. */
@@ -91,7 +92,7 @@ static void fill_volumes(const struct rebuild *r, enum order_slot slot, struct g
 		v->mount = r->volumes[i].plan->mount;
 		if (slot == ORDER_MOUNT) {
 			text_copy(v->uuid, sizeof(v->uuid), r->volumes[i].uuid);
-			text_copy(v->sentinel, sizeof(v->sentinel), r->sentinel);
+			text_copy(v->sentinel, sizeof(v->sentinel), r->volumes[i].sentinel);
 		}
 	}
 }

@@ -20,7 +20,7 @@ const struct guest_order *order_fill_switched(struct rebuild *r);
 const char *order_address(const struct rebuild *r, bool green);
 
 /* From now on the nonce of a quiesce there is expected on the volumes. */
-void order_remember_quiesce(struct rebuild *r, bool green);
+void order_expect_quiesced(struct rebuild *r, bool green);
 
 /* Builds r->launch from the blueprint, the plan's changes and the image. */
 void order_launch(struct rebuild *r);

@@ -27,7 +27,7 @@ static void absorb_volume_by_tag(struct rebuild *r, const struct answer *a)
 		world_absorb(&r->world, &a->sightings[0]);
 		return;
 	}
-	snprintf(r->finding, sizeof(r->finding), "%zu volumes attached to %s carry the tag %s=%s: exactly one is needed",
+	snprintf(r->selector_trouble, sizeof(r->selector_trouble), "%zu volumes attached to %s carry the tag %s=%s: exactly one is needed",
 		a->sighting_count, r->world.blue.id, selector->tag.key, selector->tag.value);
 }
 
@@ -301,8 +301,8 @@ static void check_addresses(const struct rebuild *r, struct reasons *out)
 /* A question that the cloud answers with an error now will not be answered better later. */
 static void check_answers(const struct rebuild *r, struct reasons *out)
 {
-	if (r->finding[0])
-		add(out, ERROR_CONFLICT, "%s", r->finding);
+	if (r->selector_trouble[0])
+		add(out, ERROR_CONFLICT, "%s", r->selector_trouble);
 	if (r->trouble_blue.kind == ERROR_DENIED || r->trouble_blue.kind == ERROR_LOCAL)
 		add(out, r->trouble_blue.kind, "%s", r->trouble_blue.message);
 	else if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind)

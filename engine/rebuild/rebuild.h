@@ -57,6 +57,7 @@ struct rebuild_volume {
 	char uuid[CLOUD_NAME_SIZE];          /* the filesystem's, as seen on blue */
 	bool delete_on_termination;  /* as found, to be restored when blue is put back */
 	char found[CLOUD_NAME_SIZE]; /* the value of its tag changeover:found */
+	char sentinel[CLOUD_NONCE_SIZE];     /* the nonce that a quiesce left on it; "": not known */
 	int64_t touched_ms;          /* when it was last detached or attached: older sightings are stale */
 	const struct plan_data *plan;
 };
@@ -133,6 +134,7 @@ struct rebuild_past {
 
 struct rebuild_options {
 	bool preflight_only;         /* `plan`: look, permit, change nothing */
+	int pace_percent;            /* of the pauses before the cloud is asked again; 0: 100 */
 };
 
 struct rebuild {
@@ -162,11 +164,11 @@ struct rebuild {
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
 	size_t volume_count;
+	char selector_trouble[REBUILD_CAUSE_SIZE];   /* why a volume selector has no volume; "": it may have one */
 	size_t volumes_found;        /* how many of the plan's volume selectors are resolved */
 	bool addresses_seen;
 	struct guest_order orders[ORDER_COUNT];
 	struct check *checks;        /* the plan's ready list; in the arena */
-	char sentinel[CLOUD_NONCE_SIZE];     /* the nonce on the quiet volumes; "": not known */
 	int64_t touched_blue_ms, touched_green_ms;   /* when a guest effect last began there */
 	int64_t touched_addresses_ms;
 	struct error trouble;        /* the last question that failed; empty once one was answered */

@@ -264,6 +264,7 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
 	m->rebuild.subject = (uint32_t)run->count;
 	m->rebuild.options.preflight_only = run->options.preflight_only;
+	m->rebuild.options.pace_percent = run->options.pace_percent;
 	ledger_init(&m->ledger, run->options.journal, run->options.clock);
 	m->ledger.tell = run->options.tell;
 	m->ledger.tell_self = run->options.tell_self;

@@ -39,7 +39,7 @@ def figures(sandbox, machine, writer, rebuild, images):
         "outage_ms": writer.outage_ms(), "floor_ms": rig.floor_ms(sandbox, machine, rebuild),
         "blue": machine.id, "blue_state": blue_state, "green": green, "image_before": images[0],
         "image_after": images[1], "volume_before": machine.volume,
-        "volume_after": volume["VolumeId"], "rebuild": rebuild["rebuild"], "wrong": wrong,
+        "volume_after": volume["VolumeId"], "rebuild": rebuild["rebuild"], "api": rebuild["api"], "wrong": wrong,
     }
 
 
@@ -67,7 +67,8 @@ def rebuild_all(sandbox, machines, images):
     result = json.loads(done.stdout)
     if done.returncode != 0:
         raise rig.Failed(f"changeover apply ended with {done.returncode}: {done.stdout}")
-    return {r["blue"]: r for r in result["rebuilds"]}
+    rig.say("\n  API calls in all: {calls}, of which mutations {mutations}".format(**result["api"]))
+    return {r["blue"]: {**r, "api": result["api"]} for r in result["rebuilds"]}
 
 
 def run(options):

@@ -147,9 +147,9 @@ class Sandbox:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rig", "-f", self.key], check=True)
         self.ec2.import_key_pair(KeyName="rig", PublicKeyMaterial=self.key.with_suffix(".pub").read_bytes())
 
-    def register(self, image):
+    def register(self, image, name=None):
         return self.ec2.register_image(
-            Name=f"postgresql-{image}", ImageLocation=layers(image), Architecture=self.architecture(),
+            Name=name or f"postgresql-{image}", ImageLocation=layers(image), Architecture=self.architecture(),
             RootDeviceName="/dev/xvda", VirtualizationType="hvm",
             BlockDeviceMappings=[{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}}])["ImageId"]
 

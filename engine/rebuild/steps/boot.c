@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static const struct pace STATE = { 4000, 3000 }, HEALTH = { 0, 5000 }, CONSOLE = { 0, 3000 }, LOGIN = { 0, 1000 };
+static const struct pace STATE = { 5500, 3000 }, HEALTH = { 0, 5000 }, CONSOLE = { 9000, 3000 }, LOGIN = { 0, 1000 };
 
 static bool is_running(const struct rebuild *r)
 {

@@ -38,11 +38,15 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return !r->window_opened_ms || serves_again(r);
 }
 
-/* After a resumption blue may serve already: asked first, since not every start command bears being given twice. */
+/*
+ * Unless it is known to have stopped, the service may still run, or run again: asked first, since not
+ * every start command bears being given twice.
+ */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned acked = step_run_seen(r, &step_quiesce)->acked;
-	bool ask_first = r->resumed && r->world.blue_verdict.asked_ms < since(r);
+	bool may_run = r->world.blue_guest.service != SERVICE_STOPPED;
+	bool ask_first = may_run && r->world.blue_verdict.asked_ms < since(r);
 
 	(void)now;
 	if (!(acked & 1U << PART_MOUNT))

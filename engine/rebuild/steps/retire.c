@@ -5,7 +5,7 @@
 
 #include "rebuild/seen.h"
 
-static const struct pace PACE = { 10000, 5000 };
+static const struct pace PACE = { 12000, 5000 };
 
 static bool proved(const struct rebuild *r, struct moment now)
 {

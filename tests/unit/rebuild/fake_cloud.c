@@ -225,8 +225,10 @@ static void happen(struct fake_cloud *f, const struct fake_pending *p)
 		f->address = m == &f->blue ? ON_BLUE : ON_GREEN;
 		break;
 	case EFFECT_QUIESCE:
+		f->wrote_sentinel = m->mounted;
+		if (m->mounted)
+			text_copy(f->sentinel, sizeof(f->sentinel), p->order.nonce);
 		m->serving = m->mounted = false;
-		text_copy(f->sentinel, sizeof(f->sentinel), p->order.nonce);
 		break;
 	case EFFECT_MOUNT:
 		f->volume_attached_at_ms = 0;   /* it waits for the disk */
@@ -267,6 +269,8 @@ static size_t reply(struct fake_cloud *f, const struct fake_pending *p, struct s
 		return 0;
 	if (e->kind == EFFECT_QUIESCE)
 		ret->guest.service = SERVICE_STOPPED;
+	if (e->kind == EFFECT_QUIESCE && f->wrote_sentinel)
+		text_copy(ret->guest.disks[0].sentinel, CLOUD_NONCE_SIZE, f->sentinel);
 	if (e->kind == EFFECT_START_SERVICE)
 		ret->guest.service = SERVICE_STARTED;
 	return 1;

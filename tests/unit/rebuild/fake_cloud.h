@@ -49,6 +49,7 @@ struct fake_cloud {
 	size_t snapshot_count;
 	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
 	const char *blue_image;
+	bool wrote_sentinel;         /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
 	struct fake_pending pending[FAKE_PENDING_MAX];
 	size_t pending_count;

@@ -30,6 +30,12 @@ struct http_call {
 	void *ctx;
 };
 
+/*
+ * What curl reads at a time. Its own choice of 16 KiB is held by every transfer under way, and most
+ * replies are shorter than this.
+ */
+enum { READ_SIZE = 4096 };
+
 /* One of curl's sockets, watched on the loop. */
 struct http_socket {
 	uv_poll_t poll;
@@ -292,6 +298,7 @@ static void set_connection(CURL *easy, const struct http_client *c, const struct
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_SHARE, c->share);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)READ_SIZE);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)r->fresh);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, (long)r->fresh);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_limit_ms);

@@ -272,7 +272,7 @@ def write_plan(sandbox, machines, image, changes=()):
     return path
 
 
-def run_changeover(sandbox, *arguments, show=False, timeout=600):
+def run_changeover(sandbox, *arguments, show=False, timeout=150):
     """Runs changeover in the sandbox's network. Progress goes to our stderr if show."""
     return subprocess.run(
         sandbox.inside([changeover(), *arguments]), env={**sandbox.environment, "HOME": str(sandbox.folder)},

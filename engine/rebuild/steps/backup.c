@@ -43,7 +43,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (out->run->acted_ms)
+		if (out->run->acted_ms || snapshots_find(r, &step_backup, i))
 			step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, (struct pace){ 9000, 4000 });
 }
 

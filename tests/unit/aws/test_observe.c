@@ -408,7 +408,7 @@ static void requests_are_signed_with_the_session_token_for_the_host_that_is_aske
 	(void)state;
 	bench_open(&b, script, 1);
 	bench_observe(&b, &q, 1);
-	snprintf(host, sizeof(host), "\r\nHost: %s\r\n", b.fake.url + strlen("http://"));
+	snprintf(host, sizeof(host), "\r\nHost: %.64s\r\n", b.fake.url + strlen("http://"));
 	assert_non_null(strstr(b.fake.requests[0], host));
 	assert_non_null(strstr(b.fake.requests[0], "\r\nX-Amz-Security-Token: token\r\n"));
 	assert_non_null(strstr(b.fake.requests[0],

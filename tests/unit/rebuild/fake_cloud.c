@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "rebuild/guards.h"
 
-enum { CALL_MS = 40, BOOT_MS = 5000, ATTACH_MS = 2000, DETACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
+enum { SNAPSHOT_MS = 8000, CALL_MS = 40, BOOT_MS = 5000, ATTACH_MS = 2000, DETACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
 
 static const char VOLUME[] = "vol-1", BLUE[] = "i-blue", GREEN[] = "i-green", ADDRESS[] = "eipalloc-1";
 
@@ -47,6 +47,9 @@ static void settle(struct fake_cloud *f)
 		f->holder = ON_NOTHING;
 		f->volume_free_at_ms = 0;
 	}
+	for (size_t i = 0; i < f->snapshot_count; i++)
+		if (f->now_ms >= f->snapshots[i].started_ms + SNAPSHOT_MS)
+			f->snapshots[i].state = SNAPSHOT_COMPLETED;
 	if (f->volume_attached_at_ms && f->now_ms >= f->volume_attached_at_ms)
 		f->volume_attached_at_ms = 0;
 }
@@ -187,7 +190,7 @@ static void happen(struct fake_cloud *f, const struct fake_pending *p)
 		text_copy(f->snapshots[f->snapshot_count].token, CLOUD_TOKEN_SIZE, e->token);
 		text_copy(f->snapshots[f->snapshot_count].rebuild, CLOUD_NAME_SIZE, e->rebuild);
 		f->snapshots[f->snapshot_count].started_ms = f->now_ms;
-		f->snapshots[f->snapshot_count++].state = SNAPSHOT_COMPLETED;
+		f->snapshots[f->snapshot_count++].state = SNAPSHOT_PENDING;
 		break;
 	case EFFECT_DELETE_SNAPSHOT:
 		break;

@@ -156,11 +156,19 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	return true;
 }
 
+/* The loop turns once more while things are closed: the tick must not find its progress gone. */
+static void close_progress(struct session *s)
+{
+	if (s->progress)
+		uv_timer_stop(&s->tick);
+	progress_free(s->progress);
+	s->progress = NULL;
+}
+
 void session_run(struct session *s)
 {
 	run_until_over(s->run);
-	progress_free(s->progress);
-	s->progress = NULL;
+	close_progress(s);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)
@@ -184,7 +192,7 @@ static void close_loop(struct session *s)
 
 void session_close(struct session *s)
 {
-	progress_free(s->progress);
+	close_progress(s);
 	if (s->run)
 		close_loop(s);
 	journal_close(s->journal);

@@ -97,6 +97,14 @@ static void fill_volumes(const struct rebuild *r, enum order_slot slot, struct g
 	}
 }
 
+/* On the way forward no command outlasts the outage limit; putting blue back takes the time that it takes. */
+static int limited(const struct rebuild *r, int limit_ms)
+{
+	int64_t outage_ms = r->plan->outage_limit_ms;
+
+	return r->course == COURSE_FORWARD && outage_ms && outage_ms < limit_ms ? (int)outage_ms : limit_ms;
+}
+
 const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bool green)
 {
 	static const int LIMITS_MS[ORDER_COUNT] = {
@@ -110,7 +118,7 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 	const struct host_keys *keys = green ? &r->world.green_keys : &r->world.blue_keys;
 	struct guest_order *o = &r->orders[slot];
 
-	*o = (struct guest_order){ .limit_ms = LIMITS_MS[slot] };
+	*o = (struct guest_order){ .limit_ms = limited(r, LIMITS_MS[slot]) };
 	text_copy(o->instance_id, sizeof(o->instance_id), machine(r, green)->id);
 	text_copy(o->address, sizeof(o->address), order_address(r, green));
 	text_copy(o->check_address, sizeof(o->check_address), o->address);

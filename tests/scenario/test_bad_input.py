@@ -1,11 +1,8 @@
 """Bad input: a clear error that names the object and the way out, the documented exit code, and nothing changed."""
 
-import http.server
-import os
 import socket
-import ssl
 import subprocess
-import threading
+import time
 
 import pytest
 
@@ -132,6 +129,14 @@ def test_a_wrong_signature(stage, shared_machine, refused):
     refused(lambda: stage.apply(plan, env={"AWS_SECRET_ACCESS_KEY": "wrong"}), "secret")
 
 
+def test_a_clock_that_is_off_by_an_hour(stage, shared_machine, refused):
+    plan = stage.plan([shared_machine])
+    command = stage.sandbox.inside(["faketime", "-f", "+1h", rig.changeover(), "apply", plan, "--journal",
+                                    stage.sandbox.folder / "journal.db"])
+    refused(lambda: subprocess.run(command, env=stage.sandbox.environment, capture_output=True, text=True, timeout=60),
+            "clock", "ahead")
+
+
 def test_an_endpoint_that_is_down(stage, shared_machine, refused):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -199,7 +204,23 @@ def test_a_host_key_that_is_not_the_known_one(stage, shared_machine, refused):
         (ssh / "known_hosts").unlink()
 
 
+def test_an_sshd_that_is_silent(stage, refused):
+    machine = stage.machine()
+    stage.sandbox.ssh(machine.private_ip(), "sudo sh -c 'sleep 0.3; pkill -STOP -o sshd' >/dev/null 2>&1 &")
+    time.sleep(1)
+    plan = stage.plan([machine])
+    refused(lambda: stage.apply(plan), machine.address)
+
+
 # The service
+
+
+def test_a_stop_command_that_hangs_leaves_blue_serving(stage, machine):
+    plan = stage.plan([machine], ("stop: runuser", "stop: sleep 1000; runuser"), ("outage_limit: 2m", "outage_limit: 3s"))
+    done = stage.apply(plan)
+    assert done.returncode == 3, done.stderr
+    assert "sleep 1000" in done.stderr
+    assert machine.rows() is not None
 
 
 def test_a_stop_command_that_fails_leaves_blue_serving(stage, machine):

@@ -1,0 +1,190 @@
+/* What is refused before anything is changed: one thing wrong at a time, named with the way out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "cloud/absorb.h"
+#include "rebuild/preflight.h"
+
+static const struct plan_data DATA = { .volume.id = "vol-1", .mount = "/srv" };
+static const struct plan PLAN = { .data = &DATA, .data_count = 1, .image.id = "ami-new", .change.elastic_ip_all = true };
+
+/* Everything has been seen, and all is well. */
+static int set_up(void **state)
+{
+	struct rebuild *r = calloc(1, sizeof(*r));
+	struct world *w;
+
+	assert_non_null(r);
+	rebuild_init(r, "rb-1", &PLAN, "i-blue");
+	w = &r->world;
+	w->blue = (struct instance){ .id = "i-blue", .asked_ms = 1, .state = INSTANCE_RUNNING, .image_id = "ami-old",
+		.zone = "z-1a", .root_device = "/dev/xvda", .device_count = 1,
+		.devices = { { .name = "/dev/sdf", .volume_id = "vol-1" } } };
+	w->image = (struct image){ .id = "ami-new", .asked_ms = 1, .state = IMAGE_AVAILABLE, .architecture = "x86_64" };
+	text_copy(r->volumes[0].id, CLOUD_ID_SIZE, "vol-1");
+	r->volumes_found = 1;
+	world_follow_volume(w, "vol-1");
+	w->volumes[0] = (struct volume){ .id = "vol-1", .asked_ms = 1, .state = VOLUME_IN_USE, .zone = "z-1a",
+		.attachment = ATTACHMENT_ATTACHED, .instance_id = "i-blue", .attachment_count = 1 };
+	w->blue_guest = (struct guest){ .instance_id = "i-blue", .asked_ms = 1, .reachable = true, .disk_count = 1,
+		.disks = { { .volume_id = "vol-1", .present = true, .mounted = true, .mounted_right = true } } };
+	world_follow_address(w, "eipalloc-1");
+	r->addresses_seen = r->blueprint_seen = true;
+	r->blueprint.architecture = "x86_64";
+	*state = r;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	rebuild_release(*state);
+	free(*state);
+	return 0;
+}
+
+static void refused(struct rebuild *r, enum error_kind kind, const char *words)
+{
+	char text[REBUILD_CAUSE_SIZE];
+	enum error_kind seen;
+
+	assert_true(preflight_refusal(r, text, sizeof(text), &seen));
+	if (!strstr(text, words))
+		fail_msg("'%s' is not in '%s'", words, text);
+	assert_int_equal(seen, kind);
+}
+
+static void nothing_is_refused_when_all_is_well(void **state)
+{
+	char text[REBUILD_CAUSE_SIZE];
+	enum error_kind kind;
+
+	assert_true(preflight_is_complete(*state));
+	assert_false(preflight_refusal(*state, text, sizeof(text), &kind));
+}
+
+static void a_machine_that_is_not_running(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.blue.state = INSTANCE_STOPPED;
+	refused(r, ERROR_CONFLICT, "instance i-blue is stopped: start it first");
+}
+
+static void a_machine_that_another_rebuild_works_on(void **state)
+{
+	struct rebuild *r = *state;
+
+	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-2");
+	text_copy(r->world.blue.role, CLOUD_NAME_SIZE, "blue");
+	refused(r, ERROR_CONFLICT, "is being rebuilt by rb-2");
+}
+
+static void an_image_that_is_not_there(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.image.state = IMAGE_UNSEEN;
+	refused(r, ERROR_MISSING, "image ami-new does not exist");
+}
+
+static void an_image_that_is_not_available_yet(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.image.state = IMAGE_PENDING;
+	refused(r, ERROR_CONFLICT, "image ami-new is not available");
+}
+
+static void an_image_of_another_architecture(void **state)
+{
+	struct rebuild *r = *state;
+
+	text_copy(r->world.image.architecture, CLOUD_NAME_SIZE, "arm64");
+	refused(r, ERROR_CONFLICT, "image ami-new is for arm64, but i-blue is a x86_64 machine");
+}
+
+static void a_volume_in_another_zone(void **state)
+{
+	struct rebuild *r = *state;
+
+	text_copy(r->world.volumes[0].zone, CLOUD_NAME_SIZE, "z-1b");
+	refused(r, ERROR_CONFLICT, "volume vol-1 is in zone z-1b, but i-blue is in z-1a");
+}
+
+static void a_volume_that_is_attached_twice(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.volumes[0].attachment_count = 2;
+	refused(r, ERROR_CONFLICT, "volume vol-1 is attached to 2 instances");
+}
+
+static void a_volume_that_is_attached_elsewhere(void **state)
+{
+	struct rebuild *r = *state;
+
+	text_copy(r->world.volumes[0].instance_id, CLOUD_ID_SIZE, "i-other");
+	refused(r, ERROR_CONFLICT, "volume vol-1 is not attached to i-blue");
+}
+
+static void the_root_volume(void **state)
+{
+	struct rebuild *r = *state;
+
+	text_copy(r->world.blue.devices[0].name, CLOUD_NAME_SIZE, "/dev/xvda");
+	refused(r, ERROR_CONFLICT, "volume vol-1 is the root volume of i-blue");
+}
+
+static void a_volume_that_is_mounted_elsewhere(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.blue_guest.disks[0].mounted_right = false;
+	refused(r, ERROR_CONFLICT, "volume vol-1 is not mounted at /srv on i-blue");
+}
+
+static void a_machine_without_the_address_to_switch(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.address_count = 0;
+	refused(r, ERROR_MISSING, "i-blue has no Elastic IP to switch");
+}
+
+static void all_reasons_are_given_at_once(void **state)
+{
+	struct rebuild *r = *state;
+
+	r->world.image.state = IMAGE_UNSEEN;
+	r->world.volumes[0].attachment_count = 2;
+	refused(r, ERROR_MISSING, "does not exist or is not shared with this account; volume vol-1 is attached");
+}
+
+#define PREFLIGHT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PREFLIGHT(nothing_is_refused_when_all_is_well),
+		PREFLIGHT(a_machine_that_is_not_running),
+		PREFLIGHT(a_machine_that_another_rebuild_works_on),
+		PREFLIGHT(an_image_that_is_not_there),
+		PREFLIGHT(an_image_that_is_not_available_yet),
+		PREFLIGHT(an_image_of_another_architecture),
+		PREFLIGHT(a_volume_in_another_zone),
+		PREFLIGHT(a_volume_that_is_attached_twice),
+		PREFLIGHT(a_volume_that_is_attached_elsewhere),
+		PREFLIGHT(the_root_volume),
+		PREFLIGHT(a_volume_that_is_mounted_elsewhere),
+		PREFLIGHT(a_machine_without_the_address_to_switch),
+		PREFLIGHT(all_reasons_are_given_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -18,6 +18,11 @@ enum {
 	CALL_LIMIT_MS = 90000,     /* all attempts with their back-off */
 	ATTEMPT_LEAST_MS = 1000,   /* the last attempt before the deadline may pass it by this */
 	HEADERS_MAX = 5,
+	/*
+	 * Each one under way holds a connection and some 12 KiB, and EC2 throttles whoever asks faster:
+	 * what a fleet wants to see takes turns. What is to be changed never waits for it.
+	 */
+	READS_MAX = 8,
 };
 
 struct call {
@@ -40,6 +45,7 @@ struct calls {
 	struct http_client *http;
 	uv_timer_t timer; /* for the call that is due first */
 	struct call *all;
+	size_t reads; /* under way, dry runs included */
 	struct aws_counts counts;
 	bool closing;
 };
@@ -73,6 +79,17 @@ static void finish_error(struct call *call, struct error *err)
 	finish(call, NULL, err);
 }
 
+static bool changes_something(const struct call *call)
+{
+	return call->action->mutates && !call->dry_run;
+}
+
+/* It waits, and neither for an answer nor for a read to end. */
+static bool may_start(const struct call *call)
+{
+	return !call->http && (changes_something(call) || call->queue->reads < READS_MAX);
+}
+
 static void on_timer(uv_timer_t *timer);
 
 /* Sets the timer for the waiting call that is due first. */
@@ -81,7 +98,7 @@ static void wait_for_next(struct calls *c)
 	int64_t now = clock_mono_ms(c->o.clock), first = INT64_MAX;
 
 	for (const struct call *call = c->all; call; call = call->next)
-		if (!call->http && call->due_ms < first)
+		if (may_start(call) && call->due_ms < first)
 			first = call->due_ms;
 	if (first == INT64_MAX)
 		uv_timer_stop(&c->timer);
@@ -168,6 +185,8 @@ static void on_reply(void *ctx, const struct http_reply *reply, const struct err
 	auto_error err = ERROR_INIT;
 
 	call->http = NULL;
+	call->queue->reads -= !changes_something(call);
+	wait_for_next(call->queue);
 	if (reply && reply->status >= 200 && reply->status < 300) {
 		on_success(call, reply);
 	} else if (reply) {
@@ -216,7 +235,7 @@ static bool sign(const struct call *call, const struct http_header *headers, siz
 
 static int attempt_limit(const struct call *call)
 {
-	int64_t limit = call->action->mutates && !call->dry_run ? MUTATION_LIMIT_MS : READ_LIMIT_MS;
+	int64_t limit = changes_something(call) ? MUTATION_LIMIT_MS : READ_LIMIT_MS;
 	int64_t left = call->deadline_ms - call->asked_ms;
 
 	if (left < ATTEMPT_LEAST_MS)
@@ -227,8 +246,9 @@ static int attempt_limit(const struct call *call)
 static void post(struct call *call, const struct http_header *headers, size_t count)
 {
 	struct calls *c = call->queue;
-	bool mutates = call->action->mutates && !call->dry_run;
+	bool mutates = changes_something(call);
 
+	c->reads += !mutates;
 	c->counts.calls++;
 	c->counts.mutations += mutates;
 	call->attempts++;
@@ -272,13 +292,19 @@ static void start(struct call *call)
 	}
 }
 
-/* The waiting call that is due; the one that waits longest first. */
+/* True if a goes before b: a dry run lets the others pass; else the one that waits longest is first. */
+static bool goes_before(const struct call *a, const struct call *b)
+{
+	return a->dry_run == b->dry_run ? a->due_ms <= b->due_ms : b->dry_run;
+}
+
+/* The call that is due and goes before the others. */
 static struct call *find_due(const struct calls *c, int64_t now)
 {
 	struct call *due = NULL;
 
 	for (struct call *call = c->all; call; call = call->next)
-		if (!call->http && call->due_ms <= now && (!due || call->due_ms <= due->due_ms))
+		if (may_start(call) && call->due_ms <= now && (!due || goes_before(call, due)))
 			due = call;
 	return due;
 }

@@ -192,7 +192,7 @@ static void start(struct rebuild *r, size_t i, struct moment now)
 	if (run->since_ms)
 		return;
 	run->since_ms = now.mono_ms;
-	course_news(r, NEWS_STEP_STARTED, steps_move[i]->name, "%s", steps_move[i]->summary);
+	course_news(r, NEWS_STEP_STARTED, steps_move[i]->name, "%s", "");
 	if (steps_move[i]->in_window && !r->window_opened_ms && r->course == COURSE_FORWARD) {
 		r->window_opened_ms = now.mono_ms;
 		course_news(r, NEWS_WINDOW_OPENED, NULL, "clients wait from now on");
@@ -217,6 +217,17 @@ static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct de
 	return true;
 }
 
+/* Says why it waits, whenever that has changed. */
+static void tell_wait(struct rebuild *r, size_t i)
+{
+	const struct step *s = steps_move[i];
+	const char *what = s->waits_for ? s->waits_for(r) : NULL;
+
+	if (what && what != r->steps[i].waits_for)
+		course_news(r, NEWS_WAITING, s->name, "%s", what);
+	r->steps[i].waits_for = what;
+}
+
 /* One step whose turn it is, on the way forward. */
 static void forward_step(struct rebuild *r, size_t i, struct moment now, struct decision *d)
 {
@@ -235,6 +246,8 @@ static void forward_step(struct rebuild *r, size_t i, struct moment now, struct 
 		course_fail(r, s, r->cause_kind ? r->cause_kind : ERROR_CONFLICT, "%s", hopeless);
 	else if (!over_limit(r, i, now, d))
 		work_on(r, i, now, d, false);
+	if (r->course == COURSE_FORWARD)
+		tell_wait(r, i);
 }
 
 static bool postponed(const struct rebuild *r, const struct step *s, struct moment now)

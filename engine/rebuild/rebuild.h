@@ -74,6 +74,7 @@ struct step_run {
 	int attempt;                 /* part of the token: raised when an effect is known not to have happened */
 	int failures;                /* in a row */
 	unsigned acked;              /* bit per part: done in this attempt */
+	const char *waits_for;       /* what was last said about that; static */
 	bool proved;
 };
 

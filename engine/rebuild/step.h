@@ -72,6 +72,7 @@ struct step {
 	const char *(*hopeless)(struct rebuild *r, struct moment now);   /* optional; text lives in r */
 	void (*act)(struct rebuild *r, struct moment now, struct effects *out);    /* optional */
 	void (*look)(struct rebuild *r, struct moment now, struct looks *out);     /* optional */
+	const char *(*waits_for)(const struct rebuild *r);  /* optional, static text: why it is not proved yet */
 	int64_t (*not_before_ms)(const struct rebuild *r);  /* optional, wall clock: postponed until then */
 	bool (*undone)(const struct rebuild *r, struct moment now);      /* NULL: nothing to undo */
 	void (*undo)(struct rebuild *r, struct moment now, struct effects *out);

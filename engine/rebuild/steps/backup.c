@@ -47,6 +47,11 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 			step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, (struct pace){ 9000, 4000 });
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	return r->plan->backup.wait_completed ? "the snapshot is not completed yet" : NULL;
+}
+
 const struct step step_backup = {
 	.name = "backup",
 	.summary = "Take a snapshot of the data while blue serves",
@@ -54,6 +59,7 @@ const struct step step_backup = {
 	.gives = FACT_BACKED_UP,
 	.limit_s = 12 * 3600,        /* a first snapshot of a large volume takes hours */
 	.typical_ms = 90 * 1000,
+	.waits_for = waits_for,
 	.proved = proved,
 	.hopeless = hopeless,
 	.act = act,

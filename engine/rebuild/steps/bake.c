@@ -33,12 +33,18 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 	guest_effect_check(out, 0, true, r->world.address_count > 0);
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	return r->breaches ? "a check failed" : NULL;
+}
+
 const struct step step_bake = {
 	.name = "bake",
 	.summary = "Watch green for the agreed time, ready to go back",
 	.needs = FACT_CONFIRMED,
 	.gives = FACT_BAKED,
 	.typical_ms = 0,
+	.waits_for = waits_for,
 	.proved = proved,
 	.hopeless = hopeless,
 	.act = act,

@@ -53,6 +53,15 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_STATUS, green, HEALTH);
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	if (!is_running(r))
+		return "green is not running yet";
+	if (!knows_host_key(r))
+		return "green's console does not show its host keys yet";
+	return r->world.green_guest.reachable ? "green's status checks are not ok yet" : "green does not let us log in yet";
+}
+
 const struct step step_boot = {
 	.name = "boot",
 	.summary = "Wait for green: running, healthy, host key trusted, logged in",
@@ -60,6 +69,7 @@ const struct step step_boot = {
 	.gives = FACT_BOOTED,
 	.limit_s = 900,
 	.typical_ms = 60 * 1000,
+	.waits_for = waits_for,
 	.proved = proved,
 	.hopeless = hopeless,
 	.look = look,

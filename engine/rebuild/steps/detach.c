@@ -44,6 +44,11 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 	volumes_look(r, (struct pace){ 0, 300 }, out);
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	return volumes_are_leaving(r) ? "the volume is being detached" : NULL;
+}
+
 const struct step step_detach = {
 	.name = "detach",
 	.summary = "Detach the data volume from blue",
@@ -52,6 +57,7 @@ const struct step step_detach = {
 	.limit_s = 180,
 	.typical_ms = 2000,
 	.in_window = true,
+	.waits_for = waits_for,
 	.proved = proved,
 	.act = act,
 	.look = look,

@@ -50,6 +50,11 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 	step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	return r->world.blue.state == INSTANCE_STOPPED ? NULL : "blue is not stopped yet";
+}
+
 const struct step step_retire = {
 	.name = "retire",
 	.summary = "Stop blue",
@@ -58,6 +63,7 @@ const struct step step_retire = {
 	.limit_s = 1200,
 	.typical_ms = 60 * 1000,
 	.parks = true,
+	.waits_for = waits_for,
 	.proved = proved,
 	.act = act,
 	.look = look,

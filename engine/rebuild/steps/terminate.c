@@ -37,6 +37,11 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 6000, 5000 });
 }
 
+static const char *waits_for(const struct rebuild *r)
+{
+	return r->world.blue.state == INSTANCE_TERMINATED ? NULL : "blue is not terminated yet";
+}
+
 const struct step step_terminate = {
 	.name = "terminate",
 	.summary = "Terminate blue, after it was kept for the agreed time",
@@ -46,6 +51,7 @@ const struct step step_terminate = {
 	.typical_ms = 60 * 1000,
 	.parks = true,
 	.not_before_ms = not_before_ms,
+	.waits_for = waits_for,
 	.proved = proved,
 	.act = act,
 	.look = look,

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
-static const struct pace STATE = { 5500, 3000 }, HEALTH = { 0, 5000 }, CONSOLE = { 9000, 3000 }, LOGIN = { 0, 1000 };
+static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 9000, 3000 }, LOGIN = { 0, 1000 };
+/* Status checks are never good earlier; but a rebuild that is gone on with may have clients waiting. */
+static const struct pace HEALTH = { 15000, 5000 }, HEALTH_RESUMED = { 0, 5000 };
 
 static bool is_running(const struct rebuild *r)
 {
@@ -50,7 +52,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	else if (!r->world.green_guest.reachable)
 		step_look_guest(out, true, LOGIN);
 	else
-		step_look(out, QUERY_STATUS, green, HEALTH);
+		step_look(out, QUERY_STATUS, green, r->resumed ? HEALTH_RESUMED : HEALTH);
 }
 
 static const char *waits_for(const struct rebuild *r)

@@ -53,7 +53,7 @@ static size_t worst_end(const struct run *run)
 
 static const char *json_list(struct arena *a, const struct rebuild *r, bool addresses)
 {
-	size_t count = addresses ? r->world.address_count : r->volume_count;
+	size_t count = addresses ? r->world.address_count : r->volumes_found;
 	const char *list = "";
 
 	for (size_t i = 0; i < count; i++)
@@ -150,11 +150,35 @@ static void print_causes(const struct session *s)
 	}
 }
 
+/* A blue that was kept for its time: its rebuild is gone on with when the time has passed. */
+static bool add_kept(struct session *s, const struct record *kept, struct error *err)
+{
+	struct rebuild_past past;
+	int64_t until_ms;
+	char text[CLOCK_TEXT_SIZE];
+
+	if (!lineage_past(s->journal, kept, s->plan, &s->arena, &past, err))
+		return false;
+	until_ms = past.confirmed_wall_ms + s->plan->keep_ms;
+	if (past.volume_count != s->plan->data_count) {
+		message_note(s->cli, "%s is kept: the plan has other volumes than when %s replaced it", kept->blue,
+			kept->green);
+		return true;
+	}
+	if (clock_wall_ms(s->cli->clock) >= until_ms)
+		return run_add_unfinished(s->run, kept, err);
+	message_note(s->cli, "%s, replaced by %s, is kept until %s", kept->blue, kept->green,
+		clock_format(until_ms, text));
+	return true;
+}
+
 static bool add_machine(struct session *s, const char *instance_id, struct error *err)
 {
 	struct lineage lineage;
 
 	if (!lineage_find(s->journal, instance_id, &s->arena, &lineage, err))
+		return false;
+	if (lineage.is_kept && !add_kept(s, &lineage.kept, err))
 		return false;
 	if (!lineage.is_unfinished) {
 		run_add(s->run, lineage.current);

@@ -3,8 +3,10 @@
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/session.h"
+#include "cli/store.h"
 #include "rebuild/rebuild.h"
 #include "rebuild/steps/steps.h"
+#include "run/lineage.h"
 
 static void print_header(FILE *out, const struct rebuild *r)
 {
@@ -140,10 +142,33 @@ static enum exit_code show(const struct session *s)
 	return code;
 }
 
-static void add_machines(struct session *s)
+/* The machine that the plan means today, as far as there is a journal that knows. */
+static bool add_machine(struct session *s, struct journal *j, const char *instance_id, struct error *err)
 {
+	struct lineage lineage = { .current = instance_id };
+
+	if (j && !lineage_find(j, instance_id, &s->arena, &lineage, err))
+		return false;
+	if (lineage.is_unfinished)
+		message_note(s->cli, "rebuild %s of %s has not come to its end: apply goes on with it",
+			lineage.unfinished.id, lineage.unfinished.blue);
+	run_add(s->run, lineage.current);
+	return true;
+}
+
+static bool add_machines(struct session *s, struct error *err)
+{
+	auto_journal *j = NULL;
+
+	if (!store_open(s->cli, JOURNAL_READ, &j, err)) {
+		if (err->kind != ERROR_MISSING)
+			return false;
+		error_release(err);
+	}
 	for (size_t i = 0; i < s->plan->machines.instance_count; i++)
-		run_add(s->run, s->plan->machines.instances[i]);
+		if (!add_machine(s, j, s->plan->machines.instances[i], err))
+			return false;
+	return true;
 }
 
 static enum exit_code plan_run(const struct cli *cli, const void *settings, const struct arguments *args)
@@ -153,8 +178,8 @@ static enum exit_code plan_run(const struct cli *cli, const void *settings, cons
 	struct session s;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], (struct session_options){ .only_look = true }, &err)) {
-		add_machines(&s);
+	if (session_open(&s, cli, args->items[0], (struct session_options){ .only_look = true }, &err) &&
+		add_machines(&s, &err)) {
 		session_run(&s);
 		code = show(&s);
 	} else {
@@ -178,7 +203,7 @@ const struct command command_plan = {
 	.max_arguments = 1,
 	.help = "Looks at the machines, their volumes, addresses and the image, logs in, and asks AWS by dry\n"
 		"runs whether everything is permitted. Nothing is changed and nothing is recorded.",
-	.shares = SHARE_EVENTS | SHARE_TEMPLATES,
+	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_CHANGES, EXIT_USAGE, EXIT_BAD_PLAN },
 	.run = plan_run,

@@ -97,16 +97,15 @@ static bool open_aws(struct session *s, struct error *err)
 	return aws_open(&s->loop, &o, run_sink(s->run), &s->aws, err);
 }
 
-/* The key file as written in the plan: ~ is the user's, anything else relative is beside the plan. */
+/* The plan has resolved all but the user's home. */
 static const char *key_file(struct session *s)
 {
-	auto_free char *expanded = NULL, *resolved = NULL;
+	auto_free char *expanded = NULL;
 
 	if (!s->plan->ssh.key)
 		return NULL;
 	expanded = file_expand_home(s->plan->ssh.key, cli_environment(s->cli, "HOME"));
-	resolved = file_resolve(s->plan->path, expanded);
-	return arena_copy(&s->arena, resolved);
+	return arena_copy(&s->arena, expanded);
 }
 
 static bool open_guests(struct session *s, struct error *err)

@@ -106,10 +106,21 @@ void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, 
 	turn_back(r);
 }
 
+/* Green serves since long: whatever has become of it by now, its rebuild is not turned back any more. */
+static void skip_to_terminate(struct rebuild *r)
+{
+	for (size_t i = 0; steps_move[i] != &step_terminate; i++)
+		r->steps[i].proved = true;
+}
+
 /* Everything was looked at: from here on it is as if this process had begun it. */
 static void go_on(struct rebuild *r, struct moment now)
 {
 	found_read(r);
+	if (r->resume_finished) {
+		skip_to_terminate(r);
+		return;
+	}
 	if (r->resume_in_window)
 		r->window_opened_ms = now.mono_ms;
 	if (r->resume_back)
@@ -123,7 +134,8 @@ void course_proved(struct rebuild *r, const struct step *s, struct moment now)
 	course_news(r, NEWS_STEP_PROVED, s->name, "%s", "");
 	r->breaches = 0;
 	if (s == &step_confirm) {
-		r->confirmed_wall_ms = now.wall_ms;
+		if (!r->confirmed_wall_ms)
+			r->confirmed_wall_ms = now.wall_ms;
 		course_close_window(r, now);
 	}
 	if (s == &step_preflight && r->options.preflight_only)
@@ -159,7 +171,7 @@ void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, 
 	snprintf(r->cause, sizeof(r->cause), "%s: %.480s", s->name, reason);
 	if (!r->changed_something)
 		course_finish(r, COURSE_REFUSED);
-	else if (s->parks)
+	else if (s->parks || (r->resumed && s == &step_preflight))   /* nothing is known: nothing is undone */
 		course_finish(r, COURSE_PARKED);
 	else
 		turn_back(r);

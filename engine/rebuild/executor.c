@@ -318,14 +318,15 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 
 		if (!s->undo || r->steps[i].proved)
 			continue;
-		start(r, i, now);
 		if (!s->undone(r, now)) {
+			start(r, i, now);
 			if (!over_limit(r, i, now, d))
 				work_on(r, i, now, d, true);
 			return;
 		}
 		r->steps[i].proved = true;
-		course_news(r, NEWS_STEP_UNDONE, s->name, "%s", "");
+		if (r->steps[i].acted_ms)
+			course_news(r, NEWS_STEP_UNDONE, s->name, "%s", "");
 	}
 	course_close_window(r, now);
 	course_finish(r, COURSE_ROLLED_BACK);

@@ -22,6 +22,8 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 	r->resumed = r->changed_something = true;
 	r->resume_back = past->turned_back;
 	r->resume_in_window = past->window_opened;
+	r->resume_finished = past->finished;
+	r->confirmed_wall_ms = past->confirmed_wall_ms;
 	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");
 	for (size_t i = 0; i < past->volume_count && i < r->volume_count; i++) {
 		text_copy(r->volumes[i].id, CLOUD_ID_SIZE, past->volumes[i]);

@@ -131,6 +131,8 @@ struct rebuild_past {
 	bool turned_back;
 	const char *cause;           /* why it turned back */
 	bool window_opened;
+	bool finished;               /* green serves: all that is left is to terminate blue */
+	int64_t confirmed_wall_ms;   /* 0: not yet */
 };
 
 struct rebuild_options {
@@ -152,6 +154,7 @@ struct rebuild {
 	bool resumed;                /* it was begun by an earlier process: look at everything first */
 	bool resume_back;            /* ... and go back then */
 	bool resume_in_window;
+	bool resume_finished;
 	bool interrupted;            /* the operator wants this process to end: begin nothing new */
 
 	struct world world;

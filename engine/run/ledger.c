@@ -91,6 +91,8 @@ void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answ
 
 enum record_state ledger_state(const struct rebuild *r)
 {
+	if (r->resume_finished)
+		return RECORD_DONE;   /* green serves, whatever becomes of the blue that was kept */
 	switch (r->course) {
 	case COURSE_DONE:
 	case COURSE_UNCHANGED:
@@ -122,7 +124,7 @@ static void list_addresses(const struct rebuild *r, struct text *ret)
 {
 	text_add(ret, "[");
 	for (size_t i = 0; i < r->world.address_count; i++)
-		text_addf(ret, "%s\"%s\"", i ? "," : "", r->world.addresses[i].allocation_id);
+		text_addf(ret, "%s\"%s\"", i ? "," : "", r->world.addresses[i].public_ip);
 	text_add(ret, "]");
 }
 

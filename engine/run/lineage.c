@@ -3,9 +3,31 @@
 #include <string.h>
 
 #include "journal/event.h"
+#include "rebuild/steps/steps.h"
 #include "wire/json.h"
 
 enum { REBUILDS_MAX = 1000 };        /* of one machine; a longer chain can only be a circle */
+
+static bool see_end_of_blue(void *self, const struct event *e)
+{
+	bool *terminated = self;
+
+	if (e->kind == EVENT_STEP_PROVED && !strcmp(e->step, step_terminate.name))
+		*terminated = true;
+	return !*terminated;
+}
+
+static bool keep_if_blue_is_there(struct journal *j, const struct record *r, struct lineage *ret, struct error *err)
+{
+	bool terminated = false;
+
+	if (!journal_events(j, r->id, 0, see_end_of_blue, &terminated, err))
+		return false;
+	ret->is_kept = !terminated;
+	if (ret->is_kept)
+		ret->kept = *r;
+	return true;
+}
 
 bool lineage_find(struct journal *j, const char *instance_id, struct arena *a, struct lineage *ret,
 	struct error *err)
@@ -24,6 +46,8 @@ bool lineage_find(struct journal *j, const char *instance_id, struct arena *a, s
 			ret->is_unfinished = true;
 			return true;
 		}
+		if (!ret->is_kept && !keep_if_blue_is_there(j, &r, ret, err))
+			return false;
 		ret->current = r.green;
 	}
 	return error_set(err, ERROR_BUG, "the journal's rebuilds of %s go round in a circle", instance_id);
@@ -41,6 +65,8 @@ static bool read_event(void *self, const struct event *e)
 
 	if (e->kind == EVENT_WINDOW_OPENED)
 		r->past->window_opened = true;
+	if (e->kind == EVENT_STEP_PROVED && !strcmp(e->step, step_confirm.name))
+		r->past->confirmed_wall_ms = e->at_ms;
 	if (e->kind == EVENT_TURNED_BACK) {
 		r->past->turned_back = true;
 		r->past->cause = arena_copy(r->arena, e->detail);
@@ -67,8 +93,8 @@ bool lineage_past(struct journal *j, const struct record *record, const struct p
 {
 	struct reading reading = { .past = ret, .arena = a };
 
-	*ret = (struct rebuild_past){ .volume_count = 0 };
-	if (strcmp(record->plan_digest, plan->digest) != 0) {
+	*ret = (struct rebuild_past){ .finished = record->state == RECORD_DONE };
+	if (!ret->finished && strcmp(record->plan_digest, plan->digest) != 0) {
 		error_set(err, ERROR_CONFLICT, "rebuild %s of %s was begun with another version of the plan", record->id,
 			record->blue);
 		return error_hint(err, "apply the plan as it was then; the change can be applied when that rebuild has ended");

@@ -18,6 +18,8 @@ struct lineage {
 	const char *current;         /* the instance that has the place now */
 	bool is_unfinished;
 	struct record unfinished;    /* if so: its rebuild that has not come to an end */
+	bool is_kept;
+	struct record kept;          /* if so: the oldest rebuild whose blue was not terminated yet */
 };
 
 /* Follows the finished rebuilds from instance_id on. Texts are in the arena. */

@@ -16,6 +16,7 @@ struct member {
 	struct rebuild rebuild;
 	struct ledger ledger;
 	int64_t wake_ms;
+	bool green_known;            /* ... to its record */
 	bool ended;                  /* its end is recorded */
 };
 
@@ -124,6 +125,18 @@ static void record_end(struct member *m)
 		m->ledger.lost++;
 }
 
+/* Who reads the journal shall find green while it is still being made ready. */
+static void record_green(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
+		return;
+	m->green_known = true;
+	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+		m->ledger.lost++;
+}
+
 /* Once round the loop for one rebuild: decide, guard, record, act. */
 static void turn_member(struct run *run, struct member *m)
 {
@@ -142,6 +155,7 @@ static void turn_member(struct run *run, struct member *m)
 		act(run, m, d, now);
 		collect_queries(run, d);
 	}
+	record_green(m);
 	record_end(m);
 	free(d);
 }

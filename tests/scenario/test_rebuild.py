@@ -72,6 +72,17 @@ def test_blue_is_kept_stopped_for_the_agreed_time(stage, machine):
     serves(machine, only(result(done))["green"])
 
 
+def test_a_kept_blue_is_terminated_when_its_time_has_passed(stage, machine):
+    plan = stage.plan([machine], ("keep: 0s", "keep: 8s"))
+    done = stage.apply(plan)
+    assert machine.describe()["State"]["Name"] == "stopped"
+    time.sleep(8)
+    again = stage.apply(plan)
+    assert again.returncode == 0, again.stderr
+    assert machine.describe()["State"]["Name"] == "terminated"
+    serves(machine, only(result(done))["green"])
+
+
 def test_two_machines_in_one_plan(stage):
     machines = [stage.machine(), stage.machine()]
     writers = [rig.Writer(m) for m in machines]

@@ -6,8 +6,9 @@ import stage
 from figures import Figure
 from stage import rig
 
-COUNTS = (1, 2, 4, 8)            # resident library pages vary from run to run: few machines would not show the slope
-PACE = 5                         # the sandbox answers at once here: no need to wait as for EC2
+# Resident library pages vary by 0.2 MiB from run to run: a few machines alone would not show the slope.
+COUNTS = (1, 2, 4, 8)
+PACE = 5  # the sandbox answers at once here: no need to wait as for EC2
 
 
 def peak_kib(count):

@@ -10,7 +10,7 @@ from stage import rig
 
 SINGLE_RUNS = 10
 CROWD = 50
-CLIENTS = 4                      # logins at a time: two cores have no use for more
+CLIENTS = 4  # logins at a time: two cores have no use for more
 LOGIN = "until ssh -q -i {key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes " \
         "-o ConnectTimeout=5 {user}@{address} true; do sleep 0.02; done"
 

@@ -108,8 +108,8 @@ static int64_t due_ms(const struct looks *out, const struct asked *a, struct pac
 
 	if (a->at_ms < base)
 		return base + (int64_t)pace.first_ms * percent / 100;
-	if (waited / 8 > every)
-		every = waited / 8;
+	if (waited / 16 > every)
+		every = waited / 16;
 	return a->at_ms + every;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 9000, 3000 }, LOGIN = { 0, 1000 };
+static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 10000, 3000 }, LOGIN = { 0, 1000 };
 /* Status checks are never good earlier; but a rebuild that is gone on with may have clients waiting. */
 static const struct pace HEALTH = { 15000, 5000 }, HEALTH_RESUMED = { 0, 5000 };
 

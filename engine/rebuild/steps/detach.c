@@ -5,7 +5,7 @@
 #include "rebuild/steps/volumes.h"
 
 /* EC2 takes 1 to 4 s, 2 s as a rule (aws-ebs-csi-driver, pkg/cloud): looked at closely from then on. */
-static const struct pace PACE = { 1500, 200 };
+static const struct pace PACE = { 1800, 120 };
 
 static bool proved(const struct rebuild *r, struct moment now)
 {

@@ -161,92 +161,157 @@ static void rules_hold(const struct fake_cloud *f)
 		assert_true(fake_green_serves(f));
 }
 
-/* The effect takes hold. */
+/* How each kind takes hold: f is the truth, m the machine that it is about. */
+typedef void happening(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m);
+
+static void keep_volume(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	m->volume_dies = !p->effect.on;
+}
+
+static void protect(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	m->protect = p->effect.on;
+}
+
+static void tag(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	const struct effect *e = &p->effect;
+
+	if (e->volume_id[0]) {
+		text_copy(f->volume_found, sizeof(f->volume_found), e->tags[0].value);
+		return;
+	}
+	text_copy(m->rebuild, sizeof(m->rebuild), e->rebuild);
+	text_copy(m->role, sizeof(m->role), e->role);
+	text_copy(m->found, sizeof(m->found), e->tags[0].value);
+}
+
+static void create_snapshot(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	struct snapshot *s = &f->snapshots[f->snapshot_count];
+
+	(void)m;
+	assert_true(f->snapshot_count < ARRAY_SIZE(f->snapshots));
+	*s = (struct snapshot){ .started_ms = f->now_ms, .state = SNAPSHOT_PENDING };
+	snprintf(s->id, sizeof(s->id), "snap-%zu", f->snapshot_count++);
+	text_copy(s->volume_id, sizeof(s->volume_id), VOLUME);
+	text_copy(s->token, sizeof(s->token), p->effect.token);
+	text_copy(s->rebuild, sizeof(s->rebuild), p->effect.rebuild);
+}
+
+static void launch(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)m;
+	if (!strcmp(f->launch_token, p->effect.token))
+		return;   /* the same token: the same instance */
+	f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS,
+		.role = "green" };
+	text_copy(f->green.rebuild, sizeof(f->green.rebuild), p->effect.rebuild);
+	text_copy(f->launch_token, sizeof(f->launch_token), p->effect.token);
+}
+
+static void end_machine(struct fake_machine *m, enum instance_state state)
+{
+	m->state = state;
+	m->mounted = m->serving = false;
+}
+
+static void stop(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	(void)p;
+	end_machine(m, INSTANCE_STOPPED);
+}
+
+static void start(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	(void)p;
+	m->state = INSTANCE_RUNNING;
+}
+
+static void terminate(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	(void)p;
+	assert_false(m->protect);
+	end_machine(m, INSTANCE_TERMINATED);
+}
+
+static void detach(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)p;
+	(void)m;
+	assert_false(f->blue.mounted || f->green.mounted);
+	f->volume_free_at_ms = f->now_ms + DETACH_MS;
+}
+
+static void attach(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)p;
+	assert_int_equal(f->holder, ON_NOTHING);
+	f->holder = m == &f->blue ? ON_BLUE : ON_GREEN;
+	f->volume_attached_at_ms = f->now_ms + ATTACH_MS;
+	m->volume_dies = false;
+}
+
+static void associate(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)p;
+	f->address = m == &f->blue ? ON_BLUE : ON_GREEN;
+}
+
+static void quiesce(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	f->wrote_sentinel = m->mounted;
+	if (m->mounted)
+		text_copy(f->sentinel, sizeof(f->sentinel), p->order.nonce);
+	m->serving = m->mounted = false;
+}
+
+static void mount(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	f->volume_attached_at_ms = 0;   /* it waits for the disk */
+	m->mounted = true;
+	if (p->order.volumes[0].sentinel[0])
+		assert_string_equal(p->order.volumes[0].sentinel, f->sentinel);
+}
+
+static void start_service(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
+{
+	(void)f;
+	(void)p;
+	m->serving = true;
+}
+
+/* Checks change nothing, and this cloud has no snapshot that is old enough to be deleted. */
+static happening *const HAPPENINGS[EFFECT_KIND_COUNT] = {
+	[EFFECT_KEEP_VOLUME] = keep_volume,
+	[EFFECT_PROTECT_INSTANCE] = protect,
+	[EFFECT_TAG] = tag,
+	[EFFECT_CREATE_SNAPSHOT] = create_snapshot,
+	[EFFECT_LAUNCH] = launch,
+	[EFFECT_STOP_INSTANCE] = stop,
+	[EFFECT_START_INSTANCE] = start,
+	[EFFECT_TERMINATE_INSTANCE] = terminate,
+	[EFFECT_DETACH_VOLUME] = detach,
+	[EFFECT_ATTACH_VOLUME] = attach,
+	[EFFECT_ASSOCIATE_ADDRESS] = associate,
+	[EFFECT_QUIESCE] = quiesce,
+	[EFFECT_MOUNT] = mount,
+	[EFFECT_START_SERVICE] = start_service,
+};
+
 static void happen(struct fake_cloud *f, const struct fake_pending *p)
 {
 	const struct effect *e = &p->effect;
-	struct fake_machine *m = machine(f, e->instance_id);
 
-	switch (e->kind) {
-	case EFFECT_KEEP_VOLUME:
-		m->volume_dies = !e->on;
-		break;
-	case EFFECT_PROTECT_INSTANCE:
-		m->protect = e->on;
-		break;
-	case EFFECT_TAG:
-		if (e->volume_id[0]) {
-			text_copy(f->volume_found, sizeof(f->volume_found), e->tags[0].value);
-			break;
-		}
-		text_copy(m->rebuild, sizeof(m->rebuild), e->rebuild);
-		text_copy(m->role, sizeof(m->role), e->role);
-		text_copy(m->found, sizeof(m->found), e->tags[0].value);
-		break;
-	case EFFECT_CREATE_SNAPSHOT:
-		assert_true(f->snapshot_count < 8);
-		snprintf(f->snapshots[f->snapshot_count].id, CLOUD_ID_SIZE, "snap-%zu", f->snapshot_count);
-		text_copy(f->snapshots[f->snapshot_count].volume_id, CLOUD_ID_SIZE, VOLUME);
-		text_copy(f->snapshots[f->snapshot_count].token, CLOUD_TOKEN_SIZE, e->token);
-		text_copy(f->snapshots[f->snapshot_count].rebuild, CLOUD_NAME_SIZE, e->rebuild);
-		f->snapshots[f->snapshot_count].started_ms = f->now_ms;
-		f->snapshots[f->snapshot_count++].state = SNAPSHOT_PENDING;
-		break;
-	case EFFECT_DELETE_SNAPSHOT:
-		break;
-	case EFFECT_LAUNCH:
-		if (!strcmp(f->launch_token, e->token))
-			break;   /* the same token: the same instance */
-		f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS,
-			.role = "green" };
-		text_copy(f->green.rebuild, sizeof(f->green.rebuild), e->rebuild);
-		text_copy(f->launch_token, sizeof(f->launch_token), e->token);
-		break;
-	case EFFECT_STOP_INSTANCE:
-		m->state = INSTANCE_STOPPED;
-		m->mounted = m->serving = false;
-		break;
-	case EFFECT_START_INSTANCE:
-		m->state = INSTANCE_RUNNING;
-		break;
-	case EFFECT_TERMINATE_INSTANCE:
-		assert_false(m->protect);
-		m->state = INSTANCE_TERMINATED;
-		m->mounted = m->serving = false;
-		break;
-	case EFFECT_DETACH_VOLUME:
-		assert_false(f->blue.mounted || f->green.mounted);
-		f->volume_free_at_ms = f->now_ms + DETACH_MS;
-		break;
-	case EFFECT_ATTACH_VOLUME:
-		assert_int_equal(f->holder, ON_NOTHING);
-		f->holder = m == &f->blue ? ON_BLUE : ON_GREEN;
-		f->volume_attached_at_ms = f->now_ms + ATTACH_MS;
-		m->volume_dies = false;
-		break;
-	case EFFECT_ASSOCIATE_ADDRESS:
-		f->address = m == &f->blue ? ON_BLUE : ON_GREEN;
-		break;
-	case EFFECT_QUIESCE:
-		f->wrote_sentinel = m->mounted;
-		if (m->mounted)
-			text_copy(f->sentinel, sizeof(f->sentinel), p->order.nonce);
-		m->serving = m->mounted = false;
-		break;
-	case EFFECT_MOUNT:
-		f->volume_attached_at_ms = 0;   /* it waits for the disk */
-		m->mounted = true;
-		if (p->order.volumes[0].sentinel[0])
-			assert_string_equal(p->order.volumes[0].sentinel, f->sentinel);
-		break;
-	case EFFECT_START_SERVICE:
-		m->serving = true;
-		break;
-	case EFFECT_NOTHING:
-	case EFFECT_CHECK:
-	case EFFECT_KIND_COUNT:
+	if (!HAPPENINGS[e->kind])
 		return;
-	}
+	HAPPENINGS[e->kind](f, p, machine(f, e->instance_id));
 	assert_true(f->log_count < FAKE_LOG_MAX);
 	f->log[f->log_count++] = e->kind;
 }

@@ -153,21 +153,21 @@ static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options 
 	if (!settings_load(o->environment, o->profile, &a->settings, err))
 		return false;
 	if (!endpoint_find(&a->settings, o->region, &a->endpoint, err) ||
-	        !credentials_find(&a->settings, &a->credentials, err))
+		!credentials_find(&a->settings, &a->credentials, err))
 		return false;
 	return calls_open(
-	        &(struct calls_options){
-	                .loop = loop,
-	                .clock = o->clock,
-	                .entropy = o->entropy,
-	                .endpoint = &a->endpoint,
-	                .credentials = &a->credentials,
-	        },
-	        &a->jobs.calls, err);
+		&(struct calls_options){
+			.loop = loop,
+			.clock = o->clock,
+			.entropy = o->entropy,
+			.endpoint = &a->endpoint,
+			.credentials = &a->credentials,
+		},
+		&a->jobs.calls, err);
 }
 
 bool aws_open(
-        uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret, struct error *err)
+	uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret, struct error *err)
 {
 	struct aws *a = calloc(1, sizeof(*a));
 

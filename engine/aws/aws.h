@@ -39,7 +39,7 @@ struct aws_counts {
  * is not there; ERROR_LOCAL if the trusted certificates cannot be read.
  */
 bool aws_open(uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 struct provider aws_provider(struct aws *a);
 struct aws_counts aws_counts(const struct aws *a);
 const char *aws_region(const struct aws *a);

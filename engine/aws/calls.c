@@ -132,16 +132,16 @@ static void failed(struct call *call, enum failure_class class, struct error *er
 
 /* A success must be in the action's own words: a proxy's page with status 200 is none. */
 static bool read_success(const struct call *call, const struct http_reply *reply, struct arena *arena,
-        struct call_reply *ret, struct error *err)
+	struct call_reply *ret, struct error *err)
 {
 	const char *name = call->action->name;
 
 	if (!xml_read(reply->body, reply->body_len, arena, &ret->root, err))
 		return error_wrap(err, "could not understand the reply");
 	if (!text_starts_with(ret->root->name, name) ||
-	        strcmp(ret->root->name + strlen(name), "Response") != 0)
+		strcmp(ret->root->name + strlen(name), "Response") != 0)
 		return error_set(
-		        err, ERROR_REMOTE, "the reply is <%.64s>, not <%sResponse>", ret->root->name, name);
+			err, ERROR_REMOTE, "the reply is <%.64s>, not <%sResponse>", ret->root->name, name);
 	ret->request_id = xml_text(ret->root, "requestId");
 	if (!*ret->request_id)
 		ret->request_id = reply->request_id;
@@ -159,7 +159,7 @@ static void on_success(struct call *call, const struct http_reply *reply)
 		failed(call, FAILURE_TRANSIENT, &err);
 	} else if (call->dry_run) {
 		error_set(
-		        &err, ERROR_REMOTE, "the endpoint does not honour DryRun: it carried the action out");
+			&err, ERROR_REMOTE, "the endpoint does not honour DryRun: it carried the action out");
 		err.happened = HAPPENED_YES;
 		finish_error(call, &err);
 	} else {
@@ -174,7 +174,7 @@ static void on_failure(struct call *call, const struct http_reply *reply)
 
 	if (call->dry_run && error_is(&err, "DryRunOperation"))
 		finish(call, &(struct call_reply){ .request_id = err.request_id, .asked_ms = call->asked_ms },
-		        NULL);
+			NULL);
 	else
 		failed(call, class, &err);
 }
@@ -204,7 +204,7 @@ static size_t write_headers(const struct calls *c, const char *time, struct http
 	size_t count = 0;
 
 	headers[count++] =
-	        (struct http_header){ "Content-Type", "application/x-www-form-urlencoded; charset=utf-8" };
+		(struct http_header){ "Content-Type", "application/x-www-form-urlencoded; charset=utf-8" };
 	headers[count++] = (struct http_header){ "Host", c->o.endpoint->host };
 	headers[count++] = (struct http_header){ "X-Amz-Date", time };
 	if (!secret_is_empty(token))
@@ -213,24 +213,24 @@ static size_t write_headers(const struct calls *c, const char *time, struct http
 }
 
 static bool sign(const struct call *call, const struct http_header *headers, size_t count, struct text *ret,
-        struct error *err)
+	struct error *err)
 {
 	const struct calls_options *o = &call->queue->o;
 
 	return sigv4_sign(
-	        &(struct sigv4_request){
-	                .method = "POST",
-	                .path = o->endpoint->path,
-	                .query = "",
-	                .headers = headers,
-	                .header_count = count,
-	                .body = call->body,
-	                .body_len = strlen(call->body),
-	        },
-	        &(struct sigv4_signer){ o->credentials->access_key_id, &o->credentials->secret_key },
-	        &(struct sigv4_scope){
-	                .wall_ms = call->signed_ms, .region = o->endpoint->region, .service = "ec2" },
-	        ret, err);
+		&(struct sigv4_request){
+			.method = "POST",
+			.path = o->endpoint->path,
+			.query = "",
+			.headers = headers,
+			.header_count = count,
+			.body = call->body,
+			.body_len = strlen(call->body),
+		},
+		&(struct sigv4_signer){ o->credentials->access_key_id, &o->credentials->secret_key },
+		&(struct sigv4_scope){
+			.wall_ms = call->signed_ms, .region = o->endpoint->region, .service = "ec2" },
+		ret, err);
 }
 
 static int attempt_limit(const struct call *call)
@@ -253,19 +253,19 @@ static void post(struct call *call, const struct http_header *headers, size_t co
 	c->counts.mutations += mutates;
 	call->attempts++;
 	call->http = http_send(c->http,
-	        &(struct http_request){
-	                .method = "POST",
-	                .url = c->o.endpoint->url,
-	                .headers = headers,
-	                .header_count = count,
-	                .body = call->body,
-	                .body_len = strlen(call->body),
-	                .fresh = mutates,
-	                .connect_limit_ms = CONNECT_LIMIT_MS,
-	                .limit_ms = attempt_limit(call),
-	                .reply_cap = XML_BYTES_MAX,
-	        },
-	        on_reply, call);
+		&(struct http_request){
+			.method = "POST",
+			.url = c->o.endpoint->url,
+			.headers = headers,
+			.header_count = count,
+			.body = call->body,
+			.body_len = strlen(call->body),
+			.fresh = mutates,
+			.connect_limit_ms = CONNECT_LIMIT_MS,
+			.limit_ms = attempt_limit(call),
+			.reply_cap = XML_BYTES_MAX,
+		},
+		on_reply, call);
 }
 
 /* Every attempt is signed anew, with its own time. */
@@ -322,7 +322,7 @@ static void on_timer(uv_timer_t *timer)
 }
 
 void calls_send(struct calls *c, const struct action *action, struct text *form, bool dry_run,
-        calls_done *done, void *ctx)
+	calls_done *done, void *ctx)
 {
 	struct call *call = calloc(1, sizeof(*call));
 

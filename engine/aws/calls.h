@@ -51,7 +51,7 @@ bool calls_open(const struct calls_options *o, struct calls **ret, struct error 
  * usual). With dry_run it asks only whether the action is permitted, and err is the refusal.
  */
 void calls_send(struct calls *c, const struct action *action, struct text *form, bool dry_run,
-        calls_done *done, void *ctx);
+	calls_done *done, void *ctx);
 
 struct aws_counts calls_counts(const struct calls *c);
 

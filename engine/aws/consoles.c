@@ -62,7 +62,7 @@ static void answer_keys(const struct reading *r, const struct call_reply *reply)
 	text_copy(s.host_keys.instance_id, sizeof(s.host_keys.instance_id), r->query.id);
 	read_keys(xml_text(reply->root, "output"), s.host_keys.lines, sizeof(s.host_keys.lines));
 	job_answer_query(&r->job, &r->query,
-	        &(struct outcome){ .sightings = &s, .count = 1, .request_id = reply->request_id });
+		&(struct outcome){ .sightings = &s, .count = 1, .request_id = reply->request_id });
 }
 
 static void on_reply(void *ctx, const struct call_reply *reply, const struct error *err)

@@ -19,14 +19,14 @@ struct member {
 /* In the order of the SDKs: the first that is there decides. */
 static const struct member CHAIN[] = {
 	{ IN_ENVIRONMENT, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-	        "the environment" },
+		"the environment" },
 	{ IN_PROFILE, "role_arn", NULL, NULL, "assuming a role" },
 	{ IN_ENVIRONMENT, "AWS_WEB_IDENTITY_TOKEN_FILE", NULL, NULL, "web identity" },
 	{ IN_PROFILE, "web_identity_token_file", NULL, NULL, "web identity" },
 	{ IN_PROFILE, "sso_session", NULL, NULL, "single sign-on" },
 	{ IN_PROFILE, "sso_start_url", NULL, NULL, "single sign-on" },
 	{ IN_CREDENTIALS, "aws_access_key_id", "aws_secret_access_key", "aws_session_token",
-	        "the credentials file" },
+		"the credentials file" },
 	{ IN_PROFILE, "login_session", NULL, NULL, "aws login" },
 	{ IN_PROFILE, "credential_process", NULL, NULL, "a credential process" },
 	{ IN_CONFIG, "aws_access_key_id", "aws_secret_access_key", "aws_session_token", "the config file" },
@@ -69,12 +69,12 @@ static bool check_word(const char *name, const char *value, const char *source, 
 	if (is_one_word(value))
 		return true;
 	error_set(err, ERROR_DENIED, "%s from %s holds white space or characters that cannot be sent", name,
-	        source);
+		source);
 	return error_hint(err, "set it again without quotation marks, spaces or line ends around it");
 }
 
 static bool read_keys(
-        const struct settings *s, const struct member *m, struct credentials *ret, struct error *err)
+	const struct settings *s, const struct member *m, struct credentials *ret, struct error *err)
 {
 	const char *id = value_of(s, m->place, m->id), *key = value_of(s, m->place, m->secret);
 	const char *token = value_of(s, m->place, m->token);
@@ -84,7 +84,7 @@ static bool read_keys(
 		return error_hint(err, "set both, or neither");
 	}
 	if (!check_word(m->id, id, m->source, err) || !check_word(m->secret, key, m->source, err) ||
-	        !check_word(m->token, token ? token : "", m->source, err))
+		!check_word(m->token, token ? token : "", m->source, err))
 		return false;
 	*ret = (struct credentials){ .access_key_id = strdup(id), .source = m->source };
 	if (!ret->access_key_id)
@@ -100,21 +100,21 @@ static bool refuse(const struct settings *s, const struct member *m, struct erro
 		error_set(err, ERROR_DENIED, "%s asks for %s: not supported yet", m->id, m->source);
 	else
 		error_set(err, ERROR_DENIED, "%s of AWS profile %s asks for %s: not supported yet", m->id,
-		        s->profile, m->source);
+			s->profile, m->source);
 	return error_hint(err,
-	        "get session credentials yourself (aws configure export-credentials --format env) "
-	        "and set them in the environment");
+		"get session credentials yourself (aws configure export-credentials --format env) "
+		"and set them in the environment");
 }
 
 static bool none(const struct settings *s, struct error *err)
 {
 	error_set(err, ERROR_DENIED,
-	        "no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment%s, and for profile %s "
-	        "in %s%s "
-	        "and %s%s; the role of an EC2 instance is not supported yet",
-	        s->profile_by_plan ? " (put aside, since the plan names a profile)" : "", s->profile,
-	        s->credentials_path, s->credentials ? "" : " (no such file)", s->config_path,
-	        s->config ? "" : " (no such file)");
+		"no AWS credentials: looked for AWS_ACCESS_KEY_ID in the environment%s, and for profile %s "
+		"in %s%s "
+		"and %s%s; the role of an EC2 instance is not supported yet",
+		s->profile_by_plan ? " (put aside, since the plan names a profile)" : "", s->profile,
+		s->credentials_path, s->credentials ? "" : " (no such file)", s->config_path,
+		s->config ? "" : " (no such file)");
 	return error_hint(err, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run: aws configure");
 }
 

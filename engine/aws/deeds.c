@@ -48,7 +48,7 @@ static void write_snapshot(const struct effect *e, struct text *form)
 
 	/* For people in AWS's console; the engine goes by the tags. */
 	snprintf(description, sizeof(description), "changeover %s: %s of %s", e->rebuild,
-	        e->role ? e->role : "snapshot", e->volume_id);
+		e->role ? e->role : "snapshot", e->volume_id);
 	parameters_add(form, e->volume_id, "VolumeId");
 	parameters_add(form, description, "Description");
 	tagging_add_own(&tagging, e, true);
@@ -57,7 +57,7 @@ static void write_snapshot(const struct effect *e, struct text *form)
 }
 
 static void read_snapshot(
-        const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
+	const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
 {
 	ret->kind = SIGHTING_SNAPSHOT;
 	element_snapshot(root, asked_ms, &ret->snapshot);
@@ -73,7 +73,7 @@ static void write_delete_snapshot(const struct effect *e, struct text *form)
 }
 
 static void read_launch(
-        const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
+	const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
 {
 	(void)e;
 	ret->kind = SIGHTING_INSTANCE;
@@ -94,7 +94,7 @@ static void write_attach(const struct effect *e, struct text *form)
 }
 
 static void read_attachment(
-        const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
+	const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
 {
 	(void)e;
 	ret->kind = SIGHTING_VOLUME;
@@ -109,13 +109,13 @@ static void write_associate(const struct effect *e, struct text *form)
 }
 
 static void read_association(
-        const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
+	const struct effect *e, const struct xml_element *root, int64_t asked_ms, struct sighting *ret)
 {
 	*ret = (struct sighting){ .kind = SIGHTING_ADDRESS, .address = { .asked_ms = asked_ms } };
 	text_copy(ret->address.allocation_id, sizeof(ret->address.allocation_id), e->allocation_id);
 	text_copy(ret->address.instance_id, sizeof(ret->address.instance_id), e->instance_id);
 	text_copy(ret->address.association_id, sizeof(ret->address.association_id),
-	        xml_text(root, "associationId"));
+		xml_text(root, "associationId"));
 }
 
 /* Stop, start and terminate answer with the state alone, too little for a sighting of the instance. */
@@ -125,17 +125,17 @@ static const struct deed DEEDS[EFFECT_KIND_COUNT] = {
 	[EFFECT_TAG] = { ACTION_CREATE_TAGS, write_tags, NULL, NULL, NULL },
 	[EFFECT_CREATE_SNAPSHOT] = { ACTION_CREATE_SNAPSHOT, write_snapshot, read_snapshot, NULL, NULL },
 	[EFFECT_DELETE_SNAPSHOT] = { ACTION_DELETE_SNAPSHOT, write_delete_snapshot, NULL,
-	        "InvalidSnapshot.NotFound", NULL },
+		"InvalidSnapshot.NotFound", NULL },
 	[EFFECT_LAUNCH] = { ACTION_RUN_INSTANCES, launch_write, read_launch, NULL, NULL },
 	[EFFECT_STOP_INSTANCE] = { ACTION_STOP_INSTANCES, write_instance, NULL, NULL, NULL },
 	[EFFECT_START_INSTANCE] = { ACTION_START_INSTANCES, write_instance, NULL, NULL, NULL },
 	/* NotFound does not count as done: right after a launch it only means "not known here yet". */
 	[EFFECT_TERMINATE_INSTANCE] = { ACTION_TERMINATE_INSTANCES, write_instance, NULL, NULL, NULL },
 	[EFFECT_DETACH_VOLUME] = { ACTION_DETACH_VOLUME, write_detach, read_attachment, "IncorrectState",
-	        "'available' state" },
+		"'available' state" },
 	[EFFECT_ATTACH_VOLUME] = { ACTION_ATTACH_VOLUME, write_attach, read_attachment, NULL, NULL },
 	[EFFECT_ASSOCIATE_ADDRESS] = { ACTION_ASSOCIATE_ADDRESS, write_associate, read_association, NULL,
-	        NULL },
+		NULL },
 };
 
 const struct deed *deed_find(enum effect_kind kind)

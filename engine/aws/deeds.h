@@ -21,7 +21,7 @@ struct deed {
 	void (*write)(const struct effect *e, struct text *form);
 	/* Fills *ret from the reply; NULL: the reply shows too little. */
 	void (*read)(const struct effect *e, const struct xml_element *root, int64_t asked_ms,
-	        struct sighting *ret);
+		struct sighting *ret);
 	/* A refusal with this code, and this word in its message unless NULL, means: done before. */
 	const char *done_code, *done_word;
 };

@@ -61,7 +61,7 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	COPY(ret->public_ip, e, "ipAddress");
 	COPY(ret->client_token, e, "clientToken");
 	COPY(ret->reason, e,
-	        *xml_text(e, "stateReason/message") ? "stateReason/message" : "stateReason/code");
+		*xml_text(e, "stateReason/message") ? "stateReason/message" : "stateReason/code");
 	text_copy(ret->name, sizeof(ret->name), element_tag(e, "Name"));
 	text_copy(ret->rebuild, sizeof(ret->rebuild), element_tag(e, TAG_REBUILD));
 	text_copy(ret->role, sizeof(ret->role), element_tag(e, TAG_ROLE));
@@ -172,5 +172,5 @@ void element_image(const struct xml_element *e, int64_t asked_ms, struct image *
 	for (; d && ret->data_device_count < CLOUD_DEVICES_MAX; d = xml_next(d))
 		if (xml_child(d, "ebs") && strcmp(xml_text(d, "deviceName"), ret->root_device) != 0)
 			text_copy(ret->data_devices[ret->data_device_count++], CLOUD_NAME_SIZE,
-			        xml_text(d, "deviceName"));
+				xml_text(d, "deviceName"));
 }

@@ -54,10 +54,10 @@ static bool find_region(const struct settings *s, const char *plan_region, char 
 		region = settings_find(s, "AWS_DEFAULT_REGION", "region");
 	if (!region) {
 		error_set(err, ERROR_USAGE,
-		        "no AWS region: the plan has no cloud.region, AWS_REGION and AWS_DEFAULT_REGION are "
-		        "not set, "
-		        "and profile %s has none in %s or %s",
-		        s->profile, s->config_path, s->credentials_path);
+			"no AWS region: the plan has no cloud.region, AWS_REGION and AWS_DEFAULT_REGION are "
+			"not set, "
+			"and profile %s has none in %s or %s",
+			s->profile, s->config_path, s->credentials_path);
 		return error_hint(err, "add cloud.region to the plan, or set AWS_REGION");
 	}
 	if (!check_region(region, err))
@@ -78,7 +78,7 @@ static bool use_rule(const struct settings *s, struct endpoint *ret, struct erro
 		return error_hint(err, "unset AWS_USE_DUALSTACK_ENDPOINT, or set AWS_ENDPOINT_URL_EC2");
 	}
 	snprintf(ret->host, sizeof(ret->host), "%s.%s.%s", service, ret->region,
-	        dual ? p->dual_suffix : p->suffix);
+		dual ? p->dual_suffix : p->suffix);
 	snprintf(ret->url, sizeof(ret->url), "https://%s/", ret->host);
 	ret->path = ret->url + strlen("https://") + strlen(ret->host);
 	return true;
@@ -134,7 +134,7 @@ static bool use_url(const char *url, struct endpoint *ret, struct error *err)
 	if (strlen(host) + scheme_len + 2 > sizeof(ret->url))
 		return refuse_url(ret, "it is too long", err);
 	snprintf(ret->url, sizeof(ret->url), "%s%s%s", tls ? "https://" : "http://", ret->host,
-	        host[len] ? host + len : "/");
+		host[len] ? host + len : "/");
 	ret->path = ret->url + scheme_len + strlen(ret->host);
 	return true;
 }
@@ -187,6 +187,6 @@ bool endpoint_find(const struct settings *s, const char *plan_region, struct end
 	ret->configured_by = by;
 	if (settings_is_true(s, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"))
 		return refuse_url(
-		        ret, "AWS_USE_FIPS_ENDPOINT cannot be honoured with a configured address", err);
+			ret, "AWS_USE_FIPS_ENDPOINT cannot be honoured with a configured address", err);
 	return use_url(url, ret, err);
 }

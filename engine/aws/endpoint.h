@@ -32,5 +32,5 @@ struct endpoint {
  * place (path points into it), so do not copy the struct.
  */
 bool endpoint_find(
-        const struct settings *s, const char *plan_region, struct endpoint *ret, struct error *err) MUST_USE;
+	const struct settings *s, const char *plan_region, struct endpoint *ret, struct error *err) MUST_USE;
 #endif

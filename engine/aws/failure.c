@@ -23,12 +23,12 @@ struct code_row {
 };
 
 static const char KEYS_HINT[] =
-        "check the access key and the secret key, and that what is named belongs to their account";
+	"check the access key and the secret key, and that what is named belongs to their account";
 static const char EXPIRED_HINT[] =
-        "the session credentials have expired: get new ones and run the same command";
+	"the session credentials have expired: get new ones and run the same command";
 static const char ALLOW_HINT[] = "allow this action in the IAM policy of the role or user";
 static const char ROOM_HINT[] =
-        "try another instance type or a later time; the zone must stay, the data is there";
+	"try another instance type or a later time; the zone must stay, the data is there";
 static const char QUOTA_HINT[] = "free what is not needed, or ask AWS to raise the quota";
 static const char STATE_HINT[] = "look at its state; the same command goes on from there";
 
@@ -56,7 +56,7 @@ static const struct code_row CODES[] = {
 	{ "InsufficientVolumeCapacity", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "InsufficientAddressCapacity", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "InsufficientFreeAddressesInSubnet", ERROR_CAPACITY, FAILURE_FINAL,
-	        "free an address of the subnet" },
+		"free an address of the subnet" },
 	{ "ReservationCapacityExceeded", ERROR_CAPACITY, FAILURE_FINAL, ROOM_HINT },
 	{ "Unsupported", ERROR_CAPACITY, FAILURE_FINAL, "this zone may not have the instance type" },
 	{ "VcpuLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
@@ -66,7 +66,7 @@ static const struct code_row CODES[] = {
 	{ "MaxIOPSLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
 	{ "AttachmentLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL, QUOTA_HINT },
 	{ "ConcurrentSnapshotLimitExceeded", ERROR_CAPACITY, FAILURE_FINAL,
-	        "wait for the volume's other snapshots" },
+		"wait for the volume's other snapshots" },
 
 	{ "UnauthorizedOperation", ERROR_DENIED, FAILURE_FINAL, ALLOW_HINT },
 	{ "AccessDenied", ERROR_DENIED, FAILURE_FINAL, ALLOW_HINT },
@@ -77,7 +77,7 @@ static const struct code_row CODES[] = {
 	{ "IncompleteSignature", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "UnrecognizedClientException", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "SignatureDoesNotMatch", ERROR_DENIED, FAILURE_FINAL,
-	        "the secret key does not belong to the access key, or a proxy changed the request" },
+		"the secret key does not belong to the access key, or a proxy changed the request" },
 	{ "InvalidSignatureException", ERROR_DENIED, FAILURE_FINAL, KEYS_HINT },
 	{ "RequestExpired", ERROR_DENIED, FAILURE_FINAL, EXPIRED_HINT },
 	{ "RequestTimeTooSkewed", ERROR_DENIED, FAILURE_FINAL, EXPIRED_HINT },
@@ -99,7 +99,7 @@ static const struct code_row CODES[] = {
 	{ "InvalidParameterCombination", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "Resource.AlreadyAssociated", ERROR_CONFLICT, FAILURE_FINAL, STATE_HINT },
 	{ "OperationNotPermitted", ERROR_CONFLICT, FAILURE_FINAL,
-	        "its termination or stop protection is on" },
+		"its termination or stop protection is on" },
 	{ "UnsupportedOperation", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "IdempotentParameterMismatch", ERROR_CONFLICT, FAILURE_FINAL, NULL },
 	{ "IdempotentInstanceTerminated", ERROR_CONFLICT, FAILURE_FINAL, NULL },
@@ -172,7 +172,7 @@ static struct complaint read_complaint(const struct http_reply *reply, struct ar
 }
 
 static bool set_clock(
-        const struct complaint *c, const struct http_reply *reply, int64_t wall_ms, struct error *err)
+	const struct complaint *c, const struct http_reply *reply, int64_t wall_ms, struct error *err)
 {
 	int64_t theirs = moment_of_http_date(reply->date), ahead = wall_ms - theirs;
 	int64_t off = ahead < 0 ? -ahead : ahead;
@@ -181,13 +181,13 @@ static bool set_clock(
 	if (!theirs || !speaks_of_clock(c->code) || off <= SKEW_TOLERATED_MS)
 		return false;
 	error_set(err, ERROR_DENIED, "this machine's clock is %s %s AWS's, so AWS refuses the signature (%s)",
-	        clock_format_span(off, span), ahead < 0 ? "behind" : "ahead of", c->code);
+		clock_format_span(off, span), ahead < 0 ? "behind" : "ahead of", c->code);
 	error_hint(err, "set the clock, for example: timedatectl set-ntp true");
 	return true;
 }
 
 static void set_code(
-        const struct action *action, const struct complaint *c, const struct code_row *row, struct error *err)
+	const struct action *action, const struct complaint *c, const struct code_row *row, struct error *err)
 {
 	auto_text message;
 
@@ -207,8 +207,8 @@ static enum failure_class set_status(const struct complaint *c, int status, stru
 
 	text_init(&message, MESSAGE_MAX);
 	error_set(err, status == 429 ? ERROR_THROTTLED : ERROR_REMOTE, "%s (%s, HTTP status %d)",
-	        *c->message ? tidy(c->message, &message) : "the endpoint did not answer as EC2 does",
-	        *c->code ? c->code : "no code", status);
+		*c->message ? tidy(c->message, &message) : "the endpoint did not answer as EC2 does",
+		*c->code ? c->code : "no code", status);
 	err->happened = status >= 500 ? HAPPENED_UNKNOWN : HAPPENED_NO;
 	if (status == 429)
 		return FAILURE_THROTTLED;
@@ -224,7 +224,7 @@ static void set_upstream(const struct complaint *c, struct error *err)
 }
 
 enum failure_class failure_of_reply(
-        const struct action *action, const struct http_reply *reply, int64_t wall_ms, struct error *err)
+	const struct action *action, const struct http_reply *reply, int64_t wall_ms, struct error *err)
 {
 	auto_arena arena = ARENA_INIT;
 	struct complaint c = read_complaint(reply, &arena);

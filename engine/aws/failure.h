@@ -25,7 +25,7 @@ enum failure_class { FAILURE_FINAL, FAILURE_THROTTLED, FAILURE_TRANSIENT };
  * signature and its Date is more than five minutes away from that, the error speaks of the clock.
  */
 enum failure_class failure_of_reply(
-        const struct action *action, const struct http_reply *reply, int64_t wall_ms, struct error *err);
+	const struct action *action, const struct http_reply *reply, int64_t wall_ms, struct error *err);
 
 /* What a transport error (net/http.h) allows. */
 enum failure_class failure_of_transport(const struct error *err);

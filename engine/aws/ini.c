@@ -89,7 +89,7 @@ static bool read_section(struct reader *r, char *line, struct error *err)
 		return refuse(r, err, "the section has no name");
 	if (ini_has_section(f, name))
 		return error_set(
-		        err, ERROR_USAGE, "%s:%d: section [%s] is there twice", f->path, r->line, name);
+			err, ERROR_USAGE, "%s:%d: section [%s] is there twice", f->path, r->line, name);
 	f->sections[f->section_count++] = name;
 	r->section = name;
 	r->outer = NULL;
@@ -97,7 +97,7 @@ static bool read_section(struct reader *r, char *line, struct error *err)
 }
 
 static const struct setting *find(
-        const struct ini *f, const char *section, const char *key, const char *inner)
+	const struct ini *f, const char *section, const char *key, const char *inner)
 {
 	for (size_t i = 0; i < f->setting_count; i++) {
 		const struct setting *s = &f->settings[i];
@@ -131,7 +131,7 @@ static bool add_setting(struct reader *r, const struct setting *s, struct error 
 		return refuse(r, err, "there are too many settings");
 	if (find(f, s->section, s->key, s->inner))
 		return error_set(err, ERROR_USAGE, "%s:%d: %s is set twice in [%s]", f->path, r->line,
-		        s->inner ? s->inner : s->key, s->section);
+			s->inner ? s->inner : s->key, s->section);
 	f->settings[f->setting_count++] = *s;
 	return true;
 }

@@ -74,7 +74,7 @@ static void write_root(const struct blueprint *b, const struct image *image, str
 {
 	parameters_add(form, image->root_device, "BlockDeviceMapping.1.DeviceName");
 	parameters_add_bool(
-	        form, b->root_delete_on_termination, "BlockDeviceMapping.1.Ebs.DeleteOnTermination");
+		form, b->root_delete_on_termination, "BlockDeviceMapping.1.Ebs.DeleteOnTermination");
 	parameters_add_number(form, b->root_size_gib, "BlockDeviceMapping.1.Ebs.VolumeSize");
 	parameters_add(form, b->root_type, "BlockDeviceMapping.1.Ebs.VolumeType");
 	if (takes_iops(b->root_type))

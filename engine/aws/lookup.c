@@ -94,7 +94,7 @@ static size_t pick(const struct lookup *l, const struct query *q, struct sightin
 }
 
 static void answer(
-        const struct lookup *l, const struct query *q, struct sighting *room, const char *request_id)
+	const struct lookup *l, const struct query *q, struct sighting *room, const char *request_id)
 {
 	struct outcome o = { .sightings = room, .count = pick(l, q, room), .request_id = request_id };
 	auto_error err = ERROR_INIT;
@@ -185,11 +185,11 @@ void lookup_begin(struct jobs *jobs, const struct lookup_row *row, const struct 
 	if (row->write)
 		row->write(&queries[0], &form);
 	pages_read(jobs, &(struct pages_order){
-	                         .action = action_get(row->action),
-	                         .form = &form,
-	                         .page_size = row->page_size,
-	                         .page = on_page,
-	                         .done = on_done,
-	                         .ctx = l,
-	                 });
+				 .action = action_get(row->action),
+				 .form = &form,
+				 .page_size = row->page_size,
+				 .page = on_page,
+				 .done = on_done,
+				 .ctx = l,
+			 });
 }

@@ -94,7 +94,7 @@ static void write_newest(const struct query *q, struct text *form)
 static void missing_newest(const struct query *q, struct error *err)
 {
 	error_set(err, ERROR_MISSING, "no available image of owner %s has a name like %s", q->tag.key,
-	        q->tag.value);
+		q->tag.value);
 	error_hint(err, "check image.newest in the plan; the name may hold * and ?");
 }
 

@@ -15,7 +15,7 @@ int64_t moment_of_timestamp(const char *s)
 	struct tm t = { .tm_year = 0 };
 
 	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour, &t.tm_min,
-	            &t.tm_sec) != 6)
+		    &t.tm_sec) != 6)
 		return 0;
 	t.tm_mon--;
 	return from_parts(&t);
@@ -29,7 +29,7 @@ int64_t moment_of_http_date(const char *s)
 	const char *at;
 
 	if (sscanf(s, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &t.tm_mday, month, &t.tm_year, &t.tm_hour,
-	            &t.tm_min, &t.tm_sec) != 6)
+		    &t.tm_min, &t.tm_sec) != 6)
 		return 0;
 	at = strstr(MONTHS, month);
 	if (!at || strlen(month) != 3 || (at - MONTHS) % 3)

@@ -87,18 +87,18 @@ static bool load(struct settings *s, const char *plan_profile, struct error *err
 	s->config_path = file_path(s, "AWS_CONFIG_FILE", "~/.aws/config");
 	s->credentials_path = file_path(s, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials");
 	if (!load_if_there(s->config_path, &s->config, err) ||
-	        !load_if_there(s->credentials_path, &s->credentials, err))
+		!load_if_there(s->credentials_path, &s->credentials, err))
 		return false;
 	if (!named || has_profile(s))
 		return true;
 	error_set(err, ERROR_MISSING, "AWS profile %s is neither in %s nor in %s", s->profile, s->config_path,
-	        s->credentials_path);
+		s->credentials_path);
 	return error_hint(
-	        err, "correct the profile's name in the plan or in AWS_PROFILE, or add the profile");
+		err, "correct the profile's name in the plan or in AWS_PROFILE, or add the profile");
 }
 
 bool settings_load(
-        char *const *environment, const char *plan_profile, struct settings *ret, struct error *err)
+	char *const *environment, const char *plan_profile, struct settings *ret, struct error *err)
 {
 	struct settings s = { .environment = environment };
 

@@ -24,7 +24,7 @@ struct settings {
  * neither file has it; ERROR_USAGE if a file cannot be understood. On failure *ret needs no release.
  */
 bool settings_load(
-        char *const *environment, const char *plan_profile, struct settings *ret, struct error *err) MUST_USE;
+	char *const *environment, const char *plan_profile, struct settings *ret, struct error *err) MUST_USE;
 void settings_release(struct settings *s);
 
 /* The variable's value; NULL if it is not set or empty. */

@@ -35,7 +35,7 @@ void sigv4_digest(const void *bytes, size_t len, char ret[SIGV4_SIGNATURE_SIZE])
 }
 
 static void keyed_digest(
-        const void *key, size_t key_len, const char *message, size_t len, unsigned char ret[SIGV4_KEY_SIZE])
+	const void *key, size_t key_len, const char *message, size_t len, unsigned char ret[SIGV4_KEY_SIZE])
 {
 	if (!HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)message, len, ret, NULL))
 		abort();
@@ -77,7 +77,7 @@ void sigv4_string_to_sign(const char *canonical_request, const struct sigv4_scop
 }
 
 void sigv4_signing_key(
-        const struct secret *secret_key, const struct sigv4_scope *scope, unsigned char ret[SIGV4_KEY_SIZE])
+	const struct secret *secret_key, const struct sigv4_scope *scope, unsigned char ret[SIGV4_KEY_SIZE])
 {
 	static const char PREFIX[] = "AWS4";
 	char time[CLOCK_COMPACT_SIZE];
@@ -98,7 +98,7 @@ void sigv4_signing_key(
 }
 
 void sigv4_signature(
-        const unsigned char key[SIGV4_KEY_SIZE], const char *string_to_sign, char ret[SIGV4_SIGNATURE_SIZE])
+	const unsigned char key[SIGV4_KEY_SIZE], const char *string_to_sign, char ret[SIGV4_SIGNATURE_SIZE])
 {
 	unsigned char digest[SIGV4_KEY_SIZE];
 
@@ -107,7 +107,7 @@ void sigv4_signature(
 }
 
 void sigv4_authorization(const struct sigv4_request *r, const char *access_key_id,
-        const struct sigv4_scope *scope, const char *signature, struct text *ret)
+	const struct sigv4_scope *scope, const char *signature, struct text *ret)
 {
 	text_addf(ret, ALGORITHM " Credential=%s/", access_key_id);
 	add_scope(scope, ret);
@@ -117,7 +117,7 @@ void sigv4_authorization(const struct sigv4_request *r, const char *access_key_i
 }
 
 bool sigv4_sign(const struct sigv4_request *r, const struct sigv4_signer *signer,
-        const struct sigv4_scope *scope, struct text *ret, struct error *err)
+	const struct sigv4_scope *scope, struct text *ret, struct error *err)
 {
 	unsigned char key[SIGV4_KEY_SIZE];
 	char signature[SIGV4_SIGNATURE_SIZE];
@@ -133,6 +133,6 @@ bool sigv4_sign(const struct sigv4_request *r, const struct sigv4_signer *signer
 	explicit_bzero(key, sizeof(key));
 	if (canonical.cut || to_sign.cut || ret->cut)
 		return error_set(err, ERROR_BUG, "could not sign a request: its headers pass %d bytes",
-		        SIGV4_TEXT_MAX);
+			SIGV4_TEXT_MAX);
 	return true;
 }

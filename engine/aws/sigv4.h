@@ -53,15 +53,15 @@ struct sigv4_signer {
 void sigv4_canonical_request(const struct sigv4_request *r, struct text *ret);
 void sigv4_string_to_sign(const char *canonical_request, const struct sigv4_scope *scope, struct text *ret);
 void sigv4_signing_key(
-        const struct secret *secret_key, const struct sigv4_scope *scope, unsigned char ret[SIGV4_KEY_SIZE]);
+	const struct secret *secret_key, const struct sigv4_scope *scope, unsigned char ret[SIGV4_KEY_SIZE]);
 void sigv4_signature(
-        const unsigned char key[SIGV4_KEY_SIZE], const char *string_to_sign, char ret[SIGV4_SIGNATURE_SIZE]);
+	const unsigned char key[SIGV4_KEY_SIZE], const char *string_to_sign, char ret[SIGV4_SIGNATURE_SIZE]);
 void sigv4_authorization(const struct sigv4_request *r, const char *access_key_id,
-        const struct sigv4_scope *scope, const char *signature, struct text *ret);
+	const struct sigv4_scope *scope, const char *signature, struct text *ret);
 
 /* Appends the value of the Authorization header. Fails (ERROR_BUG) only if a stage passes its limit. */
 bool sigv4_sign(const struct sigv4_request *r, const struct sigv4_signer *signer,
-        const struct sigv4_scope *scope, struct text *ret, struct error *err) MUST_USE;
+	const struct sigv4_scope *scope, struct text *ret, struct error *err) MUST_USE;
 
 /* The lower-case hexadecimal SHA-256 of the bytes. */
 void sigv4_digest(const void *bytes, size_t len, char ret[SIGV4_SIGNATURE_SIZE]);

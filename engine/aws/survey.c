@@ -63,10 +63,10 @@ static void check_part(struct part *p)
 		return;
 	if (!p->seen)
 		error_set(&p->err, ERROR_MISSING, "there is no instance %s in this account and region",
-		        p->query.id);
+			p->query.id);
 	else if (!p->root_seen && !is_gone(p))
 		error_set(
-		        &p->err, ERROR_MISSING, "the root volume of instance %s was not shown", p->query.id);
+			&p->err, ERROR_MISSING, "the root volume of instance %s was not shown", p->query.id);
 }
 
 static void answer_part(const struct survey *s, struct part *p)
@@ -81,8 +81,8 @@ static void answer_part(const struct survey *s, struct part *p)
 		job_answer_query(&s->job, &p->query, &(struct outcome){ .err = &p->err });
 	else
 		job_answer_query(&s->job, &p->query,
-		        &(struct outcome){
-		                .sightings = seen, .count = ARRAY_SIZE(seen), .request_id = s->request_id });
+			&(struct outcome){
+				.sightings = seen, .count = ARRAY_SIZE(seen), .request_id = s->request_id });
 }
 
 static void finish(struct survey *s)
@@ -134,7 +134,7 @@ static void on_credits(void *ctx, const struct call_reply *reply)
 		for (size_t i = 0; i < s->count; i++)
 			if (!strcmp(xml_text(c, "instanceId"), s->parts[i].query.id))
 				s->parts[i].blueprint.cpu_credits =
-				        arena_copy(&s->arena, xml_text(c, "cpuCredits"));
+					arena_copy(&s->arena, xml_text(c, "cpuCredits"));
 }
 
 /* The texts that one filter of the second round asks for: of one part, or NULL. */
@@ -178,13 +178,13 @@ static bool ask_shared(struct survey *s, const struct shared *q)
 	if (!number)
 		return false;
 	pages_read(s->job.jobs, &(struct pages_order){
-	                                .action = action_get(q->action),
-	                                .form = &form,
-	                                .page_size = q->page_size,
-	                                .page = q->page,
-	                                .done = q->done,
-	                                .ctx = s,
-	                        });
+					.action = action_get(q->action),
+					.form = &form,
+					.page_size = q->page_size,
+					.page = q->page,
+					.done = q->done,
+					.ctx = s,
+				});
 	return true;
 }
 
@@ -231,7 +231,7 @@ static void on_attribute(void *ctx, const struct call_reply *reply, const struct
 		fail_part(e->part, err);
 	else
 		e->attribute->keep(
-		        xml_text(xml_child(reply->root, e->attribute->name), "value"), e->survey, e->part);
+			xml_text(xml_child(reply->root, e->attribute->name), "value"), e->survey, e->part);
 	arrived(e->survey);
 }
 

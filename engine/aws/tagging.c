@@ -42,7 +42,7 @@ void tagging_write(const struct tagging *t, const char *prefix, struct text *for
 }
 
 void tagging_write_specification(
-        const struct tagging *t, size_t number, const char *resource_type, struct text *form)
+	const struct tagging *t, size_t number, const char *resource_type, struct text *form)
 {
 	char prefix[64];
 

@@ -25,5 +25,5 @@ void tagging_write(const struct tagging *t, const char *prefix, struct text *for
 
 /* Writes TagSpecification.N.ResourceType and its tags. */
 void tagging_write_specification(
-        const struct tagging *t, size_t number, const char *resource_type, struct text *form);
+	const struct tagging *t, size_t number, const char *resource_type, struct text *form);
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 4096 - 64 };   /* with malloc's own header, one page */
+enum { BLOCK_SIZE = 4096 - 64 }; /* with malloc's own header, one page */
 
 struct arena_block {
 	struct arena_block *next;

@@ -12,10 +12,13 @@
 struct arena_block;
 
 struct arena {
-	struct arena_block *blocks;   /* newest first */
+	struct arena_block *blocks; /* newest first */
 };
 
-#define ARENA_INIT { .blocks = NULL }
+#define ARENA_INIT                                                                                           \
+	{                                                                                                    \
+		.blocks = NULL                                                                               \
+	}
 #define auto_arena CLEANUP(arena_release) struct arena
 
 /* Zeroed memory for any type; size 0 gives a unique pointer. */

@@ -73,6 +73,7 @@ char *clock_format_span(int64_t span_ms, char ret[CLOCK_SPAN_SIZE])
 	else if (seconds < 3600)
 		snprintf(ret, CLOCK_SPAN_SIZE, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
 	else
-		snprintf(ret, CLOCK_SPAN_SIZE, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds / 60 % 60);
+		snprintf(ret, CLOCK_SPAN_SIZE, "%" PRId64 " h %" PRId64 " min", seconds / 3600,
+			seconds / 60 % 60);
 	return ret;
 }

@@ -2,10 +2,10 @@
 #ifndef BASE_COMPILER_H
 #define BASE_COMPILER_H
 
-#define MUST_USE     __attribute__((warn_unused_result))
+#define MUST_USE __attribute__((warn_unused_result))
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define NORETURN     __attribute__((noreturn))
-#define CLEANUP(fn)  __attribute__((cleanup(fn)))
+#define NORETURN __attribute__((noreturn))
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -15,17 +15,17 @@
 /* Why it failed; policy (retry, roll back, ask) is decided on this alone. */
 enum error_kind {
 	ERROR_NONE,
-	ERROR_USAGE,     /* the command line */
-	ERROR_PLAN,      /* the plan file */
-	ERROR_DENIED,    /* credentials, permissions, signatures, host keys */
-	ERROR_MISSING,   /* the named thing does not exist */
-	ERROR_CONFLICT,  /* it exists in a state that does not allow this */
-	ERROR_UNSAFE,    /* a safety rule forbids it */
-	ERROR_CAPACITY,  /* the cloud has no room, or a quota is reached */
+	ERROR_USAGE,    /* the command line */
+	ERROR_PLAN,     /* the plan file */
+	ERROR_DENIED,   /* credentials, permissions, signatures, host keys */
+	ERROR_MISSING,  /* the named thing does not exist */
+	ERROR_CONFLICT, /* it exists in a state that does not allow this */
+	ERROR_UNSAFE,   /* a safety rule forbids it */
+	ERROR_CAPACITY, /* the cloud has no room, or a quota is reached */
 	ERROR_THROTTLED,
 	ERROR_TIMEOUT,
-	ERROR_REMOTE,    /* the other side failed: server error, command exit code */
-	ERROR_LOCAL,     /* this machine: disk, memory, privileges */
+	ERROR_REMOTE, /* the other side failed: server error, command exit code */
+	ERROR_LOCAL,  /* this machine: disk, memory, privileges */
 	ERROR_INTERRUPTED,
 	ERROR_BUG,
 };
@@ -36,13 +36,16 @@ enum error_happened { HAPPENED_NO, HAPPENED_UNKNOWN, HAPPENED_YES };
 struct error {
 	enum error_kind kind;
 	enum error_happened happened;
-	char *message;      /* owned; outermost context first */
-	char *code;         /* owned; upstream's own word (InvalidVolume.ZoneMismatch), or NULL */
-	char *request_id;   /* owned; AWS's, or NULL */
-	const char *hint;   /* borrowed, static; what the operator can do */
+	char *message;    /* owned; outermost context first */
+	char *code;       /* owned; upstream's own word (InvalidVolume.ZoneMismatch), or NULL */
+	char *request_id; /* owned; AWS's, or NULL */
+	const char *hint; /* borrowed, static; what the operator can do */
 };
 
-#define ERROR_INIT { .kind = ERROR_NONE }
+#define ERROR_INIT                                                                                           \
+	{                                                                                                    \
+		.kind = ERROR_NONE                                                                           \
+	}
 #define auto_error CLEANUP(error_release) struct error
 
 /* Records a failure in an empty *err. Always returns false. */

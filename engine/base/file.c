@@ -19,8 +19,8 @@ static bool read_all(int fd, const char *path, struct text *ret, struct error *e
 			return error_set_errno(err, ERROR_LOCAL, errno, "could not read %s", path);
 		text_add_bytes(ret, chunk, (size_t)n);
 		if (ret->cut)
-			return error_set(err, ERROR_LOCAL, "could not read %s: it is larger than %zu bytes", path,
-				ret->limit);
+			return error_set(err, ERROR_LOCAL, "could not read %s: it is larger than %zu bytes",
+				path, ret->limit);
 	}
 	return true;
 }
@@ -31,8 +31,8 @@ bool file_read(const char *path, struct text *ret, struct error *err)
 	bool done;
 
 	if (fd < 0)
-		return error_set_errno(err, errno == ENOENT ? ERROR_MISSING : ERROR_LOCAL, errno,
-			"could not open %s", path);
+		return error_set_errno(
+			err, errno == ENOENT ? ERROR_MISSING : ERROR_LOCAL, errno, "could not open %s", path);
 	done = read_all(fd, path, ret, err);
 	close(fd);
 	return done;

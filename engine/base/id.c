@@ -9,7 +9,7 @@
 static void kernel_fill(void *self, void *bytes, size_t len)
 {
 	(void)self;
-	assert(len <= 256);   /* getrandom never returns short up to here */
+	assert(len <= 256); /* getrandom never returns short up to here */
 	if (getrandom(bytes, len, 0) != (ssize_t)len)
 		abort();
 }
@@ -22,7 +22,7 @@ void id_random(char *ret, size_t size, const char *prefix, const struct entropy 
 	unsigned char bytes[ID_RANDOM_CHARS];
 	size_t len = strlen(prefix);
 
-	(void)size;   /* without assertions nothing else looks at it */
+	(void)size; /* without assertions nothing else looks at it */
 	assert(size > len + ID_RANDOM_CHARS);
 	entropy->fill(entropy->self, bytes, sizeof(bytes));
 	memcpy(ret, prefix, len);

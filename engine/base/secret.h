@@ -11,11 +11,14 @@
 #include "base/compiler.h"
 
 struct secret {
-	char *hidden;   /* owned, NUL-terminated; NULL when empty */
+	char *hidden; /* owned, NUL-terminated; NULL when empty */
 	size_t len;
 };
 
-#define SECRET_INIT { .hidden = NULL }
+#define SECRET_INIT                                                                                          \
+	{                                                                                                    \
+		.hidden = NULL                                                                               \
+	}
 #define auto_secret CLEANUP(secret_release) struct secret
 
 /* Replaces what s holds by a copy of len bytes. */

@@ -13,10 +13,10 @@
 #include "base/compiler.h"
 
 struct text {
-	char *bytes;        /* owned; never NULL after text_init */
-	size_t len, size;   /* bytes in use without the NUL; bytes allocated */
-	size_t limit;       /* len never passes it */
-	bool cut;           /* something did not fit */
+	char *bytes;      /* owned; never NULL after text_init */
+	size_t len, size; /* bytes in use without the NUL; bytes allocated */
+	size_t limit;     /* len never passes it */
+	bool cut;         /* something did not fit */
 };
 
 #define auto_text CLEANUP(text_release) struct text

@@ -65,10 +65,18 @@ static const char *json_list(struct arena *a, const struct rebuild *r, bool addr
 static struct summary_rebuild sum_up(struct session *s, const struct rebuild *r)
 {
 	return (struct summary_rebuild){
-		.record = { .id = r->id, .plan_name = s->plan->name, .plan_path = s->plan->path,
-			.plan_digest = s->plan->digest, .blue = r->world.blue.id, .green = r->world.green.id,
-			.image_from = r->world.blue.image_id, .image_to = r->world.image.id, .cause = r->cause,
-			.state = ledger_state(r), .volumes = json_list(&s->arena, r, false), .addresses = json_list(&s->arena, r, true) },
+		.record = { .id = r->id,
+			.plan_name = s->plan->name,
+			.plan_path = s->plan->path,
+			.plan_digest = s->plan->digest,
+			.blue = r->world.blue.id,
+			.green = r->world.green.id,
+			.image_from = r->world.blue.image_id,
+			.image_to = r->world.image.id,
+			.cause = r->cause,
+			.state = ledger_state(r),
+			.volumes = json_list(&s->arena, r, false),
+			.addresses = json_list(&s->arena, r, true) },
 		.outage_ms = r->window_closed_ms ? r->window_closed_ms - r->window_opened_ms : -1,
 		.took_ms = clock_mono_ms(s->cli->clock) - s->began_ms,
 	};
@@ -161,8 +169,8 @@ static bool add_kept(struct session *s, const struct record *kept, struct error 
 		return false;
 	until_ms = past.confirmed_wall_ms + s->plan->keep_ms;
 	if (past.volume_count != s->plan->data_count) {
-		message_note(s->cli, "%s is kept: the plan has other volumes than when %s replaced it", kept->blue,
-			kept->green);
+		message_note(s->cli, "%s is kept: the plan has other volumes than when %s replaced it",
+			kept->blue, kept->green);
 		return true;
 	}
 	if (clock_wall_ms(s->cli->clock) >= until_ms)
@@ -184,8 +192,8 @@ static bool add_machine(struct session *s, const char *instance_id, struct error
 		run_add(s->run, lineage.current);
 		return true;
 	}
-	message_note(s->cli, "going on with rebuild %s of %s, which has not come to its end", lineage.unfinished.id,
-		lineage.unfinished.blue);
+	message_note(s->cli, "going on with rebuild %s of %s, which has not come to its end",
+		lineage.unfinished.id, lineage.unfinished.blue);
 	return run_add_unfinished(s->run, &lineage.unfinished, err);
 }
 
@@ -215,7 +223,9 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	const struct apply_settings *given = settings;
 	struct session s;
 
-	if (session_open(&s, cli, args->items[0], (struct session_options){ .pace_percent = given->pace }, &err) && add_machines(&s, &err))
+	if (session_open(
+		    &s, cli, args->items[0], (struct session_options){ .pace_percent = given->pace }, &err) &&
+		add_machines(&s, &err))
 		code = apply(&s);
 	else
 		code = message_error(cli, &err, NULL);
@@ -224,15 +234,22 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 }
 
 static const struct option_row OPTIONS[] = {
-	{ .name = "pace", .kind = OPTION_NUMBER, .value = "PERCENT", .environment = "CHANGEOVER_PACE", .fallback = "100",
-		.least = 1, .most = 1000, .offset = offsetof(struct apply_settings, pace),
+	{ .name = "pace",
+		.kind = OPTION_NUMBER,
+		.value = "PERCENT",
+		.environment = "CHANGEOVER_PACE",
+		.fallback = "100",
+		.least = 1,
+		.most = 1000,
+		.offset = offsetof(struct apply_settings, pace),
 		.help = "how long to wait before AWS is asked again; 100 suits EC2, less costs more calls" },
 	{ .name = NULL },
 };
 
 static const struct example EXAMPLES[] = {
 	{ "changeover apply acme.yaml", "rebuild the machines of the plan" },
-	{ "changeover apply acme.yaml --json --events lines", "in a pipeline: lines on stderr, the result on stdout" },
+	{ "changeover apply acme.yaml --json --events lines",
+		"in a pipeline: lines on stderr, the result on stdout" },
 	{ NULL, NULL },
 };
 
@@ -243,7 +260,8 @@ const struct command command_apply = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.help = "Launches green beside blue, moves the data volume across, proves that green is ready,\n"
-		"switches the addresses, and retires blue. When anything fails before that, blue is put back.\n"
+		"switches the addresses, and retires blue. When anything fails before that, blue is put "
+		"back.\n"
 		"\n"
 		"A machine that runs the plan's image already is left alone, so applying a plan again does\n"
 		"nothing. Ctrl-C ends in order: what is under way is finished and recorded.",
@@ -251,7 +269,7 @@ const struct command command_apply = {
 	.settings_size = sizeof(struct apply_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES,
 	.examples = EXAMPLES,
-	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE, EXIT_BAD_PLAN,
-		EXIT_INTERRUPTED },
+	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE,
+		EXIT_BAD_PLAN, EXIT_INTERRUPTED },
 	.run = apply_run,
 };

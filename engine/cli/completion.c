@@ -30,7 +30,7 @@ void complete_quote(const char *s, const char *special, struct text *ret)
 }
 
 static enum exit_code completion_run(
-        const struct cli *cli, const void *settings, const struct arguments *args)
+	const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	auto_error err = ERROR_INIT;
 	auto_text script = { 0 };
@@ -45,7 +45,7 @@ static enum exit_code completion_run(
 		return EXIT_DONE;
 	}
 	error_set(&err, ERROR_USAGE, "there is no completion for `%s`, only for bash, zsh and fish",
-	        args->items[0]);
+		args->items[0]);
 	return message_error(cli, &err, "changeover completion --help");
 }
 

@@ -83,7 +83,7 @@ static enum exit_code unknown_command(const struct cli *cli, const char *word)
 
 	if (word[0] == '-')
 		error_set(
-		        &err, ERROR_USAGE, "option %s stands before a command: options come after it", word);
+			&err, ERROR_USAGE, "option %s stands before a command: options come after it", word);
 	else if (likely)
 		error_set(&err, ERROR_USAGE, "unknown command `%s`: did you mean `%s`?", word, likely);
 	else

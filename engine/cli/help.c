@@ -15,7 +15,7 @@ static enum exit_code unknown(const struct cli *cli, const char *name)
 	const char *likely = command_nearest(name);
 
 	error_set(&err, ERROR_USAGE, "there is no command `%s`%s%s%s", name, likely ? ": did you mean `" : "",
-	        likely ? likely : "", likely ? "`?" : "");
+		likely ? likely : "", likely ? "`?" : "");
 	return message_error(cli, &err, "changeover --help");
 }
 

@@ -94,7 +94,7 @@ static enum exit_code history_run(const struct cli *cli, const void *settings, c
 static const struct example EXAMPLES[] = {
 	{ "changeover history", "the newest rebuild" },
 	{ "changeover history --json rb-7h2k9m3x0q | jq '.events[] | select(.request_id)'",
-	        "every call that AWS knows of, with its request id" },
+		"every call that AWS knows of, with its request id" },
 	{ NULL, NULL },
 };
 
@@ -104,8 +104,8 @@ const struct command command_history = {
 	.arguments = "[REBUILD]",
 	.max_arguments = 1,
 	.help = "Each intent, outcome and proof as the journal recorded it, with times and AWS's request "
-	        "ids.\n"
-	        "Without a rebuild, that of the newest one.",
+		"ids.\n"
+		"Without a rebuild, that of the newest one.",
 	.shares = SHARE_JOURNAL,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE },

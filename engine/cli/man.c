@@ -101,8 +101,8 @@ static void add_page(struct text *ret)
 {
 	text_addf(ret, ".TH CHANGEOVER 1 \"\" \"changeover %s\"\n", CHANGEOVER_VERSION);
 	text_add(ret, ".SH NAME\nchangeover \\- rebuild servers that keep data, without losing a write\n"
-	              ".SH SYNOPSIS\n.B changeover\n.I COMMAND\n[options] [arguments]\n.SH OPTIONS\n"
-	              "Every command has these.\n");
+		      ".SH SYNOPSIS\n.B changeover\n.I COMMAND\n[options] [arguments]\n.SH OPTIONS\n"
+		      "Every command has these.\n");
 	for (const struct option_row *row = shared_options; row->name; row++)
 		if (row->share & SHARE_ALWAYS)
 			add_option(row, ret);

@@ -50,7 +50,7 @@ static void print_line(const struct cli *cli, const char *name, const char *text
 static void print_error(const struct cli *cli, const struct error *err, const char *next)
 {
 	fprintf(cli->err, "changeover%s%s: %s\n", cli->command ? " " : "",
-	        cli->command ? cli->command->name : "", err->message);
+		cli->command ? cli->command->name : "", err->message);
 	print_line(cli, "AWS error: ", err->request_id ? err->code : NULL);
 	print_line(cli, "AWS request: ", err->request_id);
 	print_line(cli, "", HAPPENED_TEXTS[err->happened]);
@@ -78,7 +78,7 @@ void message_diagnostics(const struct cli *cli, const struct diagnostics *d)
 {
 	for (size_t i = 0; i < d->count; i++)
 		fprintf(cli->err, "%s:%d:%d: %s\n", d->path, d->items[i].line, d->items[i].column,
-		        d->items[i].message);
+			d->items[i].message);
 	if (d->dropped)
 		fprintf(cli->err, "%s: and %zu more\n", d->path, d->dropped);
 }

@@ -23,7 +23,7 @@ static void *member(const struct option_row *row, void *settings)
 }
 
 static bool set_flag(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err)
+	struct error *err)
 {
 	(void)value, (void)origin, (void)err;
 	*(bool *)member(row, settings) = true;
@@ -31,7 +31,7 @@ static bool set_flag(const struct option_row *row, void *settings, const char *v
 }
 
 static bool set_text(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err)
+	struct error *err)
 {
 	if (!*value)
 		return error_set(err, ERROR_USAGE, "%s needs a value: %s", origin, row->value);
@@ -40,7 +40,7 @@ static bool set_text(const struct option_row *row, void *settings, const char *v
 }
 
 static bool set_choice(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err)
+	struct error *err)
 {
 	auto_text words = { 0 };
 
@@ -54,7 +54,7 @@ static bool set_choice(const struct option_row *row, void *settings, const char 
 }
 
 static bool set_number(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err)
+	struct error *err)
 {
 	char *end;
 	long long number;
@@ -65,13 +65,13 @@ static bool set_number(const struct option_row *row, void *settings, const char 
 		return error_set(err, ERROR_USAGE, "%s: `%s` is not a whole number", origin, value);
 	if (number < row->least || number > row->most)
 		return error_set(err, ERROR_USAGE, "%s: %lld is not between %" PRId64 " and %" PRId64, origin,
-		        number, row->least, row->most);
+			number, row->least, row->most);
 	*(int64_t *)member(row, settings) = number;
 	return true;
 }
 
 static bool (*const SETTERS[])(const struct option_row *row, void *settings, const char *value,
-        const char *origin, struct error *err) = {
+	const char *origin, struct error *err) = {
 	[OPTION_FLAG] = set_flag,
 	[OPTION_TEXT] = set_text,
 	[OPTION_FILE] = set_text,
@@ -81,7 +81,7 @@ static bool (*const SETTERS[])(const struct option_row *row, void *settings, con
 };
 
 bool option_set(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err)
+	struct error *err)
 {
 	return SETTERS[row->kind](row, settings, value, origin, err);
 }

@@ -48,5 +48,5 @@ bool option_is_missing(const struct option_row *row, const void *settings);
  * the error (ERROR_USAGE): "--port", "CHANGEOVER_PORT".
  */
 bool option_set(const struct option_row *row, void *settings, const char *value, const char *origin,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 #endif

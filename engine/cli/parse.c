@@ -51,7 +51,7 @@ static bool unknown(const struct parser *p, const char *name, struct error *err)
 
 /* The value of an option: what stands after its `=`, else the next word. */
 static bool take_value(
-        struct parser *p, const char *joined, const char *origin, const char **ret, struct error *err)
+	struct parser *p, const char *joined, const char *origin, const char **ret, struct error *err)
 {
 	*ret = joined ? joined : *p->rest;
 	if (!*ret)
@@ -137,7 +137,7 @@ static bool read_words(struct parser *p, struct error *err)
 }
 
 bool parse_words(const struct cli *cli, char **words, struct shared *shared, void *settings,
-        struct arguments *args, struct error *err)
+	struct arguments *args, struct error *err)
 {
 	struct parser p = { .shared = shared, .settings = settings, .rest = words, .args = args };
 
@@ -147,7 +147,7 @@ bool parse_words(const struct cli *cli, char **words, struct shared *shared, voi
 }
 
 bool parse_check(
-        const struct command *c, const void *settings, const struct arguments *args, struct error *err)
+	const struct command *c, const void *settings, const struct arguments *args, struct error *err)
 {
 	for (const struct option_row *row = c->options; row && row->name; row++)
 		if (option_is_missing(row, settings))

@@ -12,9 +12,9 @@
  * comes parse_check().
  */
 bool parse_words(const struct cli *cli, char **words, struct shared *shared, void *settings,
-        struct arguments *args, struct error *err) MUST_USE;
+	struct arguments *args, struct error *err) MUST_USE;
 
 /* Whether all that is required was given, and no argument too many. */
 bool parse_check(const struct command *c, const void *settings, const struct arguments *args,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 #endif

@@ -16,14 +16,16 @@ static void print_header(FILE *out, const struct rebuild *r)
 	if (r->world.blue.name[0])
 		fprintf(out, " (%s)", r->world.blue.name);
 	fprintf(out, " will be rebuilt: %s -> %s", r->world.blue.image_id, r->world.image.id);
-	fprintf(out, "\n  clients wait for about %s\n", clock_format_span(rebuild_predicted_outage_ms(), span));
+	fprintf(out, "\n  clients wait for about %s\n",
+		clock_format_span(rebuild_predicted_outage_ms(), span));
 }
 
 static void print_things(FILE *out, const struct rebuild *r)
 {
 	for (size_t i = 0; i < r->volume_count; i++)
-		fprintf(out, "  volume   %s at %s, %s (%d GiB) moves to green\n", r->volumes[i].id, r->volumes[i].device,
-			r->volumes[i].plan->mount, world_find_volume(&r->world, r->volumes[i].id)->size_gib);
+		fprintf(out, "  volume   %s at %s, %s (%d GiB) moves to green\n", r->volumes[i].id,
+			r->volumes[i].device, r->volumes[i].plan->mount,
+			world_find_volume(&r->world, r->volumes[i].id)->size_gib);
 	for (size_t i = 0; i < r->world.address_count; i++)
 		fprintf(out, "  address  %s (%s) is switched to green\n", r->world.addresses[i].public_ip,
 			r->world.addresses[i].allocation_id);
@@ -62,8 +64,8 @@ static json_t *things_json(const struct rebuild *r, bool addresses)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < (addresses ? r->world.address_count : r->volume_count); i++)
-		json_array_append_new(list,
-			json_string(addresses ? r->world.addresses[i].public_ip : r->volumes[i].id));
+		json_array_append_new(
+			list, json_string(addresses ? r->world.addresses[i].public_ip : r->volumes[i].id));
 	return list;
 }
 
@@ -97,7 +99,8 @@ static json_t *machine_json(const struct rebuild *r)
 	json_object_set_new(o, "image_after", json_string(r->world.image.id));
 	json_object_set_new(o, "volumes", things_json(r, false));
 	json_object_set_new(o, "addresses", things_json(r, true));
-	json_object_set_new(o, "predicted_outage_ms", json_integer(is_to_do(r) ? rebuild_predicted_outage_ms() : 0));
+	json_object_set_new(
+		o, "predicted_outage_ms", json_integer(is_to_do(r) ? rebuild_predicted_outage_ms() : 0));
 	return o;
 }
 
@@ -191,7 +194,8 @@ static enum exit_code plan_run(const struct cli *cli, const void *settings, cons
 
 static const struct example EXAMPLES[] = {
 	{ "changeover plan acme.yaml", "show what apply would do, and how long clients would wait" },
-	{ "changeover plan acme.yaml --json || [ $? = 2 ]", "in a pipeline: exit code 2 means that there is something to do" },
+	{ "changeover plan acme.yaml --json || [ $? = 2 ]",
+		"in a pipeline: exit code 2 means that there is something to do" },
 	{ NULL, NULL },
 };
 
@@ -201,7 +205,8 @@ const struct command command_plan = {
 	.arguments = "PLAN",
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.help = "Looks at the machines, their volumes, addresses and the image, logs in, and asks AWS by dry\n"
+	.help = "Looks at the machines, their volumes, addresses and the image, logs in, and asks AWS by "
+		"dry\n"
 		"runs whether everything is permitted. Nothing is changed and nothing is recorded.",
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES,
 	.examples = EXAMPLES,

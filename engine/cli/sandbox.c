@@ -11,7 +11,7 @@ struct sandbox_settings {
 };
 
 static enum exit_code sandbox_command_run(
-        const struct cli *cli, const void *settings, const struct arguments *args)
+	const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	const struct sandbox_settings *s = settings;
 	const uint64_t seed = (uint64_t)s->seed;
@@ -39,60 +39,60 @@ static enum exit_code sandbox_command_run(
 
 static const struct option_row OPTIONS[] = {
 	{ .name = "state",
-	        .kind = OPTION_FOLDER,
-	        .value = "FOLDER",
-	        .required = true,
-	        .offset = offsetof(struct sandbox_settings, state),
-	        .help = "where it keeps its disks, and the file `env` with its address and credentials" },
+		.kind = OPTION_FOLDER,
+		.value = "FOLDER",
+		.required = true,
+		.offset = offsetof(struct sandbox_settings, state),
+		.help = "where it keeps its disks, and the file `env` with its address and credentials" },
 	{ .name = "port",
-	        .kind = OPTION_NUMBER,
-	        .value = "N",
-	        .fallback = "0",
-	        .least = 0,
-	        .most = 65535,
-	        .offset = offsetof(struct sandbox_settings, port),
-	        .help = "on 127.0.0.1; 0 is any free one" },
+		.kind = OPTION_NUMBER,
+		.value = "N",
+		.fallback = "0",
+		.least = 0,
+		.most = 65535,
+		.offset = offsetof(struct sandbox_settings, port),
+		.help = "on 127.0.0.1; 0 is any free one" },
 	{ .name = "latency",
-	        .kind = OPTION_FILE,
-	        .value = "FILE",
-	        .fallback = "ec2",
-	        .offset = offsetof(struct sandbox_settings, latency),
-	        .help = "how long everything takes: `ec2`, `none`, or a file" },
+		.kind = OPTION_FILE,
+		.value = "FILE",
+		.fallback = "ec2",
+		.offset = offsetof(struct sandbox_settings, latency),
+		.help = "how long everything takes: `ec2`, `none`, or a file" },
 	{ .name = "region",
-	        .kind = OPTION_TEXT,
-	        .value = "NAME",
-	        .fallback = SANDBOX_REGION,
-	        .offset = offsetof(struct sandbox_settings, region),
-	        .help = "the region that it plays" },
+		.kind = OPTION_TEXT,
+		.value = "NAME",
+		.fallback = SANDBOX_REGION,
+		.offset = offsetof(struct sandbox_settings, region),
+		.help = "the region that it plays" },
 	{ .name = "access-key",
-	        .kind = OPTION_TEXT,
-	        .value = "ID",
-	        .fallback = SANDBOX_ACCESS_KEY,
-	        .offset = offsetof(struct sandbox_settings, access_key),
-	        .help = "the access key that it knows; its secret is made at each start" },
+		.kind = OPTION_TEXT,
+		.value = "ID",
+		.fallback = SANDBOX_ACCESS_KEY,
+		.offset = offsetof(struct sandbox_settings, access_key),
+		.help = "the access key that it knows; its secret is made at each start" },
 	{ .name = "seed",
-	        .kind = OPTION_NUMBER,
-	        .value = "N",
-	        .least = 1,
-	        .most = INT64_MAX,
-	        .offset = offsetof(struct sandbox_settings, seed),
-	        .help = "repeat the ids and delays of another run" },
+		.kind = OPTION_NUMBER,
+		.value = "N",
+		.least = 1,
+		.most = INT64_MAX,
+		.offset = offsetof(struct sandbox_settings, seed),
+		.help = "repeat the ids and delays of another run" },
 	{ .name = "throttle",
-	        .kind = OPTION_FLAG,
-	        .offset = offsetof(struct sandbox_settings, throttle),
-	        .help = "refuse calls that come too fast, as EC2's token buckets do" },
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct sandbox_settings, throttle),
+		.help = "refuse calls that come too fast, as EC2's token buckets do" },
 	{ .name = "virtual",
-	        .kind = OPTION_FLAG,
-	        .offset = offsetof(struct sandbox_settings, virtual_machines),
-	        .help = "states only, no machines and disks: needs no privileges" },
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct sandbox_settings, virtual_machines),
+		.help = "states only, no machines and disks: needs no privileges" },
 	{ .name = NULL },
 };
 
 static const struct example EXAMPLES[] = {
 	{ "sudo changeover sandbox --state /tmp/cloud",
-	        "real machines, disks and addresses, with EC2's delays" },
+		"real machines, disks and addresses, with EC2's delays" },
 	{ ". /tmp/cloud/env; aws --endpoint-url $AWS_ENDPOINT_URL ec2 describe-instances",
-	        "talk to it, as to AWS" },
+		"talk to it, as to AWS" },
 	{ NULL, NULL },
 };
 
@@ -100,10 +100,10 @@ const struct command command_sandbox = {
 	.name = "sandbox",
 	.summary = "Run a cloud on this machine",
 	.help = "Speaks EC2's protocol on a port of 127.0.0.1, with real machines (namespaces with an sshd), "
-	        "disks\n"
-	        "and addresses behind it. Nothing is kept: it starts empty, and takes everything down when "
-	        "it is\n"
-	        "interrupted. Real machines need root.",
+		"disks\n"
+		"and addresses behind it. Nothing is kept: it starts empty, and takes everything down when "
+		"it is\n"
+		"interrupted. Real machines need root.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct sandbox_settings),
 	.examples = EXAMPLES,

@@ -19,17 +19,17 @@ static enum exit_code enter_run(const struct cli *cli, const void *settings, con
 
 static const struct option_row OPTIONS[] = {
 	{ .name = "state",
-	        .kind = OPTION_FOLDER,
-	        .value = "FOLDER",
-	        .required = true,
-	        .offset = offsetof(struct enter_settings, state),
-	        .help = "the folder of the running sandbox" },
+		.kind = OPTION_FOLDER,
+		.value = "FOLDER",
+		.required = true,
+		.offset = offsetof(struct enter_settings, state),
+		.help = "the folder of the running sandbox" },
 	{ .name = NULL },
 };
 
 static const struct example EXAMPLES[] = {
 	{ "sudo changeover sandbox enter --state /tmp/cloud -- ssh admin@10.0.0.10",
-	        "log in to one of its machines" },
+		"log in to one of its machines" },
 	{ NULL, NULL },
 };
 
@@ -40,7 +40,7 @@ const struct command command_sandbox_enter = {
 	.min_arguments = 1,
 	.max_arguments = COMMAND_ANY,
 	.help = "The machines of a sandbox can be reached from its own network only. The exit code is the "
-	        "program's.",
+		"program's.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct enter_settings),
 	.examples = EXAMPLES,

@@ -25,9 +25,9 @@ static enum exit_code schema_run(const struct cli *cli, const void *settings, co
 
 static const struct option_row OPTIONS[] = {
 	{ .name = "markdown",
-	        .kind = OPTION_FLAG,
-	        .offset = offsetof(struct schema_settings, markdown),
-	        .help = "print the reference for people instead" },
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct schema_settings, markdown),
+		.help = "print the reference for people instead" },
 	{ .name = NULL },
 };
 

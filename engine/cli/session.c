@@ -29,7 +29,7 @@ static void ticked(uv_timer_t *timer)
 }
 
 static const char ENDING[] =
-        "ending in order: what is under way is finished and recorded; once more leaves at once";
+	"ending in order: what is under way is finished and recorded; once more leaves at once";
 
 static void interrupted(uv_signal_t *handle, int number)
 {
@@ -113,15 +113,15 @@ static bool open_guests(struct session *s, struct error *err)
 	const struct plan *p = s->plan;
 	const struct guests_options o = {
 		.access = { .user = p->ssh.user,
-		        .port = p->ssh.port,
-		        .key_file = key_file(s),
-		        .agent = p->ssh.agent,
-		        .host_key = p->ssh.host_key == PLAN_HOST_KEY_KNOWN_HOSTS ? HOST_KEY_KNOWN_HOSTS
-		                                                                 : HOST_KEY_CONSOLE },
+			.port = p->ssh.port,
+			.key_file = key_file(s),
+			.agent = p->ssh.agent,
+			.host_key = p->ssh.host_key == PLAN_HOST_KEY_KNOWN_HOSTS ? HOST_KEY_KNOWN_HOSTS
+										 : HOST_KEY_CONSOLE },
 		.environment = s->cli->environment,
 		.scripts_dir = s->cli->shared.templates
-		                       ? arena_printf(&s->arena, "%s/guest", s->cli->shared.templates)
-		                       : NULL,
+				       ? arena_printf(&s->arena, "%s/guest", s->cli->shared.templates)
+				       : NULL,
 		.clock = s->cli->clock,
 	};
 

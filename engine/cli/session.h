@@ -18,8 +18,8 @@
 #include "run/run.h"
 
 struct session_options {
-	bool only_look;          /* change nothing, record nothing */
-	int64_t pace_percent;    /* how patiently the cloud is asked (struct rebuild_options) */
+	bool only_look;       /* change nothing, record nothing */
+	int64_t pace_percent; /* how patiently the cloud is asked (struct rebuild_options) */
 };
 
 struct session {

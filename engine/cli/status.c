@@ -67,7 +67,7 @@ static bool standing_read(struct standing *s, struct journal *j, const char *id,
 	rows = procedure_steps(&s->arena, &count);
 	track_init(&s->track, r.id, rows, count);
 	if (!journal_events(j, r.id, 0, take_in, &s->track, err) ||
-	        !lease_describe(j, r.id, s->now_ms, s->holder, err))
+		!lease_describe(j, r.id, s->now_ms, s->holder, err))
 		return false;
 	sum_up(s, &r);
 	return true;
@@ -154,7 +154,7 @@ static void add_row(const struct record *r, struct text *ret)
 	char time[CLOCK_TEXT_SIZE];
 
 	text_addf(ret, "%s  %-11s  %.19sZ  %s%s%s", r->id, record_state_name(r->state),
-	        clock_format(r->updated_ms, time), r->blue, *r->green ? " -> " : "", r->green);
+		clock_format(r->updated_ms, time), r->blue, *r->green ? " -> " : "", r->green);
 	if (*r->cause) {
 		text_add(ret, "  ");
 		style_clean(r->cause, ret);
@@ -203,14 +203,14 @@ static enum exit_code status_run(const struct cli *cli, const void *settings, co
 
 static const struct option_row OPTIONS[] = {
 	{ .name = "limit",
-	        .letter = 'n',
-	        .kind = OPTION_NUMBER,
-	        .value = "N",
-	        .fallback = "20",
-	        .least = 1,
-	        .most = 100000,
-	        .offset = offsetof(struct status_settings, limit),
-	        .help = "list no more than N rebuilds" },
+		.letter = 'n',
+		.kind = OPTION_NUMBER,
+		.value = "N",
+		.fallback = "20",
+		.least = 1,
+		.most = 100000,
+		.offset = offsetof(struct status_settings, limit),
+		.help = "list no more than N rebuilds" },
 	{ .name = NULL },
 };
 

@@ -16,7 +16,7 @@ bool store_open(const struct cli *cli, enum journal_access access, struct journa
 }
 
 static bool find_newest(
-        struct journal *j, struct arena *a, struct record *ret, bool *found, struct error *err)
+	struct journal *j, struct arena *a, struct record *ret, bool *found, struct error *err)
 {
 	struct record *list;
 	size_t count;
@@ -42,7 +42,7 @@ bool store_find(struct journal *j, const char *id, struct arena *a, struct recor
 	else
 		error_set(err, ERROR_MISSING, "there are no rebuilds in %s yet", journal_path(j));
 	return error_hint(
-	        err, "`changeover status` lists the rebuilds; another journal is named with --journal");
+		err, "`changeover status` lists the rebuilds; another journal is named with --journal");
 }
 
 const char *store_user(const struct cli *cli, struct arena *a)

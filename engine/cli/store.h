@@ -8,11 +8,11 @@
 
 /* Opens --journal, $CHANGEOVER_JOURNAL or the default file. */
 bool store_open(
-        const struct cli *cli, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
+	const struct cli *cli, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
 
 /* The rebuild of that id; ERROR_MISSING if there is none. id NULL: the newest one. */
 bool store_find(
-        struct journal *j, const char *id, struct arena *a, struct record *ret, struct error *err) MUST_USE;
+	struct journal *j, const char *id, struct arena *a, struct record *ret, struct error *err) MUST_USE;
 
 /* Who runs this program, for leases: $SUDO_USER, $USER, $LOGNAME, or the number. Lives as long as the arena. */
 const char *store_user(const struct cli *cli, struct arena *a);

@@ -61,9 +61,9 @@ static bool check_row(const struct command *c, const struct option_row *row, str
 	bool text = row->kind != OPTION_FLAG && row->kind != OPTION_NUMBER;
 
 	if (!row->help || (option_takes_value(row) && !row->value) ||
-	        (row->kind == OPTION_CHOICE && !row->choices))
+		(row->kind == OPTION_CHOICE && !row->choices))
 		return error_set(
-		        err, ERROR_BUG, "%s --%s: help, value or choices are missing", c->name, row->name);
+			err, ERROR_BUG, "%s --%s: help, value or choices are missing", c->name, row->name);
 	if (row->required && (row->fallback || !text))
 		return error_set(err, ERROR_BUG, "%s --%s: only a text can be required", c->name, row->name);
 	return true;
@@ -85,7 +85,7 @@ static bool check_options(const struct command *c, struct error *err)
 		for (size_t k = 0; k < i; k++)
 			if (is_twin(o.items[i].row, o.items[k].row))
 				return error_set(err, ERROR_BUG, "%s --%s: there twice", c->name,
-				        o.items[i].row->name);
+					o.items[i].row->name);
 	}
 	return true;
 }
@@ -94,12 +94,12 @@ static bool check_command(const struct command *c, struct error *err)
 {
 	if (!c->name || !c->summary || !c->help || !c->run)
 		return error_set(
-		        err, ERROR_BUG, "command %s: a text or run is missing", c->name ? c->name : "?");
+			err, ERROR_BUG, "command %s: a text or run is missing", c->name ? c->name : "?");
 	if (c->max_arguments && !c->arguments)
 		return error_set(err, ERROR_BUG, "command %s: its arguments have no name", c->name);
 	if ((c->options != NULL) != (c->settings_size > 0))
 		return error_set(
-		        err, ERROR_BUG, "command %s: options need settings, and settings options", c->name);
+			err, ERROR_BUG, "command %s: options need settings, and settings options", c->name);
 	if (command_find(c->name) != c)
 		return error_set(err, ERROR_BUG, "command %s: there twice", c->name);
 	return check_options(c, err);

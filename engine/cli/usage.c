@@ -7,7 +7,7 @@ enum { NAME_COLUMNS = 16, OPTION_COLUMNS = 22, LINE_BYTES = 256 };
 void usage_line(const struct command *c, struct text *ret)
 {
 	text_addf(ret, "changeover %s [options]%s%s", c->name, c->arguments ? " " : "",
-	        c->arguments ? c->arguments : "");
+		c->arguments ? c->arguments : "");
 }
 
 void usage_option(const struct option_row *row, struct text *ret)
@@ -24,7 +24,7 @@ void usage_option(const struct option_row *row, struct text *ret)
 void usage_program(struct text *ret)
 {
 	text_add(ret, "Rebuild servers instead of patching them, without losing a write.\n\n"
-	              "usage: changeover COMMAND [options] [arguments]\n\ncommands:\n");
+		      "usage: changeover COMMAND [options] [arguments]\n\ncommands:\n");
 	for (const struct command *const *c = commands; *c; c++)
 		if (!(*c)->hidden)
 			text_addf(ret, "  %-*s %s\n", NAME_COLUMNS, (*c)->name, (*c)->summary);

@@ -15,7 +15,7 @@ static json_t *diagnostic_json(const struct diagnostic *d)
 }
 
 static json_t *plan_json(
-        const char *path, const struct plan *p, const struct diagnostics *d, const struct error *err)
+	const char *path, const struct plan *p, const struct diagnostics *d, const struct error *err)
 {
 	json_t *o = json_object(), *list = json_array();
 
@@ -36,7 +36,7 @@ static json_t *plan_json(
 }
 
 static void print(const struct cli *cli, const char *path, const struct plan *p, const struct diagnostics *d,
-        const struct error *err)
+	const struct error *err)
 {
 	message_diagnostics(cli, d);
 	if (!p && !d->count)
@@ -92,7 +92,7 @@ const struct command command_validate = {
 	.min_arguments = 1,
 	.max_arguments = COMMAND_ANY,
 	.help = "Reads each plan and prints everything that is wrong with it as file:line:column.\n"
-	        "Nothing is asked of AWS or of any machine; `changeover plan` does that.",
+		"Nothing is asked of AWS or of any machine; `changeover plan` does that.",
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_BAD_PLAN },
 	.run = validate_run,

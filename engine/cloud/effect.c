@@ -73,7 +73,7 @@ char *effect_describe(const struct effect *e, char *ret, size_t size)
 		ret[used++] = ' ';
 	for (; *w && used + 1 < size; w++) {
 		if (*w != '%') {
-			if (*w != ' ' || ret[used - 1] != ' ')   /* an absent object leaves no gap */
+			if (*w != ' ' || ret[used - 1] != ' ') /* an absent object leaves no gap */
 				ret[used++] = *w;
 			continue;
 		}

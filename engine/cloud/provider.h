@@ -19,29 +19,29 @@
 #include "cloud/world.h"
 
 enum query_kind {
-	QUERY_INSTANCE,          /* id: DescribeInstances */
-	QUERY_LAUNCHED,          /* id: client token; finds a launch whose answer was lost */
-	QUERY_OF_REBUILD, /* id: rebuild; the instances that carry its tag */
-	QUERY_BLUEPRINT,         /* id: instance; the instance and its blueprint: attributes and root volume too */
-	QUERY_STATUS,            /* id: instance */
-	QUERY_HOST_KEYS,         /* id: instance; GetConsoleOutput */
-	QUERY_IMAGE,             /* id: image */
-	QUERY_NEWEST_IMAGE,      /* tag: owner and name pattern; the newest available one by creation date */
-	QUERY_VOLUME,            /* id: volume */
-	QUERY_SNAPSHOTS,         /* id: volume; all of ours that were taken of it, any rebuild */
-	QUERY_ADDRESS,           /* id: allocation */
-	QUERY_ADDRESSES_OF,      /* id: instance; all that point to it */
-	QUERY_VOLUME_BY_TAG,     /* id: instance, tag: the volumes attached to it that carry the tag */
-	QUERY_GUEST,             /* guest: probe over SSH, reads only */
+	QUERY_INSTANCE,     /* id: DescribeInstances */
+	QUERY_LAUNCHED,     /* id: client token; finds a launch whose answer was lost */
+	QUERY_OF_REBUILD,   /* id: rebuild; the instances that carry its tag */
+	QUERY_BLUEPRINT,    /* id: instance; the instance and its blueprint: attributes and root volume too */
+	QUERY_STATUS,       /* id: instance */
+	QUERY_HOST_KEYS,    /* id: instance; GetConsoleOutput */
+	QUERY_IMAGE,        /* id: image */
+	QUERY_NEWEST_IMAGE, /* tag: owner and name pattern; the newest available one by creation date */
+	QUERY_VOLUME,       /* id: volume */
+	QUERY_SNAPSHOTS,    /* id: volume; all of ours that were taken of it, any rebuild */
+	QUERY_ADDRESS,      /* id: allocation */
+	QUERY_ADDRESSES_OF, /* id: instance; all that point to it */
+	QUERY_VOLUME_BY_TAG, /* id: instance, tag: the volumes attached to it that carry the tag */
+	QUERY_GUEST,         /* guest: probe over SSH, reads only */
 	QUERY_KIND_COUNT,
 };
 
 struct query {
 	enum query_kind kind;
-	uint32_t subject;                    /* which rebuild of the run: copied into the answer */
+	uint32_t subject; /* which rebuild of the run: copied into the answer */
 	char id[CLOUD_TOKEN_SIZE];
-	struct tag tag;                      /* borrowed until the answer */
-	const struct guest_order *guest;     /* borrowed until the answer */
+	struct tag tag;                  /* borrowed until the answer */
+	const struct guest_order *guest; /* borrowed until the answer */
 };
 
 enum sighting_kind {
@@ -65,7 +65,7 @@ struct sighting {
 	enum sighting_kind kind;
 	union {
 		struct instance instance;
-		struct blueprint blueprint;  /* its texts are valid during the call only */
+		struct blueprint blueprint; /* its texts are valid during the call only */
 		struct status status;
 		struct host_keys host_keys;
 		struct image image;
@@ -80,20 +80,20 @@ struct sighting {
 struct answer {
 	uint32_t subject;
 	bool is_effect;
-	enum query_kind query;               /* if !is_effect */
-	const char *id;                      /* the query's id */
-	enum effect_kind effect;             /* if is_effect */
-	const char *token;                   /* the effect's token */
+	enum query_kind query;   /* if !is_effect */
+	const char *id;          /* the query's id */
+	enum effect_kind effect; /* if is_effect */
+	const char *token;       /* the effect's token */
 	const struct sighting *sightings;
 	size_t sighting_count;
-	const struct error *err;             /* kind ERROR_NONE if all went well; never NULL */
-	const char *request_id;              /* AWS's; "" for guests */
+	const struct error *err; /* kind ERROR_NONE if all went well; never NULL */
+	const char *request_id;  /* AWS's; "" for guests */
 	int64_t took_ms;
 };
 
 struct sink {
 	void *self;
-	void (*answered)(void *self, const struct answer *a);   /* everything in a is borrowed for the call */
+	void (*answered)(void *self, const struct answer *a); /* everything in a is borrowed for the call */
 };
 
 struct provider {

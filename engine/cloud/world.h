@@ -16,19 +16,19 @@
 enum {
 	CLOUD_ID_SIZE = 32,
 	CLOUD_TOKEN_SIZE = 65,
-	CLOUD_NAME_SIZE = 64,      /* device names, zones, instance types, state reasons */
-	CLOUD_ADDRESS_SIZE = 46,   /* INET6_ADDRSTRLEN */
-	CLOUD_VOLUMES_MAX = 8,     /* data volumes of one machine */
-	CLOUD_ADDRESSES_MAX = 4,   /* Elastic IPs of one machine */
-	CLOUD_DEVICES_MAX = 16,    /* volumes attached to one instance, root included */
-	CLOUD_SNAPSHOTS_MAX = 32,  /* ours, of one rebuild's volumes */
+	CLOUD_NAME_SIZE = 64,     /* device names, zones, instance types, state reasons */
+	CLOUD_ADDRESS_SIZE = 46,  /* INET6_ADDRSTRLEN */
+	CLOUD_VOLUMES_MAX = 8,    /* data volumes of one machine */
+	CLOUD_ADDRESSES_MAX = 4,  /* Elastic IPs of one machine */
+	CLOUD_DEVICES_MAX = 16,   /* volumes attached to one instance, root included */
+	CLOUD_SNAPSHOTS_MAX = 32, /* ours, of one rebuild's volumes */
 	CLOUD_HOST_KEYS_SIZE = 2048,
 	CLOUD_REASON_SIZE = 256,
-	CLOUD_NONCE_SIZE = 33,     /* 32 hexadecimal digits */
+	CLOUD_NONCE_SIZE = 33, /* 32 hexadecimal digits */
 };
 
 enum instance_state {
-	INSTANCE_UNSEEN,           /* asked for and not shown (yet) */
+	INSTANCE_UNSEEN, /* asked for and not shown (yet) */
 	INSTANCE_PENDING,
 	INSTANCE_RUNNING,
 	INSTANCE_STOPPING,
@@ -45,19 +45,19 @@ struct device {
 };
 
 struct instance {
-	int64_t asked_ms;          /* monotonic; 0: never asked */
+	int64_t asked_ms; /* monotonic; 0: never asked */
 	char id[CLOUD_ID_SIZE];
 	enum instance_state state;
 	char image_id[CLOUD_ID_SIZE];
 	char zone[CLOUD_NAME_SIZE];
 	char root_device[CLOUD_NAME_SIZE];
-	char private_ip[CLOUD_ADDRESS_SIZE], public_ip[CLOUD_ADDRESS_SIZE];   /* "" if none */
+	char private_ip[CLOUD_ADDRESS_SIZE], public_ip[CLOUD_ADDRESS_SIZE]; /* "" if none */
 	char client_token[CLOUD_TOKEN_SIZE];
-	char reason[CLOUD_REASON_SIZE];      /* stateReason: why it stopped or never ran */
-	char name[CLOUD_REASON_SIZE];        /* its Name tag, or "" */
-	char rebuild[CLOUD_NAME_SIZE];       /* our tag changeover:rebuild, or "" */
-	char role[CLOUD_NAME_SIZE];          /* our tag changeover:role: blue, green, or "" */
-	char found[CLOUD_NAME_SIZE]; /* our tag changeover:found, or "" */
+	char reason[CLOUD_REASON_SIZE]; /* stateReason: why it stopped or never ran */
+	char name[CLOUD_REASON_SIZE];   /* its Name tag, or "" */
+	char rebuild[CLOUD_NAME_SIZE];  /* our tag changeover:rebuild, or "" */
+	char role[CLOUD_NAME_SIZE];     /* our tag changeover:role: blue, green, or "" */
+	char found[CLOUD_NAME_SIZE];    /* our tag changeover:found, or "" */
 	struct device devices[CLOUD_DEVICES_MAX];
 	size_t device_count;
 };
@@ -71,13 +71,20 @@ struct status {
 	enum instance_health health;
 };
 
-enum volume_state { VOLUME_UNSEEN, VOLUME_CREATING, VOLUME_AVAILABLE, VOLUME_IN_USE, VOLUME_DELETING, VOLUME_ERROR };
+enum volume_state {
+	VOLUME_UNSEEN,
+	VOLUME_CREATING,
+	VOLUME_AVAILABLE,
+	VOLUME_IN_USE,
+	VOLUME_DELETING,
+	VOLUME_ERROR
+};
 
 enum attachment_state {
 	ATTACHMENT_NONE,
 	ATTACHMENT_ATTACHING,
 	ATTACHMENT_ATTACHED,
-	ATTACHMENT_DETACHING,      /* EC2 stays here, or says busy, while the volume is mounted */
+	ATTACHMENT_DETACHING, /* EC2 stays here, or says busy, while the volume is mounted */
 	ATTACHMENT_BUSY,
 };
 
@@ -86,9 +93,9 @@ struct volume {
 	char id[CLOUD_ID_SIZE];
 	enum volume_state state;
 	enum attachment_state attachment;
-	char instance_id[CLOUD_ID_SIZE];     /* holder, or "" */
+	char instance_id[CLOUD_ID_SIZE]; /* holder, or "" */
 	char device[CLOUD_NAME_SIZE];
-	size_t attachment_count;             /* above 1: Multi-Attach; the fields above show the first */
+	size_t attachment_count; /* above 1: Multi-Attach; the fields above show the first */
 	bool delete_on_termination;
 	char zone[CLOUD_NAME_SIZE];
 	int size_gib;
@@ -102,17 +109,17 @@ struct snapshot {
 	char id[CLOUD_ID_SIZE];
 	char volume_id[CLOUD_ID_SIZE];
 	enum snapshot_state state;
-	int progress;                        /* per cent */
-	int64_t started_ms;                  /* wall clock */
-	char token[CLOUD_TOKEN_SIZE];        /* our tag changeover:token: which effect made it */
-	char rebuild[CLOUD_NAME_SIZE];       /* our tag changeover:rebuild */
+	int progress;                  /* per cent */
+	int64_t started_ms;            /* wall clock */
+	char token[CLOUD_TOKEN_SIZE];  /* our tag changeover:token: which effect made it */
+	char rebuild[CLOUD_NAME_SIZE]; /* our tag changeover:rebuild */
 };
 
 struct address {
 	int64_t asked_ms;
 	char allocation_id[CLOUD_ID_SIZE];
 	char public_ip[CLOUD_ADDRESS_SIZE];
-	char instance_id[CLOUD_ID_SIZE];     /* where it points, or "" */
+	char instance_id[CLOUD_ID_SIZE]; /* where it points, or "" */
 	char association_id[CLOUD_ID_SIZE];
 };
 
@@ -123,9 +130,9 @@ struct image {
 	char id[CLOUD_ID_SIZE];
 	char name[CLOUD_REASON_SIZE];
 	enum image_state state;
-	char architecture[CLOUD_NAME_SIZE];  /* x86_64, arm64 */
+	char architecture[CLOUD_NAME_SIZE]; /* x86_64, arm64 */
 	char root_device[CLOUD_NAME_SIZE];
-	char data_devices[CLOUD_DEVICES_MAX][CLOUD_NAME_SIZE];   /* mappings other than the root's */
+	char data_devices[CLOUD_DEVICES_MAX][CLOUD_NAME_SIZE]; /* mappings other than the root's */
 	size_t data_device_count;
 };
 
@@ -133,17 +140,17 @@ struct image {
 struct host_keys {
 	int64_t asked_ms;
 	char instance_id[CLOUD_ID_SIZE];
-	char lines[CLOUD_HOST_KEYS_SIZE];    /* "ssh-ed25519 AAAA...\n..."; "" until printed */
+	char lines[CLOUD_HOST_KEYS_SIZE]; /* "ssh-ed25519 AAAA...\n..."; "" until printed */
 };
 
 /* One data volume as the guest sees it. */
 struct guest_disk {
 	char volume_id[CLOUD_ID_SIZE];
-	bool present;                        /* a disk with this volume id is there */
-	bool mounted;                        /* its filesystem is mounted, anywhere */
-	bool mounted_right;                  /* at the mount point that was asked about, writable */
-	char uuid[CLOUD_NAME_SIZE];          /* the filesystem's, "" if unreadable */
-	char sentinel[CLOUD_NONCE_SIZE];     /* the nonce last written at quiesce; "" if none or unreadable */
+	bool present;                    /* a disk with this volume id is there */
+	bool mounted;                    /* its filesystem is mounted, anywhere */
+	bool mounted_right;              /* at the mount point that was asked about, writable */
+	char uuid[CLOUD_NAME_SIZE];      /* the filesystem's, "" if unreadable */
+	char sentinel[CLOUD_NONCE_SIZE]; /* the nonce last written at quiesce; "" if none or unreadable */
 };
 
 enum service_state { SERVICE_UNKNOWN, SERVICE_STOPPED, SERVICE_STARTED };
@@ -152,23 +159,23 @@ enum service_state { SERVICE_UNKNOWN, SERVICE_STOPPED, SERVICE_STARTED };
 struct guest {
 	int64_t asked_ms;
 	char instance_id[CLOUD_ID_SIZE];
-	bool reachable;                      /* logged in, host key trusted, and root there */
+	bool reachable; /* logged in, host key trusted, and root there */
 	struct guest_disk disks[CLOUD_VOLUMES_MAX];
 	size_t disk_count;
-	enum service_state service;          /* by the last stop or start command's success */
-	int stop_ms, unmount_ms, mount_ms, start_ms;   /* as measured inside; 0: not done */
+	enum service_state service;                  /* by the last stop or start command's success */
+	int stop_ms, unmount_ms, mount_ms, start_ms; /* as measured inside; 0: not done */
 };
 
 /* Checks from outside or inside, all of the plan's ready list. */
 struct verdict {
-	int64_t asked_ms;                    /* when the round of checks began */
+	int64_t asked_ms; /* when the round of checks began */
 	char instance_id[CLOUD_ID_SIZE];
 	bool passed;
-	bool through_switch;                 /* by the switched address, not the instance's own */
-	char failing[CLOUD_REASON_SIZE];     /* the first that failed, and why */
+	bool through_switch;             /* by the switched address, not the instance's own */
+	char failing[CLOUD_REASON_SIZE]; /* the first that failed, and why */
 };
 
-struct blueprint;                            /* cloud/blueprint.h */
+struct blueprint; /* cloud/blueprint.h */
 
 struct world {
 	struct instance blue, green;

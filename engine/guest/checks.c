@@ -99,7 +99,7 @@ static void begin_tcp(struct check_run *run, int limit_ms)
 	struct check_round *r = run->round;
 
 	run->probe = probe_tcp(
-	        r->tools->loop, r->order->check_address, run->check->port, limit_ms, on_probed, run);
+		r->tools->loop, r->order->check_address, run->check->port, limit_ms, on_probed, run);
 }
 
 /* ---- http ---- */
@@ -130,7 +130,7 @@ static void on_reply(void *ctx, const struct http_reply *reply, const struct err
 		passed(run);
 	} else {
 		text_addf(&why, "http %s: status %d, not %d", run->check->url, reply->status,
-		        run->check->status);
+			run->check->status);
 		add_body(&why, reply);
 		failed(run, &why);
 	}
@@ -180,7 +180,7 @@ static void begin_command(struct check_run *run, int limit_ms)
 	text_init(&script, SCRIPT_MAX);
 	check_expand(&command, run->check->command, r->order->check_address, false);
 	script_write(r->tools->scripts, SCRIPT_CHECK,
-	        &(struct script_input){ .command = command.bytes, .limit_ms = limit_ms }, &script);
+		&(struct script_input){ .command = command.bytes, .limit_ms = limit_ms }, &script);
 	machine_run(r->machine, r->order, &script, on_command_done, run);
 }
 
@@ -206,7 +206,7 @@ static void on_start(uv_timer_t *start)
 }
 
 struct check_round *checks_begin(const struct check_tools *t, struct machine *m, const struct guest_order *o,
-        checks_done *done, void *ctx)
+	checks_done *done, void *ctx)
 {
 	struct check_round *r = calloc(1, sizeof(*r) + o->check_count * sizeof(r->runs[0]));
 

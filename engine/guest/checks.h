@@ -25,7 +25,7 @@ typedef void checks_done(void *ctx, const struct verdict *v);
 
 /* Both are borrowed until done, which is called exactly once, later, unless cancelled. */
 struct check_round *checks_begin(const struct check_tools *t, struct machine *m, const struct guest_order *o,
-        checks_done *done, void *ctx);
+	checks_done *done, void *ctx);
 
 /* Only when the machines have been released: a command under way would still answer. */
 void checks_cancel(struct check_round *r);

@@ -205,7 +205,7 @@ static bool check_keys(const struct guests *g, const char *agent_socket, struct 
 		return true;
 	error_set(err, ERROR_LOCAL, "there is no SSH key to log in with");
 	return error_hint(
-	        err, "name one in the plan's ssh.key, or start an agent (SSH_AUTH_SOCK) and set ssh.agent");
+		err, "name one in the plan's ssh.key, or start an agent (SSH_AUTH_SOCK) and set ssh.agent");
 }
 
 static bool prepare(struct guests *g, const struct guests_options *o, struct error *err)
@@ -234,7 +234,7 @@ static bool prepare(struct guests *g, const struct guests_options *o, struct err
 }
 
 bool guests_open(uv_loop_t *loop, const struct guests_options *o, struct sink sink, struct guests **ret,
-        struct error *err)
+	struct error *err)
 {
 	struct guests *g = calloc(1, sizeof(*g));
 

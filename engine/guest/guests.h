@@ -25,7 +25,7 @@ struct guests_options {
 
 /* Fails early on what no connection could mend: key file missing, encrypted, or RSA with libssh2 1.10. */
 bool guests_open(uv_loop_t *loop, const struct guests_options *o, struct sink sink, struct guests **ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 struct provider guests_provider(struct guests *g);
 
 /* Ends the session to an instance that is going away. */

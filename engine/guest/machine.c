@@ -152,7 +152,7 @@ static void on_done(void *ctx, const struct ssh_result *result, const struct err
 }
 
 void machine_run(
-        struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx)
+	struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx)
 {
 	const struct ssh_command c = {
 		.line = script_shell(m->all->access.user),

@@ -37,7 +37,7 @@ struct machine *machines_get(struct machines *all, const char *instance_id);
  * before.
  */
 void machine_run(
-        struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx);
+	struct machine *m, const struct guest_order *o, const struct text *script, ssh_done *done, void *ctx);
 
 /* Closes its sessions as soon as nothing is under way on them. */
 void machine_leave(struct machine *m);

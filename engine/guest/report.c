@@ -145,7 +145,7 @@ static bool read_line(struct reading *r, char *line, struct error *err)
 		return true;
 	}
 	return error_set(
-	        err, ERROR_REMOTE, "the machine answered '%.80s', which the script does not say", line);
+		err, ERROR_REMOTE, "the machine answered '%.80s', which the script does not say", line);
 }
 
 /* What a machine says may be shown on a terminal, which control characters could steer. */
@@ -238,7 +238,7 @@ bool report_read(const struct ssh_result *result, struct report *ret, struct err
 		said_failed(ret, err);
 	else if (good)
 		error_set(err, ERROR_REMOTE, "the script broke off (%s%s)",
-		        result->signal[0] ? "signal " : "no end", result->signal);
+			result->signal[0] ? "signal " : "no end", result->signal);
 	if (r.begun && !r.ended)
 		err->happened = HAPPENED_UNKNOWN;
 	add_words(result, err);

@@ -124,12 +124,12 @@ static int without(int limit_ms, int part)
 }
 
 void script_write(
-        const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret)
+	const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret)
 {
 	int limit_ms = without(in->limit_ms, REPLY_TIME_MS);
 
 	text_addf(ret, "limit_ms=%d\ncommand_limit_ms=%d\n", limit_ms,
-	        without(limit_ms, SCRIPTS[which].rest_ms));
+		without(limit_ms, SCRIPTS[which].rest_ms));
 	write_variable(ret, "nonce", in->nonce);
 	write_variable(ret, "command", in->command);
 	text_add(ret, "set --");

@@ -37,7 +37,7 @@ enum service_state script_leaves(enum guest_script which);
 
 /* Appends the input's variables, quoted, and the script to ret. */
 void script_write(
-        const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret);
+	const struct scripts *s, enum guest_script which, const struct script_input *in, struct text *ret);
 
 /* The command line that gives a root shell which reads a script: by sudo, unless user is root. */
 const char *script_shell(const char *user);

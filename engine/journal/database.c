@@ -10,21 +10,21 @@ static const struct remedy {
 	const char *what, *hint;
 } REMEDIES[] = {
 	{ SQLITE_FULL, ERROR_LOCAL, "the disk is full",
-	        "free some space there, or name another file with --journal" },
+		"free some space there, or name another file with --journal" },
 	{ SQLITE_READONLY, ERROR_LOCAL, "it cannot be written",
-	        "make the file and its folder writable, or name another file with --journal" },
+		"make the file and its folder writable, or name another file with --journal" },
 	{ SQLITE_CANTOPEN, ERROR_LOCAL, "it cannot be opened",
-	        "make the file and its folder writable, or name another file with --journal" },
+		"make the file and its folder writable, or name another file with --journal" },
 	{ SQLITE_PERM, ERROR_LOCAL, "permission is denied",
-	        "make the file and its folder writable, or name another file with --journal" },
+		"make the file and its folder writable, or name another file with --journal" },
 	{ SQLITE_BUSY, ERROR_CONFLICT, "another process is writing to it and does not finish",
-	        "see which with `fuser`, wait for it to end, then run the same command again" },
+		"see which with `fuser`, wait for it to end, then run the same command again" },
 	{ SQLITE_NOTADB, ERROR_LOCAL, "it is not a journal of Changeover",
-	        "name another file with --journal; this one was left as it is" },
+		"name another file with --journal; this one was left as it is" },
 	{ SQLITE_CORRUPT, ERROR_LOCAL, "it is damaged",
-	        "move the file away: rebuilds under way are found again by their tags" },
+		"move the file away: rebuilds under way are found again by their tags" },
 	{ SQLITE_IOERR, ERROR_LOCAL, "the disk failed",
-	        "see the kernel's messages about that disk, or name another file with --journal" },
+		"see the kernel's messages about that disk, or name another file with --journal" },
 };
 
 static const struct remedy *find_remedy(int code)

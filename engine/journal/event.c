@@ -120,7 +120,7 @@ static bool newest_seq(struct journal *j, int64_t *ret, struct error *err)
 	bool found;
 
 	if (!database_prepare(j, "SELECT COALESCE(MAX(seq), 0) FROM event", &s, err) ||
-	        !statement_next(j, s, &found, err))
+		!statement_next(j, s, &found, err))
 		return false;
 	*ret = sqlite3_column_int64(s, 0);
 	return true;
@@ -129,8 +129,8 @@ static bool newest_seq(struct journal *j, int64_t *ret, struct error *err)
 static bool append_one(struct journal *j, const struct event *e, struct error *err)
 {
 	static const char SQL[] =
-	        "INSERT INTO event (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-	        "?11, ?12, ?13)";
+		"INSERT INTO event (" COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+		"?11, ?12, ?13)";
 	auto_statement *s = NULL;
 
 	if (e->kind == EVENT_INTENT && !lease_check(j, e->rebuild, e->epoch, err))
@@ -169,10 +169,10 @@ bool journal_append(struct journal *j, struct event *events, size_t count, struc
 }
 
 bool journal_events(struct journal *j, const char *rebuild, int64_t after_seq, event_sink *show, void *self,
-        struct error *err)
+	struct error *err)
 {
 	static const char SQL[] = "SELECT " COLUMNS " FROM event"
-	                          " WHERE (?1 IS NULL OR rebuild = ?1) AND seq > ?2 ORDER BY seq";
+				  " WHERE (?1 IS NULL OR rebuild = ?1) AND seq > ?2 ORDER BY seq";
 	auto_statement *s = NULL;
 	bool found;
 

@@ -70,7 +70,7 @@ typedef bool event_sink(void *self, const struct event *e);
 
 /* Shows the events of a rebuild (NULL: of all) after after_seq, oldest first. */
 bool journal_events(struct journal *j, const char *rebuild, int64_t after_seq, event_sink *show, void *self,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* "step-proved"; and back, EVENT_NONE for other words. */
 const char *event_kind_name(enum event_kind kind);

@@ -34,8 +34,8 @@ static bool unwritable(int errnum, const char *path, struct error *err)
 {
 	error_set_errno(err, ERROR_LOCAL, errnum, "could not create journal %s", path);
 	return error_hint(err, errnum == ENOSPC
-	                               ? "free some space there, or name another file with --journal"
-	                               : "name a file in a folder that can be written with --journal");
+				       ? "free some space there, or name another file with --journal"
+				       : "name a file in a folder that can be written with --journal");
 }
 
 /* Makes the folders above path that are missing, for this user only. */
@@ -73,7 +73,7 @@ static bool insert_probe(struct journal *j, void *arg, struct error *err)
 
 	(void)arg;
 	if (!database_execute(j, "DELETE FROM probe", err) ||
-	        !database_prepare(j, "INSERT INTO probe (id, room) VALUES (1, ?)", &s, err))
+		!database_prepare(j, "INSERT INTO probe (id, room) VALUES (1, ?)", &s, err))
 		return false;
 	if (sqlite3_bind_zeroblob(s, 1, PROBE_BYTES) != SQLITE_OK)
 		abort();

@@ -41,7 +41,7 @@ char *journal_default_path(const char *state_home, const char *home) MUST_USE;
  * or one of a newer version. ERROR_CONFLICT: somebody else writes and does not finish.
  */
 bool journal_open(
-        const char *path, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
+	const char *path, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
 
 /* Closes it. NULL is allowed. */
 void journal_close(struct journal *j);

@@ -32,7 +32,7 @@ static void read_row(sqlite3_stmt *s, struct row *ret)
 static bool read_lease(struct journal *j, const char *rebuild, struct row *ret, struct error *err)
 {
 	static const char SQL[] = "SELECT epoch, holder, place, pid, started, since_ms, renewed_ms, version"
-	                          " FROM lease WHERE rebuild = ?1";
+				  " FROM lease WHERE rebuild = ?1";
 	auto_statement *s = NULL;
 	bool found;
 
@@ -50,9 +50,9 @@ static bool read_lease(struct journal *j, const char *rebuild, struct row *ret, 
 static bool write_lease(struct journal *j, const struct lease *l, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO lease (rebuild, epoch, holder, place, pid, started, since_ms, "
-	                          "renewed_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-	                          " ON CONFLICT (rebuild) DO UPDATE SET epoch = ?2, holder = ?3, place = ?4, "
-	                          "pid = ?5, started = ?6, since_ms = ?7, renewed_ms = ?8, version = ?9";
+				  "renewed_ms, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+				  " ON CONFLICT (rebuild) DO UPDATE SET epoch = ?2, holder = ?3, place = ?4, "
+				  "pid = ?5, started = ?6, since_ms = ?7, renewed_ms = ?8, version = ?9";
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j, SQL, &s, err))
@@ -81,7 +81,7 @@ static void describe(const struct row *r, char ret[LEASE_TEXT_SIZE])
 	char since[CLOCK_TEXT_SIZE];
 
 	snprintf(ret, LEASE_TEXT_SIZE, "%s (changeover %s), since %s", r->holder.name, r->version,
-	        clock_format(r->since_ms, since));
+		clock_format(r->since_ms, since));
 }
 
 static bool held(const struct row *r, const char *rebuild, struct error *err)
@@ -92,7 +92,7 @@ static bool held(const struct row *r, const char *rebuild, struct error *err)
 	error_set(err, ERROR_CONFLICT, "rebuild %s is being driven by %s", rebuild, who);
 	error_set_code(err, LEASE_HELD);
 	return error_hint(
-	        err, "wait for it to end, or end that process; the same command then goes on from there");
+		err, "wait for it to end, or end that process; the same command then goes on from there");
 }
 
 static bool lost(const struct row *r, const char *rebuild, struct error *err)
@@ -101,7 +101,7 @@ static bool lost(const struct row *r, const char *rebuild, struct error *err)
 
 	describe(r, who);
 	error_set(err, ERROR_CONFLICT, "the lease on rebuild %s is not ours any more: %s", rebuild,
-	        r->holder.name[0] ? who : "it was released");
+		r->holder.name[0] ? who : "it was released");
 	error_set_code(err, LEASE_LOST);
 	return error_hint(err, "another engine goes on with this rebuild; this one does nothing more");
 }
@@ -175,7 +175,7 @@ bool lease_release(struct journal *j, const struct lease *l, struct error *err)
 }
 
 bool lease_describe(
-        struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE], struct error *err)
+	struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE], struct error *err)
 {
 	struct holder here;
 	struct row row;

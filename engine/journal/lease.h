@@ -48,7 +48,7 @@ bool lease_release(struct journal *j, const struct lease *l, struct error *err) 
 
 /* Writes who drives the rebuild, and since when, for people; "" if nobody does, or its process has ended. */
 bool lease_describe(struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE],
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* For journal_append(), inside its transaction: fails with LEASE_LOST if epoch is not the lease's. */
 bool lease_check(struct journal *j, const char *rebuild, int64_t epoch, struct error *err) MUST_USE;

@@ -84,8 +84,8 @@ static void read_row(sqlite3_stmt *s, struct arena *a, struct record *ret)
 bool record_create(struct journal *j, const struct record *r, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO rebuild (" COLUMNS ") VALUES "
-	                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-	                          " ON CONFLICT (id) DO NOTHING";
+				  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+				  " ON CONFLICT (id) DO NOTHING";
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j, SQL, &s, err))
@@ -96,16 +96,16 @@ bool record_create(struct journal *j, const struct record *r, struct error *err)
 		return false;
 	if (!sqlite3_changes(j->db))
 		return error_set(
-		        err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
+			err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
 	return true;
 }
 
 bool record_update(struct journal *j, const struct record *r, struct error *err)
 {
 	static const char SQL[] =
-	        "UPDATE rebuild SET plan_name = ?2, plan_path = ?3, plan_digest = ?4, blue = ?5, "
-	        "green = ?6, image_from = ?7, image_to = ?8, volumes = ?9, addresses = ?10, "
-	        "cause = ?11, state = ?12, updated_ms = ?13 WHERE id = ?1";
+		"UPDATE rebuild SET plan_name = ?2, plan_path = ?3, plan_digest = ?4, blue = ?5, "
+		"green = ?6, image_from = ?7, image_to = ?8, volumes = ?9, addresses = ?10, "
+		"cause = ?11, state = ?12, updated_ms = ?13 WHERE id = ?1";
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j, SQL, &s, err))
@@ -119,7 +119,7 @@ bool record_update(struct journal *j, const struct record *r, struct error *err)
 }
 
 static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct record *ret, bool *found,
-        struct error *err)
+	struct error *err)
 {
 	bool row;
 
@@ -132,7 +132,7 @@ static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct
 }
 
 bool record_find(struct journal *j, const char *id, struct arena *a, struct record *ret, bool *found,
-        struct error *err)
+	struct error *err)
 {
 	auto_statement *s = NULL;
 
@@ -143,10 +143,10 @@ bool record_find(struct journal *j, const char *id, struct arena *a, struct reco
 }
 
 bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, struct record *ret,
-        bool *found, struct error *err)
+	bool *found, struct error *err)
 {
 	static const char SQL[] = "SELECT " COLUMNS " FROM rebuild WHERE blue = ?1"
-	                          " ORDER BY created_ms DESC, id DESC LIMIT 1";
+				  " ORDER BY created_ms DESC, id DESC LIMIT 1";
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j, SQL, &s, err))
@@ -161,17 +161,17 @@ static bool count_rebuilds(struct journal *j, size_t *ret, struct error *err)
 	bool found;
 
 	if (!database_prepare(j, "SELECT count(*) FROM rebuild", &s, err) ||
-	        !statement_next(j, s, &found, err))
+		!statement_next(j, s, &found, err))
 		return false;
 	*ret = (size_t)sqlite3_column_int64(s, 0);
 	return true;
 }
 
 bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
-        struct error *err)
+	struct error *err)
 {
 	static const char SQL[] =
-	        "SELECT " COLUMNS " FROM rebuild ORDER BY created_ms DESC, id DESC LIMIT ?1";
+		"SELECT " COLUMNS " FROM rebuild ORDER BY created_ms DESC, id DESC LIMIT ?1";
 	auto_statement *s = NULL;
 	struct record *rows;
 	size_t room, n = 0;

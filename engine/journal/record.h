@@ -41,15 +41,15 @@ bool record_update(struct journal *j, const struct record *r, struct error *err)
 
 /* Each finds at most one; *found says whether. Texts are in the arena. */
 bool record_find(struct journal *j, const char *id, struct arena *a, struct record *ret, bool *found,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* The newest rebuild of this blue instance. */
 bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, struct record *ret,
-        bool *found, struct error *err) MUST_USE;
+	bool *found, struct error *err) MUST_USE;
 
 /* At most limit rebuilds, newest first; *ret and its texts are in the arena. */
 bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* "rolled-back"; and back, RECORD_FAILED for other words: an operator looks at it then. */
 const char *record_state_name(enum record_state s);

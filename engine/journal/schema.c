@@ -10,32 +10,32 @@
  * are stored by name. An event is never changed and never deleted.
  */
 static const char TABLES[] = "CREATE TABLE rebuild ("
-                             "  id TEXT PRIMARY KEY,"
-                             "  plan_name TEXT, plan_path TEXT, plan_digest TEXT,"
-                             "  blue TEXT, green TEXT,"
-                             "  image_from TEXT, image_to TEXT,"
-                             "  volumes TEXT, addresses TEXT,"
-                             "  cause TEXT,"
-                             "  state TEXT NOT NULL,"
-                             "  created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL);"
-                             "CREATE INDEX rebuild_by_blue ON rebuild (blue, created_ms);"
-                             "CREATE INDEX rebuild_by_age ON rebuild (created_ms);"
-                             "CREATE TABLE event ("
-                             "  seq INTEGER PRIMARY KEY,"
-                             "  at_ms BIGINT NOT NULL,"
-                             "  rebuild TEXT NOT NULL REFERENCES rebuild (id),"
-                             "  kind TEXT NOT NULL,"
-                             "  step TEXT, effect TEXT, token TEXT, detail TEXT,"
-                             "  error TEXT, happened TEXT, request_id TEXT,"
-                             "  took_ms BIGINT NOT NULL, epoch BIGINT NOT NULL);"
-                             "CREATE INDEX event_by_rebuild ON event (rebuild, seq);"
-                             "CREATE TABLE lease ("
-                             "  rebuild TEXT PRIMARY KEY,"
-                             "  epoch BIGINT NOT NULL,"
-                             "  holder TEXT, place TEXT, pid BIGINT NOT NULL, started BIGINT NOT NULL,"
-                             "  since_ms BIGINT NOT NULL, renewed_ms BIGINT NOT NULL,"
-                             "  version TEXT);"
-                             "CREATE TABLE probe (id INTEGER PRIMARY KEY, room BLOB NOT NULL);";
+			     "  id TEXT PRIMARY KEY,"
+			     "  plan_name TEXT, plan_path TEXT, plan_digest TEXT,"
+			     "  blue TEXT, green TEXT,"
+			     "  image_from TEXT, image_to TEXT,"
+			     "  volumes TEXT, addresses TEXT,"
+			     "  cause TEXT,"
+			     "  state TEXT NOT NULL,"
+			     "  created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL);"
+			     "CREATE INDEX rebuild_by_blue ON rebuild (blue, created_ms);"
+			     "CREATE INDEX rebuild_by_age ON rebuild (created_ms);"
+			     "CREATE TABLE event ("
+			     "  seq INTEGER PRIMARY KEY,"
+			     "  at_ms BIGINT NOT NULL,"
+			     "  rebuild TEXT NOT NULL REFERENCES rebuild (id),"
+			     "  kind TEXT NOT NULL,"
+			     "  step TEXT, effect TEXT, token TEXT, detail TEXT,"
+			     "  error TEXT, happened TEXT, request_id TEXT,"
+			     "  took_ms BIGINT NOT NULL, epoch BIGINT NOT NULL);"
+			     "CREATE INDEX event_by_rebuild ON event (rebuild, seq);"
+			     "CREATE TABLE lease ("
+			     "  rebuild TEXT PRIMARY KEY,"
+			     "  epoch BIGINT NOT NULL,"
+			     "  holder TEXT, place TEXT, pid BIGINT NOT NULL, started BIGINT NOT NULL,"
+			     "  since_ms BIGINT NOT NULL, renewed_ms BIGINT NOT NULL,"
+			     "  version TEXT);"
+			     "CREATE TABLE probe (id INTEGER PRIMARY KEY, room BLOB NOT NULL);";
 
 static bool read_number(struct journal *j, const char *sql, int64_t *ret, struct error *err)
 {
@@ -57,7 +57,7 @@ static bool not_ours(struct journal *j, struct error *err)
 static bool newer(struct journal *j, int64_t version, struct error *err)
 {
 	error_set(err, ERROR_LOCAL, "journal %s: it has version %" PRId64 "; this program knows up to %d",
-	        j->path, version, SCHEMA_VERSION);
+		j->path, version, SCHEMA_VERSION);
 	return error_hint(err, "use the newer program that wrote it, or name another file with --journal");
 }
 
@@ -66,7 +66,7 @@ bool schema_check(struct journal *j, struct error *err)
 	int64_t application, version;
 
 	if (!read_number(j, "PRAGMA application_id", &application, err) ||
-	        !read_number(j, "PRAGMA user_version", &version, err))
+		!read_number(j, "PRAGMA user_version", &version, err))
 		return false;
 	if (application != SCHEMA_APPLICATION_ID)
 		return not_ours(j, err);
@@ -80,7 +80,7 @@ static bool create(struct journal *j, struct error *err)
 	char marks[96];
 
 	snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-	        SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+		SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
 	return database_execute(j, TABLES, err) && database_execute(j, marks, err);
 }
 
@@ -91,7 +91,7 @@ static bool create_if_empty(struct journal *j, void *arg, struct error *err)
 
 	(void)arg;
 	if (!read_number(j, "SELECT count(*) FROM sqlite_master", &objects, err) ||
-	        !read_number(j, "PRAGMA application_id", &application, err))
+		!read_number(j, "PRAGMA application_id", &application, err))
 		return false;
 	if (objects == 0 && application == 0)
 		return create(j, err);

@@ -220,7 +220,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *self, vo
 		curl_multi_assign(c->multi, fd, s);
 	}
 	uv_poll_start(&s->poll,
-	        (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0), on_poll);
+		(what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0), on_poll);
 	return 0;
 }
 
@@ -342,7 +342,7 @@ void http_cancel(struct http_call *call)
 }
 
 bool http_client_open(
-        uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err)
+	uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err)
 {
 	struct http_client *c;
 

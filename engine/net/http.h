@@ -31,7 +31,7 @@ struct http_header {
 struct http_request {
 	const char *method, *url;
 	const struct http_header
-	        *headers; /* sent exactly as given; curl adds none but Host, Content-Length */
+		*headers; /* sent exactly as given; curl adds none but Host, Content-Length */
 	size_t header_count;
 	const void *body;
 	size_t body_len;
@@ -59,7 +59,7 @@ struct http_reply {
 typedef void http_done(void *ctx, const struct http_reply *reply, const struct error *err);
 
 bool http_client_open(
-        uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err) MUST_USE;
+	uv_loop_t *loop, const struct http_options *o, struct http_client **ret, struct error *err) MUST_USE;
 void http_client_close(struct http_client *c);
 
 /* Copies everything in r. */

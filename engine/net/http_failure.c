@@ -11,31 +11,31 @@ struct meaning {
 };
 
 static const char HINT_TRUST[] =
-        "if a private authority signed the server's certificate, name the authority's file "
-        "in AWS_CA_BUNDLE";
+	"if a private authority signed the server's certificate, name the authority's file "
+	"in AWS_CA_BUNDLE";
 
 static const struct meaning MEANINGS[] = {
 	{ CURLE_URL_MALFORMAT, ERROR_USAGE, "not a URL", false, NULL },
 	{ CURLE_UNSUPPORTED_PROTOCOL, ERROR_USAGE, "not an http or https URL", false, NULL },
 	{ CURLE_COULDNT_RESOLVE_PROXY, ERROR_REMOTE, "the proxy's name was not found", false,
-	        "check https_proxy and no_proxy" },
+		"check https_proxy and no_proxy" },
 	{ CURLE_COULDNT_RESOLVE_HOST, ERROR_REMOTE, "the name was not found", false,
-	        "check the region or endpoint URL, and this machine's name resolution" },
+		"check the region or endpoint URL, and this machine's name resolution" },
 	{ CURLE_COULDNT_CONNECT, ERROR_REMOTE, "could not connect", false,
-	        "check that the address is right, that something listens there and that a proxy is not "
-	        "needed" },
+		"check that the address is right, that something listens there and that a proxy is not "
+		"needed" },
 	{ CURLE_PEER_FAILED_VERIFICATION, ERROR_DENIED, "the TLS certificate is not trusted", true,
-	        HINT_TRUST },
+		HINT_TRUST },
 	{ CURLE_SSL_CACERT_BADFILE, ERROR_LOCAL, "the file of trusted certificates could not be read", true,
-	        HINT_TRUST },
+		HINT_TRUST },
 	{ CURLE_SSL_CONNECT_ERROR, ERROR_REMOTE, "TLS could not be agreed on", true,
-	        "check that the port speaks HTTPS" },
+		"check that the port speaks HTTPS" },
 	{ CURLE_GOT_NOTHING, ERROR_REMOTE, "the server closed the connection without a reply", false, NULL },
 	{ CURLE_SEND_ERROR, ERROR_REMOTE, "the connection broke while the request was sent", false, NULL },
 	{ CURLE_RECV_ERROR, ERROR_REMOTE, "the connection broke before the reply was complete", false, NULL },
 	{ CURLE_PARTIAL_FILE, ERROR_REMOTE, "the reply ended early", false, NULL },
 	{ CURLE_WEIRD_SERVER_REPLY, ERROR_REMOTE, "the reply is not HTTP", false,
-	        "check the port and the scheme" },
+		"check the port and the scheme" },
 };
 
 static const struct meaning UNLISTED = { CURLE_OK, ERROR_REMOTE, "the request failed", true, NULL };
@@ -90,14 +90,14 @@ bool http_explain(const struct http_transfer *t, CURLcode code, struct error *er
 
 	if (t->too_large) {
 		error_set(
-		        err, ERROR_REMOTE, "%s: the reply is larger than %zu bytes", t->origin, t->reply_cap);
+			err, ERROR_REMOTE, "%s: the reply is larger than %zu bytes", t->origin, t->reply_cap);
 	} else if (code == CURLE_OPERATION_TIMEDOUT) {
 		explain_timeout(t, err);
 	} else if (code == CURLE_COULDNT_CONNECT) {
 		explain_connect(t, m, err);
 	} else if (m->with_detail) {
 		error_set(err, m->kind, "%s: %s: %s", t->origin, m->text,
-		        t->detail[0] ? t->detail : curl_easy_strerror(code));
+			t->detail[0] ? t->detail : curl_easy_strerror(code));
 	} else {
 		error_set(err, m->kind, "%s: %s", t->origin, m->text);
 	}

@@ -51,7 +51,7 @@ static bool hash_matches(struct word pattern, const char *name)
 	       base64_decode(bar + 1, (size_t)(end - bar - 1), &expected);
 	return read &&
 	       HMAC(EVP_sha1(), salt.bytes, (int)salt.len, (const unsigned char *)name, strlen(name), digest,
-	               &digest_len) &&
+		       &digest_len) &&
 	       expected.len == digest_len && !memcmp(expected.bytes, digest, digest_len);
 }
 
@@ -98,7 +98,7 @@ static bool list_matches(struct word list, const char *name)
 }
 
 static void find_in_line(
-        const char *line, const char *end, const char *name, struct text *keys, struct text *revoked)
+	const char *line, const char *end, const char *name, struct text *keys, struct text *revoked)
 {
 	struct word first = next_word(&line, end), type, key;
 	struct text *ret = keys;

@@ -82,7 +82,7 @@ static void on_start(uv_timer_t *timer)
 }
 
 struct probe *probe_tcp(
-        uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx)
+	uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx)
 {
 	struct probe *p = calloc(1, sizeof(*p));
 

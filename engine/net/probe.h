@@ -13,6 +13,6 @@ typedef void probe_done(void *ctx, const struct error *err);
 
 /* address is numeric. done is called exactly once, later, unless cancelled. */
 struct probe *probe_tcp(
-        uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx);
+	uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx);
 void probe_cancel(struct probe *p);
 #endif

@@ -40,10 +40,10 @@ bool ssh_explain(const struct ssh_session *s, struct error *err, const char *doi
 	for (size_t i = 0; i < ARRAY_SIZE(LIBSSH2_WORDS); i++)
 		if (LIBSSH2_WORDS[i].code == code)
 			return error_set(err, LIBSSH2_WORDS[i].kind, "%s: %s: %s", s->peer.text, doing,
-			        LIBSSH2_WORDS[i].text);
+				LIBSSH2_WORDS[i].text);
 	libssh2_session_last_error(s->ssh, &words, NULL, 0);
 	return error_set(err, ERROR_REMOTE, "%s: %s: libssh2 says: %s (%d)", s->peer.text, doing,
-	        words ? words : "", code);
+		words ? words : "", code);
 }
 
 static void on_closed(uv_handle_t *h)

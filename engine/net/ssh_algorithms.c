@@ -25,11 +25,11 @@ static const char MAC_HINT[] = "add hmac-sha2-256 to MACs in the machine's sshd_
 /* In the order in which KEXINIT lists them. */
 static const struct category CATEGORIES[] = {
 	{ LIBSSH2_METHOD_KEX, "key exchange",
-	        "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-	        "diffie-hellman-group16-sha512,diffie-hellman-group14-sha256",
-	        "add curve25519-sha256 to KexAlgorithms in the machine's sshd_config" },
+		"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
+		"diffie-hellman-group16-sha512,diffie-hellman-group14-sha256",
+		"add curve25519-sha256 to KexAlgorithms in the machine's sshd_config" },
 	{ LIBSSH2_METHOD_HOSTKEY, "host key type", HOST_KEYS,
-	        "make an Ed25519 host key on the machine: ssh-keygen -A, then reload sshd" },
+		"make an Ed25519 host key on the machine: ssh-keygen -A, then reload sshd" },
 	{ LIBSSH2_METHOD_CRYPT_CS, "cipher", CIPHERS, CIPHER_HINT },
 	{ LIBSSH2_METHOD_CRYPT_SC, "cipher", CIPHERS, CIPHER_HINT },
 	{ LIBSSH2_METHOD_MAC_CS, "MAC", MACS, MAC_HINT },
@@ -74,7 +74,7 @@ bool ssh_pin_algorithms(LIBSSH2_SESSION *ssh, const char *trusted, struct error 
 
 		if (libssh2_session_method_pref(ssh, c->method, offer))
 			return error_set(err, ERROR_LOCAL, "this libssh2 has none of the %s algorithms %s",
-			        c->what, offer);
+				c->what, offer);
 	}
 	return true;
 }
@@ -117,7 +117,7 @@ static void name_missing(const struct category *c, struct ssh_string theirs, str
 		shown[i] = isgraph((unsigned char)theirs.bytes[i]) ? theirs.bytes[i] : '?';
 	shown[len] = '\0';
 	error_set(err, ERROR_DENIED, "no common %s: it offers %s; libssh2 1.10 can %s", c->what, shown,
-	        c->offer);
+		c->offer);
 	error_hint(err, c->hint);
 }
 

@@ -107,7 +107,7 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 
 	job->sent = true;
 	code = libssh2_channel_process_startup(
-	        s->commands.channel, "exec", 4, job->line, (unsigned int)strlen(job->line));
+		s->commands.channel, "exec", 4, job->line, (unsigned int)strlen(job->line));
 	if (code == LIBSSH2_ERROR_EAGAIN)
 		return SSH_WAITS;
 	if (!code) {
@@ -119,7 +119,7 @@ static enum ssh_progress starting(struct ssh_session *s, struct error *err)
 		return SSH_FAILED;
 	}
 	error_set(
-	        &refused, ERROR_DENIED, "%s does not let user %s run commands", s->peer.text, s->target.user);
+		&refused, ERROR_DENIED, "%s does not let user %s run commands", s->peer.text, s->target.user);
 	answer(end_first(s), NULL, &refused);
 	return SSH_WAITS;
 }
@@ -135,7 +135,7 @@ static ssize_t send_input(struct ssh_session *s, struct ssh_job *job)
 		return 0;
 	if (left) {
 		n = libssh2_channel_write(
-		        channel, job->input + job->input_sent, left < PACKET_SIZE ? left : PACKET_SIZE);
+			channel, job->input + job->input_sent, left < PACKET_SIZE ? left : PACKET_SIZE);
 		if (n > 0)
 			job->input_sent += (size_t)n;
 	} else {
@@ -169,7 +169,7 @@ static ssize_t receive_errors(struct ssh_session *s, struct ssh_job *job)
 }
 
 static ssize_t (*const TRANSFERS[])(
-        struct ssh_session *, struct ssh_job *) = { send_input, receive_out, receive_errors };
+	struct ssh_session *, struct ssh_job *) = { send_input, receive_out, receive_errors };
 
 /*
  * One round of all transfers. When libssh2 could not send a whole packet it must be called again
@@ -312,7 +312,7 @@ void ssh_command_timed_out(struct ssh_session *s)
 		return;
 	}
 	error_set(&err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text,
-	        s->commands.first->limit_ms);
+		s->commands.first->limit_ms);
 	err.happened = HAPPENED_UNKNOWN;
 	answer(end_first(s), NULL, &err);
 }

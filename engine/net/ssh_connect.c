@@ -32,7 +32,7 @@ static void set_options(int fd)
 
 	for (size_t i = 0; i < ARRAY_SIZE(OPTIONS); i++)
 		setsockopt(
-		        fd, OPTIONS[i].level, OPTIONS[i].name, &OPTIONS[i].value, sizeof(OPTIONS[i].value));
+			fd, OPTIONS[i].level, OPTIONS[i].name, &OPTIONS[i].value, sizeof(OPTIONS[i].value));
 }
 
 static bool begin_connecting(struct ssh_session *s, struct error *err)
@@ -90,7 +90,7 @@ static void set_recv(LIBSSH2_SESSION *ssh)
 	void *pointer;
 
 	_Static_assert(
-	        sizeof(pointer) == sizeof(recv_callback), "POSIX: function and object pointers are alike");
+		sizeof(pointer) == sizeof(recv_callback), "POSIX: function and object pointers are alike");
 	memcpy(&pointer, &recv_callback, sizeof(pointer));
 	libssh2_session_callback_set(ssh, LIBSSH2_CALLBACK_RECV, pointer);
 }
@@ -128,10 +128,10 @@ void ssh_handshake_timed_out(const struct ssh_session *s, struct error *err)
 {
 	if (s->first_bytes.len)
 		error_set(err, ERROR_TIMEOUT, "%s did not finish the key exchange within %d ms", s->peer.text,
-		        s->target.limit_ms);
+			s->target.limit_ms);
 	else
 		error_set(err, ERROR_TIMEOUT, "%s accepted the connection but said nothing within %d ms",
-		        s->peer.text, s->target.limit_ms);
+			s->peer.text, s->target.limit_ms);
 	error_hint(err, "sshd on the machine may hang, be overloaded (MaxStartups) or still be starting");
 }
 

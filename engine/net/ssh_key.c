@@ -15,20 +15,20 @@ enum { KEY_FILE_MAX = 64 * 1024 };
 enum key_kind { KEY_USABLE, KEY_ENCRYPTED, KEY_RSA, KEY_PEM_ED25519, KEY_OTHER };
 
 static const char HINT_NEW_KEY[] =
-        "make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519";
+	"make an Ed25519 key and put its public half on the machines: ssh-keygen -t ed25519";
 
 /* Why keys of each kind are refused; a usable one is not. */
 static const struct {
 	const char *why, *hint;
 } REFUSALS[] = {
 	[KEY_ENCRYPTED] = { "it is protected by a passphrase",
-	        "load it into ssh-agent (ssh-add) and use the agent, or make a key for this purpose: "
-	        "ssh-keygen -t ed25519 -N ''" },
+		"load it into ssh-agent (ssh-add) and use the agent, or make a key for this purpose: "
+		"ssh-keygen -t ed25519 -N ''" },
 	[KEY_RSA] = { "it is an RSA key, which libssh2 1.10 can only use with SHA-1 signatures, and today's "
-	              "sshd refuses those",
-	        HINT_NEW_KEY },
+		      "sshd refuses those",
+		HINT_NEW_KEY },
 	[KEY_PEM_ED25519] = { "it is an Ed25519 key in PEM form, with which libssh2 1.10 is refused",
-	        HINT_NEW_KEY },
+		HINT_NEW_KEY },
 	[KEY_OTHER] = { "it is neither an Ed25519 nor an ECDSA key", HINT_NEW_KEY },
 };
 
@@ -68,13 +68,13 @@ static bool read_openssh(struct ssh_reader r, enum key_kind *ret)
 static bool inspect_openssh(const char *text, enum key_kind *ret)
 {
 	const char *begin = strstr(text, OPENSSH_BEGIN) + strlen(OPENSSH_BEGIN),
-	           *end = strstr(begin, OPENSSH_END);
+		   *end = strstr(begin, OPENSSH_END);
 	struct text raw;
 	bool readable;
 
 	text_init(&raw, KEY_FILE_MAX);
 	readable = end && base64_decode(begin, (size_t)(end - begin), &raw) &&
-	           read_openssh((struct ssh_reader){ (const unsigned char *)raw.bytes, raw.len }, ret);
+		   read_openssh((struct ssh_reader){ (const unsigned char *)raw.bytes, raw.len }, ret);
 	explicit_bzero(raw.bytes, raw.len);
 	text_release(&raw);
 	return readable;
@@ -120,7 +120,7 @@ static bool inspect(const char *path, const struct text *text, struct error *err
 		return error_hint(err, "name the private key: the same name without .pub");
 	}
 	if (!(strstr(text->bytes, OPENSSH_BEGIN) ? inspect_openssh(text->bytes, &kind)
-	                                         : inspect_pem(text, &kind)))
+						 : inspect_pem(text, &kind)))
 		return error_set(err, ERROR_DENIED, "cannot use %s: it is not a private key", path);
 	if (kind == KEY_USABLE)
 		return true;

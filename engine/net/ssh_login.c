@@ -5,7 +5,7 @@
 #include "net/ssh_wire.h"
 
 static const char HINT_REFUSED[] =
-        "check the user name, and that the key's public half is in that user's authorized_keys";
+	"check the user name, and that the key's public half is in that user's authorized_keys";
 
 static bool is_refusal(int code)
 {
@@ -17,7 +17,7 @@ static int try_key_file(struct ssh_session *s)
 	const char *user = s->target.user;
 
 	return libssh2_userauth_publickey_fromfile_ex(
-	        s->ssh, user, (unsigned int)strlen(user), NULL, s->target.key_file, NULL);
+		s->ssh, user, (unsigned int)strlen(user), NULL, s->target.key_file, NULL);
 }
 
 /* The agent answers from this machine, so these calls block only as long as it takes to do that. */
@@ -31,7 +31,7 @@ static bool open_agent(struct ssh_session *s, struct error *err)
 	libssh2_agent_set_identity_path(l->agent, s->target.agent_socket);
 	if (libssh2_agent_connect(l->agent) || libssh2_agent_list_identities(l->agent)) {
 		error_set(err, ERROR_LOCAL, "could not ask the SSH agent at %s for its keys",
-		        s->target.agent_socket);
+			s->target.agent_socket);
 		return error_hint(err, "check SSH_AUTH_SOCK, and that ssh-add -l lists keys");
 	}
 	l->agent_listed = true;
@@ -120,7 +120,7 @@ enum ssh_progress ssh_login(struct ssh_session *s, struct error *err)
 void ssh_login_timed_out(const struct ssh_session *s, struct error *err)
 {
 	error_set(err, ERROR_TIMEOUT, "%s did not answer the login of user %s within %d ms", s->peer.text,
-	        s->target.user, s->target.limit_ms);
+		s->target.user, s->target.limit_ms);
 }
 
 void ssh_login_release(struct ssh_login *l)

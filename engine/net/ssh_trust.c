@@ -11,10 +11,10 @@
 enum { KEYS_MAX = 64 * 1024, KNOWN_HOSTS_MAX = 4 * 1024 * 1024, TYPE_MAX = 64, FINGERPRINT_SIZE = 64 };
 
 static const char HINT_CHANGED[] =
-        "if the machine was rebuilt, remove the old key (ssh-keygen -R HOST) and add the new one "
-        "after comparing it with the console; if not, somebody may be in between";
+	"if the machine was rebuilt, remove the old key (ssh-keygen -R HOST) and add the new one "
+	"after comparing it with the console; if not, somebody may be in between";
 static const char HINT_UNKNOWN[] =
-        "compare this fingerprint with the machine's console, then: ssh-keyscan HOST >> known_hosts";
+	"compare this fingerprint with the machine's console, then: ssh-keyscan HOST >> known_hosts";
 
 static bool load_known_hosts(struct ssh_session *s, struct error *err)
 {
@@ -104,15 +104,15 @@ static enum ssh_progress refuse(const struct ssh_session *s, const struct host_k
 	snprintf(type, sizeof(type), "%s ", key->type);
 	if (has_line(s->revoked.bytes, key->line.bytes, false)) {
 		error_set(err, ERROR_DENIED, "the host key of %s (%s) is revoked in %s", s->peer.text,
-		        key->fingerprint, source);
+			key->fingerprint, source);
 	} else if (!s->trusted.len) {
 		error_set(err, ERROR_DENIED, "the host key of %s (%s %s) is not known: %s has no key for it",
-		        s->peer.text, key->type, key->fingerprint, source);
+			s->peer.text, key->type, key->fingerprint, source);
 		error_hint(err, HINT_UNKNOWN);
 	} else {
 		error_set(err, ERROR_DENIED, "the host key of %s (%s %s) is not %s in %s", s->peer.text,
-		        key->type, key->fingerprint,
-		        has_line(s->trusted.bytes, type, true) ? "the one" : "among those", source);
+			key->type, key->fingerprint,
+			has_line(s->trusted.bytes, type, true) ? "the one" : "among those", source);
 		error_hint(err, HINT_CHANGED);
 	}
 	return SSH_FAILED;
@@ -128,7 +128,7 @@ enum ssh_progress ssh_trust(struct ssh_session *s, struct error *err)
 		error_set(err, ERROR_REMOTE, "%s showed no host key", s->peer.text);
 		progress = SSH_FAILED;
 	} else if (!has_line(s->trusted.bytes, key.line.bytes, false) ||
-	           has_line(s->revoked.bytes, key.line.bytes, false)) {
+		   has_line(s->revoked.bytes, key.line.bytes, false)) {
 		progress = refuse(s, &key, err);
 	}
 	text_release(&key.line);

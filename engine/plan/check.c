@@ -41,7 +41,7 @@ static void mounts_are_direct(struct checking *c)
 
 		if (mount && winds(mount->text))
 			diagnostics_add(c->diagnostics, mount->line, mount->column,
-			        "`data[].mount`: a mount point has no `.` or `..` in it");
+				"`data[].mount`: a mount point has no `.` or `..` in it");
 	}
 }
 
@@ -64,8 +64,8 @@ static void volumes_are_different(struct checking *c)
 		for (size_t j = 0; j < i; j++)
 			if (selectors_equal(&c->plan->data[i].volume, &c->plan->data[j].volume))
 				diagnostics_add(c->diagnostics, volume->line, volume->column,
-				        "`data[].volume`: item %zu of the list means this volume already",
-				        j + 1);
+					"`data[].volume`: item %zu of the list means this volume already",
+					j + 1);
 	}
 }
 
@@ -79,7 +79,7 @@ static void volume_ids_fit_one_machine(struct checking *c)
 
 		if (id)
 			diagnostics_add(c->diagnostics, id->line, id->column,
-			        "`data[].volume.id` fits one machine only: use `tag` or `device`");
+				"`data[].volume.id` fits one machine only: use `tag` or `device`");
 	}
 }
 
@@ -92,7 +92,7 @@ static void address_ids_fit_one_machine(struct checking *c)
 
 		if (ids && ids->kind == YAML_SEQUENCE)
 			diagnostics_add(c->diagnostics, ids->line, ids->column,
-			        "`switch[].elastic_ip` by id fits one machine only: use `all`");
+				"`switch[].elastic_ip` by id fits one machine only: use `all`");
 	}
 }
 
@@ -105,8 +105,8 @@ static void addresses_stand_in_one_place(struct checking *c)
 
 		if (item && first)
 			diagnostics_add(c->diagnostics, item->key->line, item->key->column,
-			        "`switch[].elastic_ip` stands in line %d already: list all addresses there",
-			        first->key->line);
+				"`switch[].elastic_ip` stands in line %d already: list all addresses there",
+				first->key->line);
 		else if (item)
 			first = item;
 	}
@@ -124,8 +124,8 @@ static void tags_are_free_to_set(struct checking *c)
 		for (size_t j = 0; j < ARRAY_SIZE(RESERVED); j++)
 			if (text_starts_with(name, RESERVED[j]))
 				diagnostics_add(c->diagnostics, n->key->line, n->key->column,
-				        "`launch.tags`: names that begin with `%s` are reserved",
-				        RESERVED[j]);
+					"`launch.tags`: names that begin with `%s` are reserved",
+					RESERVED[j]);
 	}
 }
 
@@ -135,7 +135,7 @@ static void there_is_a_way_to_log_in(struct checking *c)
 
 	if (agent && !strcmp(agent->text, "false") && !yaml_find(ssh, "key"))
 		diagnostics_add(c->diagnostics, agent->line, agent->column,
-		        "`ssh` has no way to log in: give `key`, or say `agent: true`");
+			"`ssh` has no way to log in: give `key`, or say `agent: true`");
 }
 
 /* A misspelt placeholder would be asked for as it stands, and fail only when clients already wait. */
@@ -151,7 +151,7 @@ static void placeholders_are_known(struct checking *c)
 			at = strstr(at + strlen(ADDRESS), "{{");
 		if (at)
 			diagnostics_add(c->diagnostics, url->line, url->column,
-			        "`ready[].http.url`: the only placeholder is `%s`", ADDRESS);
+				"`ready[].http.url`: the only placeholder is `%s`", ADDRESS);
 	}
 }
 

@@ -118,7 +118,7 @@ void complain_duplicate_key(struct diagnostics *d, const struct yaml_node *key)
 }
 
 void complain_missing(
-        struct diagnostics *d, const struct key *section, const struct key *k, const struct yaml_node *n)
+	struct diagnostics *d, const struct key *section, const struct key *k, const struct yaml_node *n)
 {
 	auto_text message;
 
@@ -130,14 +130,14 @@ void complain_missing(
 }
 
 void complain_unsupported(
-        struct diagnostics *d, const struct key *k, const struct key_word *word, const struct yaml_node *n)
+	struct diagnostics *d, const struct key *k, const struct key_word *word, const struct yaml_node *n)
 {
 	if (word)
 		diagnostics_add(d, n->line, n->column, "`%s: %s` is not supported yet: %s", k->path,
-		        word->word, word->unsupported);
+			word->word, word->unsupported);
 	else
 		diagnostics_add(
-		        d, n->line, n->column, "`%s` is not supported yet: %s", k->path, k->unsupported);
+			d, n->line, n->column, "`%s` is not supported yet: %s", k->path, k->unsupported);
 }
 
 void complain_no_choice(struct diagnostics *d, const struct key *section, const struct yaml_node *n)
@@ -151,14 +151,14 @@ void complain_no_choice(struct diagnostics *d, const struct key *section, const 
 }
 
 void complain_two_choices(struct diagnostics *d, const struct key *section, const struct yaml_node *first,
-        const struct yaml_node *second)
+	const struct yaml_node *second)
 {
 	diagnostics_add(d, second->line, second->column, "`%s` takes only one of `%s` and `%s`",
-	        section->path, first->text, second->text);
+		section->path, first->text, second->text);
 }
 
 void complain_twin(struct diagnostics *d, const struct key *k, const struct yaml_node *n,
-        const struct yaml_node *earlier)
+	const struct yaml_node *earlier)
 {
 	auto_text message;
 

@@ -20,18 +20,18 @@ void complain_duplicate_key(struct diagnostics *d, const struct yaml_node *key);
 
 /* "missing key `stop` in `service`: ..." */
 void complain_missing(
-        struct diagnostics *d, const struct key *section, const struct key *k, const struct yaml_node *n);
+	struct diagnostics *d, const struct key *section, const struct key *k, const struct yaml_node *n);
 
 /* "`rollout` is not supported yet: ..."; word is NULL if the key itself is not supported. */
 void complain_unsupported(
-        struct diagnostics *d, const struct key *k, const struct key_word *word, const struct yaml_node *n);
+	struct diagnostics *d, const struct key *k, const struct key_word *word, const struct yaml_node *n);
 
 /* "`image` needs one of `id` and `newest`", or only one of them; n is the section, or the second choice. */
 void complain_no_choice(struct diagnostics *d, const struct key *section, const struct yaml_node *n);
 void complain_two_choices(struct diagnostics *d, const struct key *section, const struct yaml_node *first,
-        const struct yaml_node *second);
+	const struct yaml_node *second);
 
 /* "`machines.instances[]`: `i-1` stands in line 3 already" */
 void complain_twin(struct diagnostics *d, const struct key *k, const struct yaml_node *n,
-        const struct yaml_node *earlier);
+	const struct yaml_node *earlier);
 #endif

@@ -37,7 +37,7 @@ struct key_word {
 struct key_place {
 	size_t at, width;
 	size_t count_at,
-	        item_size; /* lists and pairs: the counter; item_size 0: no list but one item in place */
+		item_size; /* lists and pairs: the counter; item_size 0: no list but one item in place */
 	size_t word_at;    /* KEY_LIST with words: the bool that says that the word stood there */
 };
 

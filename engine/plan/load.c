@@ -83,7 +83,7 @@ static bool verdict(const char *path, const struct diagnostics *diagnostics, str
 	if (!count)
 		return true;
 	return error_set(
-	        err, ERROR_PLAN, "the plan %s has %zu %s", path, count, count == 1 ? "mistake" : "mistakes");
+		err, ERROR_PLAN, "the plan %s has %zu %s", path, count, count == 1 ? "mistake" : "mistakes");
 }
 
 static struct plan *plan_new(const char *path)

@@ -121,7 +121,7 @@ enum {
  * out yet are refused by name.
  */
 bool plan_load(
-        const char *path, struct plan **ret, struct diagnostics *diagnostics, struct error *err) MUST_USE;
+	const char *path, struct plan **ret, struct diagnostics *diagnostics, struct error *err) MUST_USE;
 
 void plan_free(struct plan *p);
 #endif

@@ -60,7 +60,7 @@ static void put_list(const struct key *k, const void *items, size_t count, char 
 static void read_text(struct reading *r, const struct key *k, const struct yaml_node *n, char *base)
 {
 	if (n->kind != YAML_SCALAR || scalar_kind(n) != SCALAR_TEXT ||
-	        !shapes_fit(&r->shapes, k->shape, n->text))
+		!shapes_fit(&r->shapes, k->shape, n->text))
 		complain_mismatch(r->diagnostics, k, n);
 	else
 		put_text(r, k, n->text, base);
@@ -113,7 +113,7 @@ static void read_word(struct reading *r, const struct key *k, const struct yaml_
 	const struct key_word *word = NULL;
 
 	if (n->kind != YAML_SCALAR || scalar_kind(n) == SCALAR_NOTHING ||
-	        (k->type == KEY_BOOL && n->quoted)) {
+		(k->type == KEY_BOOL && n->quoted)) {
 		complain_mismatch(r->diagnostics, k, n);
 		return;
 	}
@@ -144,10 +144,10 @@ static bool pair_is_good(struct reading *r, const struct key *k, const struct ya
 	else if (n->kind != YAML_SCALAR || scalar_kind(n) != SCALAR_TEXT)
 		complain_mismatch(r->diagnostics, k, n);
 	else if (!n->key->text[0] || characters(n->key->text) > TAG_NAME_MAX ||
-	         characters(n->text) > TAG_VALUE_MAX)
+		 characters(n->text) > TAG_VALUE_MAX)
 		diagnostics_add(r->diagnostics, n->key->line, n->key->column,
-		        "`%s`: a tag's name has 1 to %d characters, its value at most %d", k->path,
-		        TAG_NAME_MAX, TAG_VALUE_MAX);
+			"`%s`: a tag's name has 1 to %d characters, its value at most %d", k->path,
+			TAG_NAME_MAX, TAG_VALUE_MAX);
 	return r->diagnostics->count + r->diagnostics->dropped == before;
 }
 
@@ -182,7 +182,7 @@ static const struct yaml_node *distinct_part(const struct yaml_node *item, const
 }
 
 static void check_unique(
-        struct reading *r, const struct key *k, const struct yaml_node *list, const char *name)
+	struct reading *r, const struct key *k, const struct yaml_node *list, const char *name)
 {
 	for (const struct yaml_node *n = list->first; n; n = n->next) {
 		const struct yaml_node *part = distinct_part(n, name), *other = NULL;
@@ -225,7 +225,7 @@ static void read_items(struct reading *r, const struct key *k, const struct yaml
 static void read_list(struct reading *r, const struct key *k, const struct yaml_node *n, char *base)
 {
 	const struct key_word *word =
-	        k->words && n->kind == YAML_SCALAR ? find_word(k->words, n->text) : NULL;
+		k->words && n->kind == YAML_SCALAR ? find_word(k->words, n->text) : NULL;
 	bool stood = true;
 
 	if (word) {

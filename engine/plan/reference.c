@@ -7,7 +7,7 @@ static void add_row(struct text *ret, const struct key *k)
 	text_addf(ret, "| `%s` | ", k->path);
 	wording_add_expected(ret, k);
 	text_addf(ret, " | %s%s%s | %s", k->standard ? "`" : "", k->standard ? k->standard : "",
-	        k->standard ? "`" : "", k->help);
+		k->standard ? "`" : "", k->help);
 	if (k->required)
 		text_addf(ret, ". Required: %s", k->required);
 	for (const struct key_word *w = k->words; w && w->word; w++)

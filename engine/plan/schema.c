@@ -54,7 +54,7 @@ static json_t *section_schema(const struct key *section)
 static json_t *list_schema(const struct key *k)
 {
 	json_t *schema = json_pack("{ss so sI sI}", "type", "array", "items", schema_of(keys_item(k)),
-	        "minItems", (json_int_t)k->min, "maxItems", (json_int_t)k->max);
+		"minItems", (json_int_t)k->min, "maxItems", (json_int_t)k->max);
 
 	if (k->unique)
 		json_object_set_new(schema, "uniqueItems", json_true());
@@ -64,7 +64,7 @@ static json_t *list_schema(const struct key *k)
 static json_t *pairs_schema(const struct key *k)
 {
 	return json_pack("{ss s{ss} sI sI}", "type", "object", "additionalProperties", "type", "string",
-	        "minProperties", (json_int_t)k->min, "maxProperties", (json_int_t)k->max);
+		"minProperties", (json_int_t)k->min, "maxProperties", (json_int_t)k->max);
 }
 
 static json_t *text_schema(const struct key *k)
@@ -77,7 +77,7 @@ static json_t *text_schema(const struct key *k)
 static json_t *number_schema(const struct key *k)
 {
 	return json_pack("{ss sI sI}", "type", "integer", "minimum", (json_int_t)k->min, "maximum",
-	        (json_int_t)k->max);
+		(json_int_t)k->max);
 }
 
 static json_t *time_schema(const struct key *k)
@@ -143,7 +143,7 @@ static json_t *schema_of(const struct key *k)
 void plan_schema_write(struct text *ret)
 {
 	json_auto_t *schema = json_pack("{ss ss}", "$schema", "http://json-schema.org/draft-07/schema#",
-	        "title", "A plan of Changeover");
+		"title", "A plan of Changeover");
 	json_auto_t *plan = schema_of(keys_root());
 
 	json_object_update(schema, plan);

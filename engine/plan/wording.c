@@ -82,7 +82,7 @@ static void add_list(struct text *ret, const struct key *k)
 static void add_pairs(struct text *ret, const struct key *k)
 {
 	text_add(ret,
-	        k->max == 1 ? "one name and its value, like { Role: data }" : "a mapping of names to texts");
+		k->max == 1 ? "one name and its value, like { Role: data }" : "a mapping of names to texts");
 }
 
 void wording_add_expected(struct text *ret, const struct key *k)
@@ -113,7 +113,7 @@ void wording_add_expected(struct text *ret, const struct key *k)
 		return;
 	case KEY_SHARE:
 		text_add(ret,
-		        k->min ? "a whole number from 1, or a percentage" : "a whole number or a percentage");
+			k->min ? "a whole number from 1, or a percentage" : "a whole number or a percentage");
 		return;
 	}
 }

@@ -12,11 +12,11 @@
 #include "rebuild/steps/steps.h"
 
 enum {
-	TRIES_MAX = 5,               /* of one effect, in a row */
+	TRIES_MAX = 5, /* of one effect, in a row */
 	BACKOFF_MS = 1000,
-	WINDOW_BACKOFF_MS = 250,     /* clients are waiting */
+	WINDOW_BACKOFF_MS = 250, /* clients are waiting */
 	CHECK_PAUSE_MS = 2000,
-	WINDOW_CHECK_PAUSE_MS = 50,  /* a round of checks costs no API call */
+	WINDOW_CHECK_PAUSE_MS = 50, /* a round of checks costs no API call */
 };
 
 static void follow_green(struct rebuild *r, const struct instance *seen)
@@ -57,7 +57,8 @@ static void absorb_query(struct rebuild *r, const struct answer *a)
 	absorb_sightings(r, a);
 	keep_trouble(&r->trouble, a->err);
 	if (a->query == QUERY_GUEST)
-		keep_trouble(!strcmp(a->id, r->world.green.id) ? &r->trouble_green : &r->trouble_blue, a->err);
+		keep_trouble(
+			!strcmp(a->id, r->world.green.id) ? &r->trouble_green : &r->trouble_blue, a->err);
 	else if (!a->err->kind)
 		preflight_absorb(r, a);
 }
@@ -72,7 +73,7 @@ static bool may_pass(const struct flight *f, const struct error *err)
 		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN;
 	case ERROR_CONFLICT:
 	case ERROR_MISSING:
-		return !effect_is_guest(f->kind);   /* EC2 may not know yet what it said a moment ago */
+		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
 	case ERROR_NONE:
 	case ERROR_USAGE:
 	case ERROR_PLAN:
@@ -93,7 +94,8 @@ static bool has_other_way(const struct rebuild *r, const struct flight *f)
 	return r->course == COURSE_BACK && f->kind == EFFECT_QUIESCE;
 }
 
-static void effect_failed(struct rebuild *r, const struct flight *f, const struct error *err, struct moment now)
+static void effect_failed(
+	struct rebuild *r, const struct flight *f, const struct error *err, struct moment now)
 {
 	const struct step *s = steps_move[f->step];
 	struct step_run *run = &r->steps[f->step];
@@ -222,7 +224,8 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 	if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
 		r->touched_addresses_ms = now.mono_ms;
 	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE)
-		*(strcmp(e->instance_id, r->world.blue.id) ? &r->touched_green_ms : &r->touched_blue_ms) = now.mono_ms;
+		*(strcmp(e->instance_id, r->world.blue.id) ? &r->touched_green_ms : &r->touched_blue_ms) =
+			now.mono_ms;
 	if (e->kind == EFFECT_LAUNCH) {
 		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
 		r->launch_unknown = true;
@@ -246,5 +249,6 @@ void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 
 void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason)
 {
-	course_fail(r, steps_move[step_index(e->step)], ERROR_UNSAFE, "%s: %s", effect_kind_name(e->kind), reason);
+	course_fail(r, steps_move[step_index(e->step)], ERROR_UNSAFE, "%s: %s", effect_kind_name(e->kind),
+		reason);
 }

@@ -37,7 +37,8 @@ bool rebuild_in_window(const struct rebuild *r)
 	return r->window_opened_ms && !r->window_closed_ms;
 }
 
-static void PRINTF(4, 0) add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
+static void PRINTF(4, 0)
+	add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
 {
 	struct news *n;
 
@@ -150,8 +151,8 @@ static void park_on_the_way_back(struct rebuild *r, const struct step *s, const 
 	char first[REBUILD_CAUSE_SIZE];
 
 	text_copy(first, sizeof(first), r->cause);
-	snprintf(r->cause, sizeof(r->cause), "could not undo %s: %.200s (turned back because: %.200s)", s->name, reason,
-		first);
+	snprintf(r->cause, sizeof(r->cause), "could not undo %s: %.200s (turned back because: %.200s)",
+		s->name, reason, first);
 }
 
 void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...)
@@ -171,7 +172,7 @@ void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, 
 	snprintf(r->cause, sizeof(r->cause), "%s: %.480s", s->name, reason);
 	if (!r->changed_something)
 		course_finish(r, COURSE_REFUSED);
-	else if (s->parks || (r->resumed && s == &step_preflight))   /* nothing is known: nothing is undone */
+	else if (s->parks || (r->resumed && s == &step_preflight)) /* nothing is known: nothing is undone */
 		course_finish(r, COURSE_PARKED);
 	else
 		turn_back(r);

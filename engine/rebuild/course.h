@@ -14,7 +14,8 @@ void course_proved(struct rebuild *r, const struct step *s, struct moment now);
  * A step cannot be done: before anything was changed the rebuild is refused; past the point of
  * turning back, or on the way back, it is parked; else it turns back.
  */
-void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...) PRINTF(4, 5);
+void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, const char *fmt, ...)
+	PRINTF(4, 5);
 
 /* Keeps the hint and the request id of the error that the cause will be about; the first one counts. */
 void course_details(struct rebuild *r, const struct error *err);

@@ -12,7 +12,7 @@
 #include "rebuild/steps/steps.h"
 
 enum {
-	IDLE_MS = 1000,              /* looked at again so often when nothing is due */
+	IDLE_MS = 1000, /* looked at again so often when nothing is due */
 	SECOND_MS = 1000,
 };
 
@@ -210,8 +210,8 @@ static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct de
 		return false;
 	}
 	if (r->trouble.kind)
-		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s: %s", steps_move[i]->limit_s,
-			r->trouble.message);
+		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s: %s",
+			steps_move[i]->limit_s, r->trouble.message);
 	else
 		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s", steps_move[i]->limit_s);
 	return true;
@@ -275,9 +275,9 @@ static void check_outage_limit(struct rebuild *r, struct moment now, struct deci
 		return;
 	wake_at(d, ends);
 	if (now.mono_ms >= ends)
-		course_turn_back(r, ERROR_TIMEOUT, "%s: the outage limit of %s has passed%s%s", waiting_for(r),
-			clock_format_span(r->plan->outage_limit_ms, span), r->trouble.kind ? ": " : "",
-			r->trouble.kind ? r->trouble.message : "");
+		course_turn_back(r, ERROR_TIMEOUT, "%s: the outage limit of %s has passed%s%s",
+			waiting_for(r), clock_format_span(r->plan->outage_limit_ms, span),
+			r->trouble.kind ? ": " : "", r->trouble.kind ? r->trouble.message : "");
 }
 
 static void forward(struct rebuild *r, struct moment now, struct decision *d)
@@ -310,7 +310,7 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 	size_t count = 0;
 
 	if (r->flight_count)
-		return;   /* what is under way ends before anything is undone */
+		return; /* what is under way ends before anything is undone */
 	while (steps_move[count])
 		count++;
 	for (size_t i = count; i-- > 0;) {

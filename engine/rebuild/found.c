@@ -15,7 +15,8 @@ void found_write(struct rebuild *r)
 		struct rebuild_volume *v = &r->volumes[i];
 		char value[CLOUD_NAME_SIZE];
 
-		snprintf(value, sizeof(value), "%.32s %s", v->device, v->delete_on_termination ? DIES : SURVIVES);
+		snprintf(value, sizeof(value), "%.32s %s", v->device,
+			v->delete_on_termination ? DIES : SURVIVES);
 		text_copy(v->found, sizeof(v->found), value);
 	}
 }

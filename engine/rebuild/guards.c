@@ -97,7 +97,8 @@ static bool has_recovery_point(const struct rebuild *r, const char *volume_id)
 	for (size_t i = 0; i < r->world.snapshot_count; i++) {
 		const struct snapshot *s = &r->world.snapshots[i];
 
-		if (!strcmp(s->volume_id, volume_id) && !strcmp(s->rebuild, r->id) && s->state != SNAPSHOT_ERROR)
+		if (!strcmp(s->volume_id, volume_id) && !strcmp(s->rebuild, r->id) &&
+			s->state != SNAPSHOT_ERROR)
 			return true;
 	}
 	return false;
@@ -109,7 +110,8 @@ static const char *recovery_point_first(const struct rebuild *r, const struct ef
 	return has_recovery_point(r, e->volume_id) ? NULL : "the volume has no recovery point yet";
 }
 
-static const char *only_old_snapshots_of_ours(const struct rebuild *r, const struct effect *e, struct moment now)
+static const char *only_old_snapshots_of_ours(
+	const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	const struct snapshot *s = world_find_snapshot(&r->world, e->snapshot_id);
 
@@ -125,7 +127,7 @@ static const char *traffic_to_what_serves(const struct rebuild *r, const struct 
 {
 	(void)now;
 	if (r->course == COURSE_BACK && is_blue(r, e->instance_id))
-		return NULL;   /* the window is open, and blue is what there will be */
+		return NULL; /* the window is open, and blue is what there will be */
 	if (is_green(r, e->instance_id) && seen_all_mounted(r, true) && proved(r, &step_ready))
 		return NULL;
 	return "the instance does not hold the data or has not passed its checks";
@@ -137,7 +139,8 @@ static const char *tagged_when_made(const struct rebuild *r, const struct effect
 	return e->token[0] && !strcmp(e->rebuild, r->id) && e->role ? NULL : "it would not carry its tags";
 }
 
-static const char *outage_only_when_prepared(const struct rebuild *r, const struct effect *e, struct moment now)
+static const char *outage_only_when_prepared(
+	const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	(void)now;
 	if (!is_blue(r, e->instance_id) || (proved(r, &step_backup) && proved(r, &step_boot)))
@@ -155,20 +158,20 @@ const struct guard guards[] = {
 	{ 5, "traffic-to-what-serves", ON(ASSOCIATE_ADDRESS), traffic_to_what_serves },
 	{ 5, "outage-only-when-prepared", ON(QUIESCE), outage_only_when_prepared },
 	{ 7, "only-our-machines",
-		ON(STOP_INSTANCE) | ON(START_INSTANCE) | ON(TERMINATE_INSTANCE) | ON(DETACH_VOLUME) | ON(ATTACH_VOLUME) |
-			ON(PROTECT_INSTANCE) | ON(KEEP_VOLUME) | ON(TAG) | ON(QUIESCE) | ON(MOUNT) |
-			ON(START_SERVICE) | ON(ASSOCIATE_ADDRESS),
+		ON(STOP_INSTANCE) | ON(START_INSTANCE) | ON(TERMINATE_INSTANCE) | ON(DETACH_VOLUME) |
+			ON(ATTACH_VOLUME) | ON(PROTECT_INSTANCE) | ON(KEEP_VOLUME) | ON(TAG) | ON(QUIESCE) |
+			ON(MOUNT) | ON(START_SERVICE) | ON(ASSOCIATE_ADDRESS),
 		only_our_machines },
 	{ 8, "tagged-when-made", ON(LAUNCH) | ON(CREATE_SNAPSHOT), tagged_when_made },
 	{ 10, "green-holds-nothing", ON(TERMINATE_INSTANCE), green_holds_nothing },
 	{ 0, NULL, 0, NULL },
 };
 
-const struct guard *guards_refuse(const struct rebuild *r, const struct effect *e, struct moment now,
-	const char **ret_reason)
+const struct guard *guards_refuse(
+	const struct rebuild *r, const struct effect *e, struct moment now, const char **ret_reason)
 {
 	if (e->dry_run)
-		return NULL;   /* changes nothing */
+		return NULL; /* changes nothing */
 	for (const struct guard *g = guards; g->name; g++) {
 		const char *reason = g->kinds & 1U << e->kind ? g->refuses(r, e, now) : NULL;
 

@@ -8,16 +8,17 @@
 #include "rebuild/rebuild.h"
 
 struct guard {
-	int rule;                    /* its number in architecture.md, section 3 */
-	const char *name;            /* stored in journals */
-	unsigned kinds;              /* bit per effect kind that it judges */
-	const char *(*refuses)(const struct rebuild *r, const struct effect *e, struct moment now);  /* NULL: may be done */
+	int rule;         /* its number in architecture.md, section 3 */
+	const char *name; /* stored in journals */
+	unsigned kinds;   /* bit per effect kind that it judges */
+	const char *(*refuses)(
+		const struct rebuild *r, const struct effect *e, struct moment now); /* NULL: may be done */
 };
 
 /* Ends with a row whose name is NULL. */
 extern const struct guard guards[];
 
 /* The first rule that forbids the effect, and why in *ret_reason (static text); NULL if none does. */
-const struct guard *guards_refuse(const struct rebuild *r, const struct effect *e, struct moment now,
-	const char **ret_reason);
+const struct guard *guards_refuse(
+	const struct rebuild *r, const struct effect *e, struct moment now, const char **ret_reason);
 #endif

@@ -10,7 +10,7 @@
 enum {
 	PROBE_LIMIT_MS = 10 * 1000,
 	CHECK_LIMIT_MS = 5 * 1000,
-	COMMAND_LIMIT_MS = 180 * 1000,   /* a database that flushes takes its time */
+	COMMAND_LIMIT_MS = 180 * 1000, /* a database that flushes takes its time */
 	USER_DATA_MAX = 64 * 1024,
 };
 
@@ -52,7 +52,8 @@ static uint64_t hash(uint64_t seed, const char *text, int number)
 
 static void make_nonce(const struct rebuild *r, bool green, char ret[CLOUD_NONCE_SIZE])
 {
-	snprintf(ret, CLOUD_NONCE_SIZE, "%016" PRIx64 "%016" PRIx64, hash(1, r->id, green), hash(2, r->id, green));
+	snprintf(ret, CLOUD_NONCE_SIZE, "%016" PRIx64 "%016" PRIx64, hash(1, r->id, green),
+		hash(2, r->id, green));
 }
 
 void order_expect_quiesced(struct rebuild *r, bool green)
@@ -76,8 +77,11 @@ static const struct check *checks(struct rebuild *r)
 	for (size_t i = 0; i < r->plan->ready_count; i++) {
 		const struct plan_check *from = &r->plan->ready[i];
 
-		r->checks[i] = (struct check){ .kind = KINDS[from->kind], .port = from->port, .url = from->url,
-			.command = from->command, .status = from->status };
+		r->checks[i] = (struct check){ .kind = KINDS[from->kind],
+			.port = from->port,
+			.url = from->url,
+			.command = from->command,
+			.status = from->status };
 	}
 	return r->checks;
 }
@@ -160,7 +164,8 @@ static bool tag_is_set(const struct plan *p, const char *key)
 static void merge_tags(struct rebuild *r, struct blueprint *print)
 {
 	const struct plan *p = r->plan;
-	struct tag *tags = arena_array(&r->arena, r->blueprint.tag_count + p->launch.tag_count, sizeof(*tags));
+	struct tag *tags =
+		arena_array(&r->arena, r->blueprint.tag_count + p->launch.tag_count, sizeof(*tags));
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->blueprint.tag_count; i++)
@@ -214,10 +219,11 @@ static const struct tag *copy_tags(struct arena *a, const struct tag *tags, size
 void order_keep_blueprint(struct rebuild *r, const struct blueprint *seen)
 {
 	struct blueprint *b = &r->blueprint;
-	const char **texts[] = { &b->instance_id, &b->instance_type, &b->architecture, &b->zone, &b->subnet_id,
-		&b->private_ip, &b->key_name, &b->profile_arn, &b->http_tokens, &b->http_endpoint,
-		&b->instance_metadata_tags, &b->cpu_credits, &b->shutdown_behavior, &b->tenancy, &b->placement_group,
-		&b->user_data, &b->root_device, &b->root_type, &b->root_kms_key };
+	const char **texts[] = { &b->instance_id, &b->instance_type, &b->architecture, &b->zone,
+		&b->subnet_id, &b->private_ip, &b->key_name, &b->profile_arn, &b->http_tokens,
+		&b->http_endpoint, &b->instance_metadata_tags, &b->cpu_credits, &b->shutdown_behavior,
+		&b->tenancy, &b->placement_group, &b->user_data, &b->root_device, &b->root_type,
+		&b->root_kms_key };
 
 	*b = *seen;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

@@ -27,8 +27,9 @@ static void absorb_volume_by_tag(struct rebuild *r, const struct answer *a)
 		world_absorb(&r->world, &a->sightings[0]);
 		return;
 	}
-	snprintf(r->selector_trouble, sizeof(r->selector_trouble), "%zu volumes attached to %s carry the tag %s=%s: exactly one is needed",
-		a->sighting_count, r->world.blue.id, selector->tag.key, selector->tag.value);
+	snprintf(r->selector_trouble, sizeof(r->selector_trouble),
+		"%zu volumes attached to %s carry the tag %s=%s: exactly one is needed", a->sighting_count,
+		r->world.blue.id, selector->tag.key, selector->tag.value);
 }
 
 static bool is_wanted(const struct plan *p, const char *allocation_id)
@@ -166,8 +167,8 @@ bool preflight_is_complete(const struct rebuild *r)
 
 bool preflight_is_rebuilt(const struct rebuild *r)
 {
-	return !r->resumed && r->world.image.state == IMAGE_AVAILABLE && r->world.blue.state == INSTANCE_RUNNING &&
-		!strcmp(r->world.image.id, r->world.blue.image_id);
+	return !r->resumed && r->world.image.state == IMAGE_AVAILABLE &&
+	       r->world.blue.state == INSTANCE_RUNNING && !strcmp(r->world.image.id, r->world.blue.image_id);
 }
 
 /* Collects reasons. */
@@ -203,7 +204,8 @@ static void check_blue(const struct rebuild *r, struct reasons *out)
 	if (blue->state == INSTANCE_UNSEEN)
 		add(out, ERROR_MISSING, "instance %s does not exist in this account and region", blue->id);
 	else if (blue->state != INSTANCE_RUNNING)
-		add(out, ERROR_CONFLICT, "instance %s is %s: start it first, a rebuild begins with a running machine",
+		add(out, ERROR_CONFLICT,
+			"instance %s is %s: start it first, a rebuild begins with a running machine",
 			blue->id, instance_state_name(blue->state));
 	else if (blue->rebuild[0] && strcmp(blue->rebuild, r->id) != 0 && !strcmp(blue->role, "blue"))
 		add(out, ERROR_CONFLICT, "instance %s is being rebuilt by %s", blue->id, blue->rebuild);
@@ -217,15 +219,17 @@ static void check_image(const struct rebuild *r, struct reasons *out)
 	if (!image->asked_ms)
 		return;
 	if (image->state == IMAGE_UNSEEN && r->plan->image.id)
-		add(out, ERROR_MISSING, "image %s does not exist or is not shared with this account", r->plan->image.id);
+		add(out, ERROR_MISSING, "image %s does not exist or is not shared with this account",
+			r->plan->image.id);
 	else if (image->state == IMAGE_UNSEEN)
 		add(out, ERROR_MISSING, "no image of owner %s is named like %s", r->plan->image.newest_owner,
 			r->plan->image.newest_name);
 	else if (image->state != IMAGE_AVAILABLE)
 		add(out, ERROR_CONFLICT, "image %s is not available", image->id);
-	else if (r->blueprint_seen && blue && strcmp(blue, image->architecture) != 0 && !r->plan->launch.instance_type)
-		add(out, ERROR_CONFLICT, "image %s is for %s, but %s is a %s machine", image->id, image->architecture,
-			r->world.blue.id, blue);
+	else if (r->blueprint_seen && blue && strcmp(blue, image->architecture) != 0 &&
+		 !r->plan->launch.instance_type)
+		add(out, ERROR_CONFLICT, "image %s is for %s, but %s is a %s machine", image->id,
+			image->architecture, r->world.blue.id, blue);
 }
 
 static void check_volume(const struct rebuild *r, size_t i, struct reasons *out)
@@ -240,14 +244,16 @@ static void check_volume(const struct rebuild *r, size_t i, struct reasons *out)
 	if (v->state == VOLUME_UNSEEN)
 		add(out, ERROR_MISSING, "volume %s does not exist", id);
 	else if (v->zone[0] && strcmp(v->zone, blue->zone) != 0)
-		add(out, ERROR_CONFLICT, "volume %s is in zone %s, but %s is in %s", id, v->zone, blue->id, blue->zone);
+		add(out, ERROR_CONFLICT, "volume %s is in zone %s, but %s is in %s", id, v->zone, blue->id,
+			blue->zone);
 	else if (v->attachment_count > 1)
 		add(out, ERROR_CONFLICT, "volume %s is attached to %zu instances: only one may hold it", id,
 			v->attachment_count);
 	else if (v->attachment == ATTACHMENT_NONE || strcmp(v->instance_id, blue->id) != 0)
 		add(out, ERROR_CONFLICT, "volume %s is not attached to %s", id, blue->id);
 	else if (d && !strcmp(d->name, blue->root_device))
-		add(out, ERROR_CONFLICT, "volume %s is the root volume of %s: green brings its own", id, blue->id);
+		add(out, ERROR_CONFLICT, "volume %s is the root volume of %s: green brings its own", id,
+			blue->id);
 }
 
 static void check_volumes(const struct rebuild *r, struct reasons *out)
@@ -261,7 +267,8 @@ static void check_volumes(const struct rebuild *r, struct reasons *out)
 		check_volume(r, i, out);
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(r->volumes[i].id, r->volumes[j].id))
-				add(out, ERROR_CONFLICT, "volume %s is named twice by the plan", r->volumes[i].id);
+				add(out, ERROR_CONFLICT, "volume %s is named twice by the plan",
+					r->volumes[i].id);
 	}
 }
 
@@ -281,8 +288,8 @@ static void check_mounts(const struct rebuild *r, struct reasons *out)
 			add(out, ERROR_CONFLICT, "volume %s is not mounted on %s: the plan says %s", id,
 				r->world.blue.id, mount);
 		else if (!d->mounted_right)
-			add(out, ERROR_CONFLICT, "volume %s is not mounted at %s on %s, or not writable", id, mount,
-				r->world.blue.id);
+			add(out, ERROR_CONFLICT, "volume %s is not mounted at %s on %s, or not writable", id,
+				mount, r->world.blue.id);
 	}
 }
 
@@ -294,8 +301,8 @@ static void check_addresses(const struct rebuild *r, struct reasons *out)
 		add(out, ERROR_MISSING, "%s has no Elastic IP to switch", r->world.blue.id);
 	for (size_t i = 0; i < r->plan->change.elastic_ip_count; i++)
 		if (!world_find_address(&r->world, r->plan->change.elastic_ips[i]))
-			add(out, ERROR_CONFLICT, "Elastic IP %s does not point to %s", r->plan->change.elastic_ips[i],
-				r->world.blue.id);
+			add(out, ERROR_CONFLICT, "Elastic IP %s does not point to %s",
+				r->plan->change.elastic_ips[i], r->world.blue.id);
 }
 
 /* A question that the cloud answers with an error now will not be answered better later. */
@@ -312,7 +319,8 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 /* What is in the way of going on: only that the cloud does not answer, or that there is no blue any more. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
-	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind && r->trouble.kind != r->trouble_green.kind)
+	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind &&
+		r->trouble.kind != r->trouble_green.kind)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 	*ret_kind = out->kind;
 	return out->used > 0;

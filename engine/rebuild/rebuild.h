@@ -35,46 +35,54 @@ enum {
 };
 
 struct moment {
-	int64_t mono_ms;             /* limits and staleness */
-	int64_t wall_ms;             /* what is written down, and what outlives the process */
+	int64_t mono_ms; /* limits and staleness */
+	int64_t wall_ms; /* what is written down, and what outlives the process */
 };
 
 enum rebuild_course {
-	COURSE_FORWARD,              /* to green */
-	COURSE_BACK,                 /* putting blue back */
-	COURSE_DONE,                 /* green serves; blue is retired, or kept until its time */
-	COURSE_UNCHANGED,            /* there was nothing to do */
-	COURSE_REFUSED,              /* preflight said no; nothing was changed */
-	COURSE_ROLLED_BACK,          /* blue serves */
-	COURSE_PARKED,               /* an operator is needed; cause says why */
-	COURSE_INTERRUPTED,          /* the operator stopped this process; the same command goes on */
+	COURSE_FORWARD,     /* to green */
+	COURSE_BACK,        /* putting blue back */
+	COURSE_DONE,        /* green serves; blue is retired, or kept until its time */
+	COURSE_UNCHANGED,   /* there was nothing to do */
+	COURSE_REFUSED,     /* preflight said no; nothing was changed */
+	COURSE_ROLLED_BACK, /* blue serves */
+	COURSE_PARKED,      /* an operator is needed; cause says why */
+	COURSE_INTERRUPTED, /* the operator stopped this process; the same command goes on */
 };
 
 /* One data volume of this machine. */
 struct rebuild_volume {
-	char id[CLOUD_ID_SIZE];      /* "" until preflight found it */
-	char device[CLOUD_NAME_SIZE];        /* on blue; green's is the same */
-	char uuid[CLOUD_NAME_SIZE];          /* the filesystem's, as seen on blue */
-	bool delete_on_termination;  /* as found, to be restored when blue is put back */
-	char found[CLOUD_NAME_SIZE]; /* the value of its tag changeover:found */
-	char sentinel[CLOUD_NONCE_SIZE];     /* the nonce that a quiesce left on it; "": not known */
-	int64_t touched_ms;          /* when it was last detached or attached: older sightings are stale */
+	char id[CLOUD_ID_SIZE];          /* "" until preflight found it */
+	char device[CLOUD_NAME_SIZE];    /* on blue; green's is the same */
+	char uuid[CLOUD_NAME_SIZE];      /* the filesystem's, as seen on blue */
+	bool delete_on_termination;      /* as found, to be restored when blue is put back */
+	char found[CLOUD_NAME_SIZE];     /* the value of its tag changeover:found */
+	char sentinel[CLOUD_NONCE_SIZE]; /* the nonce that a quiesce left on it; "": not known */
+	int64_t touched_ms; /* when it was last detached or attached: older sightings are stale */
 	const struct plan_data *plan;
 };
 
 /* What is asked of guests; one order of a kind is under way at a time. */
-enum order_slot { ORDER_PROBE_BLUE, ORDER_PROBE_GREEN, ORDER_QUIESCE, ORDER_MOUNT, ORDER_START, ORDER_CHECK, ORDER_COUNT };
+enum order_slot {
+	ORDER_PROBE_BLUE,
+	ORDER_PROBE_GREEN,
+	ORDER_QUIESCE,
+	ORDER_MOUNT,
+	ORDER_START,
+	ORDER_CHECK,
+	ORDER_COUNT
+};
 
 /* How far one row of the procedure is, in the present course. */
 struct step_run {
-	int64_t since_ms;            /* when it became its turn; 0: not yet */
-	int64_t acted_ms;            /* when its last effect was answered; 0: none yet */
-	int64_t fresh_ms;            /* nothing is done before the world was seen after this moment */
-	int64_t again_ms;            /* nothing is done before this moment: back-off */
-	int attempt;                 /* part of the token: raised when an effect is known not to have happened */
-	int failures;                /* in a row */
-	unsigned acked;              /* bit per part: done in this attempt */
-	const char *waits_for;       /* what was last said about that; static */
+	int64_t since_ms;      /* when it became its turn; 0: not yet */
+	int64_t acted_ms;      /* when its last effect was answered; 0: none yet */
+	int64_t fresh_ms;      /* nothing is done before the world was seen after this moment */
+	int64_t again_ms;      /* nothing is done before this moment: back-off */
+	int attempt;           /* part of the token: raised when an effect is known not to have happened */
+	int failures;          /* in a row */
+	unsigned acked;        /* bit per part: done in this attempt */
+	const char *waits_for; /* what was last said about that; static */
 	bool proved;
 };
 
@@ -83,7 +91,7 @@ struct flight {
 	enum effect_kind kind;
 	size_t step;
 	bool dry_run;
-	size_t part;                 /* which of the step's objects it is about */
+	size_t part; /* which of the step's objects it is about */
 	char token[CLOUD_TOKEN_SIZE];
 };
 
@@ -110,7 +118,7 @@ enum news_kind {
 /* Something worth telling. Texts are copies. */
 struct news {
 	enum news_kind kind;
-	const char *step;            /* static, or NULL */
+	const char *step; /* static, or NULL */
 	char text[REBUILD_NEWS_SIZE];
 };
 
@@ -121,23 +129,23 @@ struct decision {
 	size_t effect_count;
 	struct news news[REBUILD_NEWS_MAX];
 	size_t news_count;
-	int64_t wake_ms;             /* monotonic: decide again then at the latest */
+	int64_t wake_ms; /* monotonic: decide again then at the latest */
 };
 
 /* A rebuild that an earlier process began and did not end. */
 struct rebuild_past {
-	const char *volumes[CLOUD_VOLUMES_MAX];      /* ids, in the plan's order */
+	const char *volumes[CLOUD_VOLUMES_MAX]; /* ids, in the plan's order */
 	size_t volume_count;
 	bool turned_back;
-	const char *cause;           /* why it turned back */
+	const char *cause; /* why it turned back */
 	bool window_opened;
-	bool finished;               /* green serves: all that is left is to terminate blue */
-	int64_t confirmed_wall_ms;   /* 0: not yet */
+	bool finished;             /* green serves: all that is left is to terminate blue */
+	int64_t confirmed_wall_ms; /* 0: not yet */
 };
 
 struct rebuild_options {
-	bool preflight_only;         /* `plan`: look, permit, change nothing */
-	int pace_percent;            /* of the pauses before the cloud is asked again; 0: 100 */
+	bool preflight_only; /* `plan`: look, permit, change nothing */
+	int pace_percent;    /* of the pauses before the cloud is asked again; 0: 100 */
 };
 
 struct rebuild {
@@ -146,21 +154,21 @@ struct rebuild {
 	const struct plan *plan;
 	struct rebuild_options options;
 	enum rebuild_course course;
-	char cause[REBUILD_CAUSE_SIZE];      /* why it turned back, parked or was refused */
-	char finding[REBUILD_CAUSE_SIZE];    /* what a step found hopeless */
+	char cause[REBUILD_CAUSE_SIZE];   /* why it turned back, parked or was refused */
+	char finding[REBUILD_CAUSE_SIZE]; /* what a step found hopeless */
 	enum error_kind cause_kind;
-	const char *cause_hint;      /* static, or NULL: what the operator can do about it */
+	const char *cause_hint;              /* static, or NULL: what the operator can do about it */
 	char cause_request[CLOUD_NAME_SIZE]; /* AWS's id of the request that failed, or "" */
-	bool resumed;                /* it was begun by an earlier process: look at everything first */
-	bool resume_back;            /* ... and go back then */
+	bool resumed;     /* it was begun by an earlier process: look at everything first */
+	bool resume_back; /* ... and go back then */
 	bool resume_in_window;
 	bool resume_finished;
-	bool interrupted;            /* the operator wants this process to end: begin nothing new */
+	bool interrupted; /* the operator wants this process to end: begin nothing new */
 
 	struct world world;
-	struct arena arena;          /* blueprint and orders; lives as long as the rebuild */
-	struct blueprint blueprint;  /* blue's, as found */
-	struct blueprint green_print;        /* with the plan's changes */
+	struct arena arena;           /* blueprint and orders; lives as long as the rebuild */
+	struct blueprint blueprint;   /* blue's, as found */
+	struct blueprint green_print; /* with the plan's changes */
 	bool blueprint_seen;
 	bool was_protected;          /* termination protection as found */
 	char found[CLOUD_NAME_SIZE]; /* the value of blue's tag changeover:found */
@@ -168,15 +176,16 @@ struct rebuild {
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
 	size_t volume_count;
-	char selector_trouble[REBUILD_CAUSE_SIZE];   /* why a volume selector has no volume; "": it may have one */
-	size_t volumes_found;        /* how many of the plan's volume selectors are resolved */
+	char selector_trouble
+		[REBUILD_CAUSE_SIZE]; /* why a volume selector has no volume; "": it may have one */
+	size_t volumes_found;         /* how many of the plan's volume selectors are resolved */
 	bool addresses_seen;
 	struct guest_order orders[ORDER_COUNT];
-	struct check *checks;        /* the plan's ready list; in the arena */
-	int64_t touched_blue_ms, touched_green_ms;   /* when a guest effect last began there */
+	struct check *checks;                      /* the plan's ready list; in the arena */
+	int64_t touched_blue_ms, touched_green_ms; /* when a guest effect last began there */
 	int64_t touched_addresses_ms;
-	struct error trouble;        /* the last question that failed; empty once one was answered */
-	struct error trouble_blue, trouble_green;    /* the last failure to reach that guest */
+	struct error trouble; /* the last question that failed; empty once one was answered */
+	struct error trouble_blue, trouble_green; /* the last failure to reach that guest */
 
 	struct step_run steps[REBUILD_STEPS_MAX];
 	struct flight flights[REBUILD_FLIGHTS_MAX];
@@ -184,15 +193,15 @@ struct rebuild {
 	struct asked asked[REBUILD_QUERIES_MAX];
 	size_t asked_count;
 
-	bool launch_unknown;         /* a launch was begun and is not known to have failed; no green is known */
+	bool launch_unknown; /* a launch was begun and is not known to have failed; no green is known */
 	char launch_token[CLOUD_TOKEN_SIZE];
 
-	int breaches;                /* rounds of checks in a row that failed, last ones */
-	int64_t window_opened_ms, window_closed_ms;  /* monotonic; 0: not */
-	int64_t confirmed_wall_ms;   /* when green was confirmed through the switch */
-	bool changed_something;      /* a mutation was begun */
+	int breaches;                               /* rounds of checks in a row that failed, last ones */
+	int64_t window_opened_ms, window_closed_ms; /* monotonic; 0: not */
+	int64_t confirmed_wall_ms;                  /* when green was confirmed through the switch */
+	bool changed_something;                     /* a mutation was begun */
 
-	struct news pending[REBUILD_NEWS_MAX];       /* for the next decision */
+	struct news pending[REBUILD_NEWS_MAX]; /* for the next decision */
 	size_t pending_count;
 };
 

@@ -21,7 +21,8 @@ bool step_table_check(const struct step *const *table, struct error *err)
 		if (!row_check(*s, err))
 			return false;
 		if ((*s)->needs & ~given)
-			return error_set(err, ERROR_BUG, "%s: needs a fact that no earlier step gives", (*s)->name);
+			return error_set(
+				err, ERROR_BUG, "%s: needs a fact that no earlier step gives", (*s)->name);
 		given |= (*s)->gives;
 		for (const struct step *const *t = table; t < s; t++)
 			if (!strcmp((*s)->name, (*t)->name))

@@ -23,14 +23,14 @@
 
 /* What holds once the step that gives it is proved. */
 enum fact {
-	FACT_KNOWN = 1 << 0,         /* blue, its volumes, addresses and image are as they must be */
+	FACT_KNOWN = 1 << 0, /* blue, its volumes, addresses and image are as they must be */
 	FACT_PROTECTED = 1 << 1,
 	FACT_BACKED_UP = 1 << 2,
 	FACT_LAUNCHED = 1 << 3,
 	FACT_BOOTED = 1 << 4,
-	FACT_QUIET = 1 << 5,         /* nothing on blue can write to the volumes */
-	FACT_POINT = 1 << 6,         /* the quiet volumes have a recovery point */
-	FACT_FREE = 1 << 7,          /* the volumes are attached to nothing */
+	FACT_QUIET = 1 << 5, /* nothing on blue can write to the volumes */
+	FACT_POINT = 1 << 6, /* the quiet volumes have a recovery point */
+	FACT_FREE = 1 << 7,  /* the volumes are attached to nothing */
 	FACT_ATTACHED = 1 << 8,
 	FACT_MOUNTED = 1 << 9,
 	FACT_STARTED = 1 << 10,
@@ -56,27 +56,28 @@ struct looks {
 	struct rebuild *rebuild;
 	const struct step_run *run;
 	struct moment now;
-	bool stale;                  /* a question is not answered since run->fresh_ms */
+	bool stale; /* a question is not answered since run->fresh_ms */
 };
 
 struct step {
-	const char *name;            /* stored in journals: never rename */
-	const char *summary;         /* one line for people, imperative */
-	unsigned needs, gives;       /* FACT_* before, FACT_* after */
-	int limit_s;                 /* then the rebuild turns back; 0: none */
-	int typical_ms;              /* for predictions */
-	bool in_window;              /* clients are waiting while it runs */
-	bool parks;                  /* past the point of turning back: failing parks the rebuild */
+	const char *name;      /* stored in journals: never rename */
+	const char *summary;   /* one line for people, imperative */
+	unsigned needs, gives; /* FACT_* before, FACT_* after */
+	int limit_s;           /* then the rebuild turns back; 0: none */
+	int typical_ms;        /* for predictions */
+	bool in_window;        /* clients are waiting while it runs */
+	bool parks;            /* past the point of turning back: failing parks the rebuild */
 
 	bool (*proved)(const struct rebuild *r, struct moment now);
-	const char *(*hopeless)(struct rebuild *r, struct moment now);   /* optional; text lives in r */
-	void (*act)(struct rebuild *r, struct moment now, struct effects *out);    /* optional */
-	void (*look)(struct rebuild *r, struct moment now, struct looks *out);     /* optional */
-	const char *(*waits_for)(const struct rebuild *r);  /* optional, static text: why it is not proved yet */
-	int64_t (*not_before_ms)(const struct rebuild *r);  /* optional, wall clock: postponed until then */
-	bool (*undone)(const struct rebuild *r, struct moment now);      /* NULL: nothing to undo */
+	const char *(*hopeless)(struct rebuild *r, struct moment now); /* optional; text lives in r */
+	void (*act)(struct rebuild *r, struct moment now, struct effects *out); /* optional */
+	void (*look)(struct rebuild *r, struct moment now, struct looks *out);  /* optional */
+	const char *(*waits_for)(
+		const struct rebuild *r); /* optional, static text: why it is not proved yet */
+	int64_t (*not_before_ms)(const struct rebuild *r); /* optional, wall clock: postponed until then */
+	bool (*undone)(const struct rebuild *r, struct moment now); /* NULL: nothing to undo */
 	void (*undo)(struct rebuild *r, struct moment now, struct effects *out);
-	void (*look_back)(struct rebuild *r, struct moment now, struct looks *out);  /* NULL: look() */
+	void (*look_back)(struct rebuild *r, struct moment now, struct looks *out); /* NULL: look() */
 };
 
 /* How often a question is asked: first so long after the last effect, then every so often, slowly growing. */

@@ -84,7 +84,7 @@ static void say_closed(const struct event *e, const struct track *t, struct text
 	char took[CLOCK_SPAN_SIZE];
 
 	text_addf(
-	        ret, "outage window closed after %s", clock_format_span(track_outage_ms(t, e->at_ms), took));
+		ret, "outage window closed after %s", clock_format_span(track_outage_ms(t, e->at_ms), took));
 	add_detail(e, ret);
 }
 

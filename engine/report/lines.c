@@ -33,7 +33,7 @@ static void print_wait(struct progress *p, const struct track *t, const struct t
 	text_addf(&line, "%.8sZ %s ", time + sizeof("2026-11-22T") - 1, t->rebuild);
 	style_sign(&p->options.style, SIGN_WAITING, &line);
 	text_addf(&line, " %-13sfor %s", t->rows[s - t->steps].name,
-	        clock_format_span(track_step_ms(s, p->now_ms), took));
+		clock_format_span(track_step_ms(s, p->now_ms), took));
 	if (s->why[0]) {
 		text_add(&line, ": ");
 		style_clean(s->why, &line);

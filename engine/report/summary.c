@@ -58,7 +58,7 @@ static void add_outage(int64_t outage_ms, struct text *ret)
 	char span[CLOCK_SPAN_SIZE];
 
 	add_fact("outage window", outage_ms < 0 ? "never opened" : clock_format_span(outage_ms, span), NULL,
-	        ret);
+		ret);
 }
 
 static void add_rebuild(const struct summary_rebuild *s, const struct style *style, struct text *ret)
@@ -85,7 +85,7 @@ void summary_text(const struct summary *s, const struct style *style, struct tex
 		add_rebuild(&s->rebuilds[i], style, ret);
 	if (s->api.calls)
 		text_addf(ret, "%u API calls: %u mutations, %u throttled, %u tried again\n", s->api.calls,
-		        s->api.mutations, s->api.throttled, s->api.retries);
+			s->api.mutations, s->api.throttled, s->api.retries);
 }
 
 static void set_list(json_t *object, const char *key, const char *json)

@@ -48,7 +48,7 @@ static void add_outage(const struct picture *pic, const struct track *t, struct 
 		return;
 	text_init(&words, ROW_MAX_BYTES);
 	text_addf(&words, "  outage %s%s", clock_format_span(track_outage_ms(t, pic->p->now_ms), took),
-	        open ? " so far" : "");
+		open ? " so far" : "");
 	style_paint(style, open ? SIGN_WAITING : SIGN_PENDING, words.bytes, row);
 }
 

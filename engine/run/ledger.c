@@ -92,7 +92,7 @@ void ledger_outcome(struct ledger *l, const struct rebuild *r, const struct answ
 enum record_state ledger_state(const struct rebuild *r)
 {
 	if (r->resume_finished)
-		return RECORD_DONE;   /* green serves, whatever becomes of the blue that was kept */
+		return RECORD_DONE; /* green serves, whatever becomes of the blue that was kept */
 	switch (r->course) {
 	case COURSE_DONE:
 	case COURSE_UNCHANGED:
@@ -156,8 +156,8 @@ static bool write_record(struct ledger *l, const struct rebuild *r, bool create,
 	return create ? record_create(l->journal, &record, err) : record_update(l->journal, &record, err);
 }
 
-static bool take_lease(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
-	struct error *err)
+static bool take_lease(
+	struct ledger *l, const struct rebuild *r, const char *user, const char *version, struct error *err)
 {
 	l->lease.rebuild = r->id;
 	l->lease.version = version;
@@ -166,8 +166,8 @@ static bool take_lease(struct ledger *l, const struct rebuild *r, const char *us
 	return l->recorded;
 }
 
-bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
-	struct error *err)
+bool ledger_adopt(
+	struct ledger *l, const struct rebuild *r, const char *user, const char *version, struct error *err)
 {
 	struct event *e;
 
@@ -178,8 +178,8 @@ bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, c
 	return true;
 }
 
-bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
-	struct error *err)
+bool ledger_open(
+	struct ledger *l, const struct rebuild *r, const char *user, const char *version, struct error *err)
 {
 	struct event *e;
 

@@ -22,16 +22,16 @@
 enum { LEDGER_EVENTS_MAX = 64 };
 
 struct ledger {
-	struct journal *journal;     /* NULL: events are told, not recorded */
+	struct journal *journal; /* NULL: events are told, not recorded */
 	const struct clock *clock;
 	void (*tell)(void *self, const struct event *e);
 	void *tell_self;
-	bool recorded;               /* the rebuild has its record and its lease */
+	bool recorded; /* the rebuild has its record and its lease */
 	struct lease lease;
-	struct arena arena;          /* texts of the events below */
+	struct arena arena; /* texts of the events below */
 	struct event events[LEDGER_EVENTS_MAX];
 	size_t count;
-	size_t lost;                 /* events that the journal would not take */
+	size_t lost; /* events that the journal would not take */
 };
 
 void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock);

@@ -6,7 +6,7 @@
 #include "rebuild/steps/steps.h"
 #include "wire/json.h"
 
-enum { REBUILDS_MAX = 1000 };        /* of one machine; a longer chain can only be a circle */
+enum { REBUILDS_MAX = 1000 }; /* of one machine; a longer chain can only be a circle */
 
 static bool see_end_of_blue(void *self, const struct event *e)
 {
@@ -17,7 +17,8 @@ static bool see_end_of_blue(void *self, const struct event *e)
 	return !*terminated;
 }
 
-static bool keep_if_blue_is_there(struct journal *j, const struct record *r, struct lineage *ret, struct error *err)
+static bool keep_if_blue_is_there(
+	struct journal *j, const struct record *r, struct lineage *ret, struct error *err)
 {
 	bool terminated = false;
 
@@ -29,8 +30,8 @@ static bool keep_if_blue_is_there(struct journal *j, const struct record *r, str
 	return true;
 }
 
-bool lineage_find(struct journal *j, const char *instance_id, struct arena *a, struct lineage *ret,
-	struct error *err)
+bool lineage_find(
+	struct journal *j, const char *instance_id, struct arena *a, struct lineage *ret, struct error *err)
 {
 	struct record r;
 	bool found;
@@ -74,7 +75,8 @@ static bool read_event(void *self, const struct event *e)
 	return true;
 }
 
-static bool read_volumes(const struct record *record, struct arena *a, struct rebuild_past *ret, struct error *err)
+static bool read_volumes(
+	const struct record *record, struct arena *a, struct rebuild_past *ret, struct error *err)
 {
 	json_auto_t *list = NULL;
 	size_t i;
@@ -82,9 +84,8 @@ static bool read_volumes(const struct record *record, struct arena *a, struct re
 
 	if (!json_read(record->volumes, strlen(record->volumes), &list, err))
 		return error_wrap(err, "the journal's record of %s is damaged", record->id);
-	json_array_foreach(list, i, id)
-		if (i < CLOUD_VOLUMES_MAX)
-			ret->volumes[ret->volume_count++] = arena_copy(a, json_string_value(id));
+	json_array_foreach(list, i, id) if (i < CLOUD_VOLUMES_MAX) ret->volumes[ret->volume_count++] =
+		arena_copy(a, json_string_value(id));
 	return true;
 }
 
@@ -95,9 +96,11 @@ bool lineage_past(struct journal *j, const struct record *record, const struct p
 
 	*ret = (struct rebuild_past){ .finished = record->state == RECORD_DONE };
 	if (!ret->finished && strcmp(record->plan_digest, plan->digest) != 0) {
-		error_set(err, ERROR_CONFLICT, "rebuild %s of %s was begun with another version of the plan", record->id,
-			record->blue);
-		return error_hint(err, "apply the plan as it was then; the change can be applied when that rebuild has ended");
+		error_set(err, ERROR_CONFLICT, "rebuild %s of %s was begun with another version of the plan",
+			record->id, record->blue);
+		return error_hint(err, "apply the plan as it was then; the change can be applied when that "
+				       "rebuild has ended");
 	}
-	return read_volumes(record, a, ret, err) && journal_events(j, record->id, 0, read_event, &reading, err);
+	return read_volumes(record, a, ret, err) &&
+	       journal_events(j, record->id, 0, read_event, &reading, err);
 }

@@ -15,11 +15,11 @@
 struct journal;
 
 struct lineage {
-	const char *current;         /* the instance that has the place now */
+	const char *current; /* the instance that has the place now */
 	bool is_unfinished;
-	struct record unfinished;    /* if so: its rebuild that has not come to an end */
+	struct record unfinished; /* if so: its rebuild that has not come to an end */
 	bool is_kept;
-	struct record kept;          /* if so: the oldest rebuild whose blue was not terminated yet */
+	struct record kept; /* if so: the oldest rebuild whose blue was not terminated yet */
 };
 
 /* Follows the finished rebuilds from instance_id on. Texts are in the arena. */

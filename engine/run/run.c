@@ -16,8 +16,8 @@ struct member {
 	struct rebuild rebuild;
 	struct ledger ledger;
 	int64_t wake_ms;
-	bool green_known;            /* ... to its record */
-	bool ended;                  /* its end is recorded */
+	bool green_known; /* ... to its record */
+	bool ended;       /* its end is recorded */
 };
 
 struct run {
@@ -27,7 +27,7 @@ struct run {
 	uv_timer_t timer;
 	struct member **members;
 	size_t count, size;
-	struct query *queries;       /* of this turn, all machines together */
+	struct query *queries; /* of this turn, all machines together */
 	size_t query_count;
 };
 
@@ -56,7 +56,7 @@ static void pass_guards(struct member *m, struct decision *d, struct moment now)
 		if (guards_refuse(&m->rebuild, &d->effects[i], now, &reason)) {
 			rebuild_refused(&m->rebuild, &d->effects[i], reason);
 			m->wake_ms = now.mono_ms;
-			kept = 0;    /* the course has changed: nothing decided before it is done */
+			kept = 0; /* the course has changed: nothing decided before it is done */
 			break;
 		}
 		d->effects[kept++] = d->effects[i];
@@ -101,7 +101,8 @@ static void act(struct run *run, struct member *m, const struct decision *d, str
 {
 	for (size_t i = 0; i < d->effect_count; i++) {
 		const struct effect *e = &d->effects[i];
-		const struct provider *p = effect_is_guest(e->kind) ? &run->providers.guest : &run->providers.cloud;
+		const struct provider *p =
+			effect_is_guest(e->kind) ? &run->providers.guest : &run->providers.cloud;
 
 		rebuild_begun(&m->rebuild, e, now);
 		p->act(p->self, e);

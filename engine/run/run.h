@@ -31,10 +31,10 @@ struct run_options {
 	const struct plan *plan;
 	const struct clock *clock;
 	const struct entropy *entropy;
-	struct journal *journal;     /* NULL: nothing is recorded (plan); then nothing may be changed either */
+	struct journal *journal; /* NULL: nothing is recorded (plan); then nothing may be changed either */
 	bool preflight_only;
-	int pace_percent;            /* struct rebuild_options */
-	const char *user;            /* who holds the lease, for people */
+	int pace_percent; /* struct rebuild_options */
+	const char *user; /* who holds the lease, for people */
 	const char *version;
 	/* Told of every event after it was recorded; may be NULL. */
 	void (*tell)(void *self, const struct event *e);

@@ -67,7 +67,7 @@ static bool write_file(const char *path, const struct text *t, struct error *err
 }
 
 bool credentials_write(
-        const struct credentials *c, const char *dir, struct credentials_file *ret, struct error *err)
+	const struct credentials *c, const char *dir, struct credentials_file *ret, struct error *err)
 {
 	auto_free char *path = NULL;
 	auto_text content = { .bytes = NULL };

@@ -20,7 +20,7 @@ struct credentials_file {
 
 /* Replaces a file that a killed predecessor left. */
 bool credentials_write(const struct credentials *c, const char *dir, struct credentials_file *ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* Removes the file, if it was written. */
 void credentials_remove(struct credentials_file *f);

@@ -58,11 +58,11 @@ bool endpoint_listen(int port, int *ret_fd, int *ret_port, struct error *err)
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not make a socket");
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&address, len) || listen(fd, BACKLOG) ||
-	        getsockname(fd, (struct sockaddr *)&address, &len)) {
+		getsockname(fd, (struct sockaddr *)&address, &len)) {
 		error_set_errno(err, ERROR_LOCAL, errno, "could not listen on 127.0.0.1:%d", port);
 		close(fd);
 		return error_hint(err,
-		        "another program may hold the port: choose one with --port, or 0 for a free one");
+			"another program may hold the port: choose one with --port, or 0 for a free one");
 	}
 	*ret_fd = fd;
 	*ret_port = ntohs(address.sin_port);
@@ -125,7 +125,7 @@ static void *on_request_line(void *ctx, const char *uri, struct MHD_Connection *
 }
 
 static void on_completed(
-        void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
+	void *ctx, struct MHD_Connection *connection, void **request, enum MHD_RequestTerminationCode how)
 {
 	struct endpoint *e = ctx;
 	struct exchange *x = *request;
@@ -192,7 +192,7 @@ static void answer(struct exchange *x, const char *method)
 static enum MHD_Result send_reply(struct exchange *x)
 {
 	struct MHD_Response *response = MHD_create_response_from_buffer(x->reply.body.len,
-	        x->reply.body.bytes, MHD_RESPMEM_PERSISTENT); /* the exchange outlives the response */
+		x->reply.body.bytes, MHD_RESPMEM_PERSISTENT); /* the exchange outlives the response */
 	enum MHD_Result queued;
 
 	if (!response)
@@ -235,7 +235,7 @@ static enum MHD_Result on_complete_request(struct exchange *x, const char *metho
 
 /* libmicrohttpd calls this with the headers, then with each piece of the body, then with nothing. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
-        const char *method, const char *version, const char *data, size_t *size, void **request)
+	const char *method, const char *version, const char *data, size_t *size, void **request)
 {
 	struct endpoint *e = ctx;
 	struct exchange *x = *request;
@@ -258,14 +258,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 static struct MHD_Daemon *start_daemon(struct endpoint *e, int fd)
 {
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, e,
-	        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, e,
-	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, e, MHD_OPTION_CONNECTION_LIMIT,
-	        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, e,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, e, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
 }
 
 bool endpoint_open(
-        uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err)
+	uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err)
 {
 	struct endpoint *e = calloc(1, sizeof(*e));
 	const union MHD_DaemonInfo *info;

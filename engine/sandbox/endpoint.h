@@ -33,6 +33,6 @@ struct endpoint_options {
 };
 
 bool endpoint_open(
-        uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err) MUST_USE;
+	uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err) MUST_USE;
 void endpoint_close(struct endpoint *e);
 #endif

@@ -117,7 +117,7 @@ bool loop_detach(struct loop_device *l, const char *image, struct error *err)
 	l->fd = open_device(l->number, 0);
 	if (l->fd < 0)
 		return error_set_errno(
-		        err, ERROR_LOCAL, errno, "could not open /dev/loop%d again", l->number);
+			err, ERROR_LOCAL, errno, "could not open /dev/loop%d again", l->number);
 	return error_set(err, ERROR_CONFLICT, "/dev/loop%d is still open somewhere", l->number);
 }
 

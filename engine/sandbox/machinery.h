@@ -45,7 +45,7 @@ struct machinery_instance {
  * ERROR_CONFLICT if another sandbox uses state_dir (which is made if it is missing).
  */
 bool machinery_open(
-        uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err) MUST_USE;
+	uv_loop_t *loop, const char *state_dir, struct machinery **ret, struct error *err) MUST_USE;
 
 /* Waits for all that ends. The loop must turn once more, to free its handles. No `done` is called. */
 void machinery_close(struct machinery *m);
@@ -72,7 +72,7 @@ void machinery_console(struct machinery *m, const char *instance_id, struct text
 
 /* An empty one, or one that starts as the snapshot, which may be smaller; NULL: none. */
 bool machinery_create_volume(struct machinery *m, const char *volume_id, int size_gib,
-        const char *snapshot_id, struct error *err) MUST_USE;
+	const char *snapshot_id, struct error *err) MUST_USE;
 
 /* ERROR_CONFLICT while it is attached. */
 bool machinery_delete_volume(struct machinery *m, const char *volume_id, struct error *err) MUST_USE;
@@ -82,7 +82,7 @@ bool machinery_delete_volume(struct machinery *m, const char *volume_id, struct 
  * /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol... ERROR_CONFLICT if it is attached already.
  */
 bool machinery_attach(
-        struct machinery *m, const char *volume_id, const char *instance_id, struct error *err) MUST_USE;
+	struct machinery *m, const char *volume_id, const char *instance_id, struct error *err) MUST_USE;
 
 /*
  * Takes it away, unless it is in use: a volume that is mounted, opened by a program, or being copied
@@ -99,12 +99,12 @@ typedef void machinery_done(void *ctx, const struct error *err); /* err NULL: do
  * returns.
  */
 void machinery_snapshot(
-        struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done, void *ctx);
+	struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done, void *ctx);
 bool machinery_delete_snapshot(struct machinery *m, const char *snapshot_id, struct error *err) MUST_USE;
 
 /* Sends public_ip to one instance, away from any other; NULL: nowhere (connections fail at once). */
 bool machinery_route(
-        struct machinery *m, const char *public_ip, const char *instance_id, struct error *err) MUST_USE;
+	struct machinery *m, const char *public_ip, const char *instance_id, struct error *err) MUST_USE;
 
 /*
  * Runs a program inside the network of the sandbox that has state_dir: comes back only if that

@@ -58,9 +58,9 @@ static bool open_files(struct boot *b, struct error *err)
 	int pair[2];
 
 	if (!console_connect(b->guest->console, &b->files.console, err) ||
-	        !put_in_memory("boot script", template_sandbox_boot_sh, strlen(template_sandbox_boot_sh),
-	                &b->files.script, err) ||
-	        !put_in_memory("user data", i->user_data, i->user_data_len, &b->files.user_data, err))
+		!put_in_memory("boot script", template_sandbox_boot_sh, strlen(template_sandbox_boot_sh),
+			&b->files.script, err) ||
+		!put_in_memory("user data", i->user_data, i->user_data_len, &b->files.user_data, err))
 		return false;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not make a socket pair");
@@ -90,11 +90,11 @@ static bool join_layers(const struct machinery_instance *i, struct text *ret, st
 	for (size_t n = 0; n < i->layer_count; n++) {
 		if (strpbrk(i->layers[n], ",:\\"))
 			return error_set(err, ERROR_LOCAL,
-			        "%s: an image's path may not contain comma, colon or backslash",
-			        i->layers[n]);
+				"%s: an image's path may not contain comma, colon or backslash",
+				i->layers[n]);
 		if (access(i->layers[n], F_OK))
 			return error_set_errno(err, ERROR_MISSING, errno,
-			        "could not find the image's layer %s", i->layers[n]);
+				"could not find the image's layer %s", i->layers[n]);
 		text_addf(ret, "%s%s", n ? ":" : "", i->layers[n]);
 	}
 	return true;
@@ -172,8 +172,8 @@ static bool make_link(const struct boot *b, struct error *err)
 	int netlink = b->machinery->netlink;
 
 	if (!netlink_add_pair(netlink, g->link, GUEST_LINK, b->pid) || !netlink_set_up(netlink, g->link) ||
-	        !netlink_add_address(netlink, g->link, b->orders.router) ||
-	        !netlink_set_route(netlink, &there))
+		!netlink_add_address(netlink, g->link, b->orders.router) ||
+		!netlink_set_route(netlink, &there))
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not make its network link");
 	return true;
 }
@@ -208,7 +208,7 @@ static bool start(struct boot *b, struct error *err)
 	struct guest *g = b->guest;
 
 	if (!give_orders(b, err) || !state_make_instance(&b->machinery->state, g->id, err) ||
-	        !open_files(b, err) || !clone_child(b, err))
+		!open_files(b, err) || !clone_child(b, err))
 		return false;
 	if (!make_link(b, err) || !hear_report(b, err)) {
 		undo_clone(b);

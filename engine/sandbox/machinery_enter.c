@@ -34,5 +34,5 @@ bool machinery_enter(const char *state_dir, const char *const *argv, struct erro
 		return false;
 	execvp(argv[0], (char *const *)argv);
 	return error_set_errno(
-	        err, errno == ENOENT ? ERROR_MISSING : ERROR_LOCAL, errno, "could not run %s", argv[0]);
+		err, errno == ENOENT ? ERROR_MISSING : ERROR_LOCAL, errno, "could not run %s", argv[0]);
 }

@@ -90,7 +90,7 @@ void disk_forget(struct machinery *m, struct disk *d);
 
 /* The disks of g as it sees them, in the arena. */
 struct guest_disk *disks_of(
-        const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count);
+	const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count);
 
 /* Takes its disks away from a guest that does not run and will not again. */
 void disks_abandon(struct machinery *m, const struct guest *g);
@@ -103,7 +103,7 @@ bool addresses_follow(struct machinery *m, const struct guest *g, struct error *
 
 /* The public addresses that lead to g, in the arena. */
 struct in_addr *addresses_of(
-        const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count);
+	const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count);
 
 /* Those of g lead nowhere from here on: it is being forgotten. */
 void addresses_abandon(struct machinery *m, const struct guest *g);

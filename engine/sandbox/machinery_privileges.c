@@ -52,7 +52,7 @@ static bool check_capabilities(struct error *err)
 	if (!missing.len)
 		return true;
 	error_set(
-	        err, ERROR_LOCAL, "the sandbox needs privileges that this process lacks: %s", missing.bytes);
+		err, ERROR_LOCAL, "the sandbox needs privileges that this process lacks: %s", missing.bytes);
 	return error_hint(err, "run it as root, for instance through sudo");
 }
 
@@ -62,7 +62,7 @@ static bool check_loop_devices(struct error *err)
 
 	if (fd < 0) {
 		error_set_errno(err, ERROR_LOCAL, errno,
-		        "the sandbox needs loop devices: could not open /dev/loop-control");
+			"the sandbox needs loop devices: could not open /dev/loop-control");
 		return error_hint(err, "load the kernel's module loop, or give the container its devices");
 	}
 	close(fd);
@@ -110,7 +110,7 @@ bool privileges_try_overlay(const struct state_folder *s, struct error *err)
 	if (!why)
 		return true;
 	error_set_errno(
-	        err, ERROR_LOCAL, why, "the sandbox needs overlayfs: could not mount one in %s", s->path);
+		err, ERROR_LOCAL, why, "the sandbox needs overlayfs: could not mount one in %s", s->path);
 	return error_hint(
-	        err, "load the kernel's module overlay, and keep the state folder on ext4, XFS or tmpfs");
+		err, "load the kernel's module overlay, and keep the state folder on ext4, XFS or tmpfs");
 }

@@ -106,7 +106,7 @@ static char *mount_point_of(char *line, dev_t device)
 	int at;
 
 	if (sscanf(line, "%*d %*d %u:%u %*s %n", &major_number, &minor_number, &at) != 2 ||
-	        makedev(major_number, minor_number) != device)
+		makedev(major_number, minor_number) != device)
 		return NULL;
 	line[at + (int)strcspn(line + at, " ")] = '\0';
 	unescape(line + at);
@@ -247,10 +247,10 @@ static void on_child_end(void *ctx, int status)
 	if (!WIFEXITED(status)) {
 		thaw_for_child(c);
 		error_set(&c->failure, ERROR_LOCAL, "could not copy %s: the copying process was killed",
-		        c->volume_id);
+			c->volume_id);
 	} else if (WEXITSTATUS(status)) {
 		error_set_errno(
-		        &c->failure, ERROR_LOCAL, WEXITSTATUS(status), "could not copy %s", c->volume_id);
+			&c->failure, ERROR_LOCAL, WEXITSTATUS(status), "could not copy %s", c->volume_id);
 	} else if (rename(c->part, c->finished)) {
 		error_set_errno(&c->failure, ERROR_LOCAL, errno, "could not name %s", c->finished);
 	}
@@ -320,7 +320,7 @@ static bool start(struct copy *c, const struct disk *d)
 }
 
 void machinery_snapshot(
-        struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done, void *ctx)
+	struct machinery *m, const char *volume_id, const char *snapshot_id, machinery_done *done, void *ctx)
 {
 	struct copy *c = copy_new(m, volume_id, snapshot_id);
 
@@ -349,6 +349,6 @@ bool machinery_delete_snapshot(struct machinery *m, const char *snapshot_id, str
 
 	if (unlink(path))
 		return error_set_errno(err, errno == ENOENT ? ERROR_MISSING : ERROR_LOCAL, errno,
-		        "could not delete %s", snapshot_id);
+			"could not delete %s", snapshot_id);
 	return true;
 }

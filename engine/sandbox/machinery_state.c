@@ -122,7 +122,7 @@ static bool sign(int lock, const char *file, struct error *err)
 	int proc = open_proc(getpid());
 
 	if (proc < 0 || ftruncate(lock, 0) ||
-	        dprintf(lock, "%d %" PRIu64 "\n", (int)getpid(), start_time(proc)) < 0)
+		dprintf(lock, "%d %" PRIu64 "\n", (int)getpid(), start_time(proc)) < 0)
 		error_set_errno(err, ERROR_LOCAL, errno, "could not write %s", file);
 	if (proc >= 0)
 		close(proc);
@@ -158,7 +158,7 @@ bool state_open(const char *path, struct state_folder *ret, struct error *err)
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not resolve %s", path);
 	if (strpbrk(s.path, ",:\\"))
 		error_set(err, ERROR_LOCAL,
-		        "%s: a state folder's path may not contain comma, colon or backslash", s.path);
+			"%s: a state folder's path may not contain comma, colon or backslash", s.path);
 	else if (take_lock(s.path, &s.lock, err) && clear(s.path, err) && make_folders(s.path, err)) {
 		*ret = s;
 		return true;

@@ -65,7 +65,7 @@ static struct guest_disk seen_by_guest(const struct disk *d)
 }
 
 struct guest_disk *disks_of(
-        const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count)
+	const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count)
 {
 	struct guest_disk *list;
 	size_t count = 0;
@@ -81,7 +81,7 @@ struct guest_disk *disks_of(
 }
 
 bool machinery_create_volume(
-        struct machinery *m, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
+	struct machinery *m, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
 {
 	auto_free char *image = state_path(&m->state, STATE_VOLUMES, volume_id);
 	auto_free char *from = snapshot_id ? state_path(&m->state, STATE_SNAPSHOTS, snapshot_id) : NULL;
@@ -90,7 +90,7 @@ bool machinery_create_volume(
 		return error_set(err, ERROR_CONFLICT, "could not create %s: it exists", volume_id);
 	if (from && access(from, F_OK))
 		return error_set(
-		        err, ERROR_MISSING, "could not create %s: there is no %s", volume_id, snapshot_id);
+			err, ERROR_MISSING, "could not create %s: there is no %s", volume_id, snapshot_id);
 	if (!image_create(image, size_gib * GIB, from, err))
 		return error_wrap(err, "could not create %s", volume_id);
 	disk_new(m, volume_id, take(&image));
@@ -111,7 +111,7 @@ bool machinery_delete_volume(struct machinery *m, const char *volume_id, struct 
 		return false;
 	if (d->guest)
 		return error_set(err, ERROR_CONFLICT, "could not delete %s: it is attached to %s", d->id,
-		        d->guest->id);
+			d->guest->id);
 	if (unlink(d->image))
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not delete %s", d->image);
 	disk_forget(m, d);
@@ -183,10 +183,10 @@ bool machinery_attach(struct machinery *m, const char *volume_id, const char *in
 		return false;
 	if (!g)
 		return error_set(
-		        err, ERROR_MISSING, "could not attach %s: there is no %s", volume_id, instance_id);
+			err, ERROR_MISSING, "could not attach %s: there is no %s", volume_id, instance_id);
 	if (d->guest)
 		return error_set(err, ERROR_CONFLICT, "could not attach %s: it is attached to %s", d->id,
-		        d->guest->id);
+			d->guest->id);
 	return attach(m, d, g, err) || error_wrap(err, "could not attach %s to %s", volume_id, instance_id);
 }
 

@@ -59,7 +59,7 @@ bool namespace_disk_add(int dev, const struct guest_disk *d)
 
 	format_node(node, d);
 	if (mknodat(dev, node, S_IFBLK | 0660, d->device) ||
-	        fchownat(dev, node, 0, GROUP_DISK, AT_SYMLINK_NOFOLLOW))
+		fchownat(dev, node, 0, GROUP_DISK, AT_SYMLINK_NOFOLLOW))
 		return false;
 	if (!make_folder(dev, "disk") || !make_folder(dev, BY_ID))
 		return false;

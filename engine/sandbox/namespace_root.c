@@ -83,7 +83,7 @@ static bool mount_filesystems(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(FILESYSTEMS); i++)
 		if (mount(FILESYSTEMS[i].type, FILESYSTEMS[i].target, FILESYSTEMS[i].type,
-		            FILESYSTEMS[i].flags, FILESYSTEMS[i].options))
+			    FILESYSTEMS[i].flags, FILESYSTEMS[i].options))
 			return false;
 	return true;
 }
@@ -121,7 +121,7 @@ bool namespace_root_mount(const char *folder, const char *overlay_options)
 {
 	mode_t mask = umask(0);
 	bool done = !mount("overlay", folder, "overlay", 0, overlay_options) && !chdir(folder) &&
-	            mount_filesystems() && fill_dev() && protect_proc();
+		    mount_filesystems() && fill_dev() && protect_proc();
 
 	umask(mask);
 	return done;
@@ -137,7 +137,7 @@ bool namespace_drop_capabilities(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(DROPPED); i++)
 		if (prctl(PR_CAPBSET_DROP, DROPPED[i], 0, 0, 0) &&
-		        errno != EINVAL) /* EINVAL: an older kernel */
+			errno != EINVAL) /* EINVAL: an older kernel */
 			return false;
 	return true;
 }

@@ -54,8 +54,8 @@ static bool check_image(void *ctx, const char *location, struct error *err)
 
 		if (stat(layers[i], &s) || !S_ISDIR(s.st_mode))
 			return model_refuse(err, "InvalidParameterValue",
-			        "Value (%s) for parameter imageLocation is invalid. There is no such folder.",
-			        layers[i]);
+				"Value (%s) for parameter imageLocation is invalid. There is no such folder.",
+				layers[i]);
 	}
 	return true;
 }
@@ -117,12 +117,12 @@ static void remove_machine(void *ctx, const char *instance_id)
 }
 
 static bool create_volume(
-        void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
+	void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
 {
 	struct real *r = ctx;
 
 	return machinery_create_volume(
-	        r->machinery, volume_id, size_gib, *snapshot_id ? snapshot_id : NULL, err);
+		r->machinery, volume_id, size_gib, *snapshot_id ? snapshot_id : NULL, err);
 }
 
 static bool delete_volume(void *ctx, const char *volume_id, struct error *err)

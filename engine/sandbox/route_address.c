@@ -100,7 +100,7 @@ bool addresses_follow(struct machinery *m, const struct guest *g, struct error *
 
 		if (a->guest == g && !follow(m, a))
 			return error_set_errno(err, ERROR_LOCAL, errno, "could not route %s",
-			        inet_ntop(AF_INET, &a->ip, ip, sizeof(ip)));
+				inet_ntop(AF_INET, &a->ip, ip, sizeof(ip)));
 	}
 	return true;
 }
@@ -123,7 +123,7 @@ void addresses_forget(struct machinery *m)
 }
 
 struct in_addr *addresses_of(
-        const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count)
+	const struct machinery *m, const struct guest *g, struct arena *arena, size_t *ret_count)
 {
 	struct in_addr *list;
 	size_t count = 0;
@@ -163,9 +163,9 @@ bool machinery_route(struct machinery *m, const char *public_ip, const char *ins
 		return error_set(err, ERROR_BUG, "%s is not an IPv4 address", public_ip);
 	if (instance_id && !g)
 		return error_set(
-		        err, ERROR_MISSING, "could not route %s: there is no %s", public_ip, instance_id);
+			err, ERROR_MISSING, "could not route %s: there is no %s", public_ip, instance_id);
 	if (!move(m, find_or_add(m, ip), g))
 		return error_set_errno(err, ERROR_LOCAL, errno, "could not route %s to %s", public_ip,
-		        instance_id ? instance_id : "nowhere");
+			instance_id ? instance_id : "nowhere");
 	return true;
 }

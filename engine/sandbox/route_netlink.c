@@ -23,8 +23,8 @@ static void begin(struct request *q, int type, int flags)
 {
 	*q = (struct request){
 		.head = { .nlmsg_len = NLMSG_LENGTH(0),
-		        .nlmsg_type = (unsigned short)type,
-		        .nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags) },
+			.nlmsg_type = (unsigned short)type,
+			.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags) },
 	};
 }
 

@@ -240,10 +240,10 @@ static void start_handles(struct sandbox *s)
 static bool serve(struct sandbox *s, struct error *err)
 {
 	if (!make_state_dir(s->options->state_dir, err) || !open_machines(s, err) || !make_cloud(s, err) ||
-	        !open_outside(s, err) || !write_credentials(s, err))
+		!open_outside(s, err) || !write_credentials(s, err))
 		return false;
 	fprintf(s->options->out, "sandbox: listening on http://127.0.0.1:%d (credentials: %s)\n", s->port,
-	        s->credentials.path);
+		s->credentials.path);
 	fflush(s->options->out);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	return true;

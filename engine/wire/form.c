@@ -110,8 +110,8 @@ static bool read_pairs(const struct source *s, struct arena *arena, struct form 
 
 	if (s->len > FORM_BYTES_MAX || room > FORM_PAIRS_MAX)
 		return error_set(err, ERROR_REMOTE,
-		        "form of %zu bytes and %zu parameters: at most %d and %d are read", s->len, room,
-		        FORM_BYTES_MAX, FORM_PAIRS_MAX);
+			"form of %zu bytes and %zu parameters: at most %d and %d are read", s->len, room,
+			FORM_BYTES_MAX, FORM_PAIRS_MAX);
 	pairs = arena_array(arena, room, sizeof(*pairs));
 	for (size_t at = 0; at < s->len;) {
 		const char *piece = s->bytes + at, *amp = memchr(piece, '&', s->len - at);
@@ -119,7 +119,7 @@ static bool read_pairs(const struct source *s, struct arena *arena, struct form 
 
 		if (len && !decode_pair(piece, len, s->plus, arena, &pairs[count++]))
 			return error_set(err, ERROR_REMOTE,
-			        "malformed form: parameter %zu is not percent-encoded", count);
+				"malformed form: parameter %zu is not percent-encoded", count);
 		at += len + 1;
 	}
 	*ret = (struct form){ .pairs = pairs, .count = count };

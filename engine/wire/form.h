@@ -37,11 +37,11 @@ void form_add(struct text *body, const char *name, const char *value);
  * NUL byte and what passes the caps is ERROR_REMOTE. Empty pieces between & are skipped.
  */
 bool form_read(
-        const char *bytes, size_t len, struct arena *arena, struct form *ret, struct error *err) MUST_USE;
+	const char *bytes, size_t len, struct arena *arena, struct form *ret, struct error *err) MUST_USE;
 
 /* Likewise for a URL's query: there + stands for itself, not for a space. */
 bool form_read_query(
-        const char *bytes, size_t len, struct arena *arena, struct form *ret, struct error *err) MUST_USE;
+	const char *bytes, size_t len, struct arena *arena, struct form *ret, struct error *err) MUST_USE;
 
 /* The value of the first pair of that name; NULL if there is none. */
 const char *form_find(const struct form *f, const char *name);

@@ -39,13 +39,13 @@ bool json_read(const char *bytes, size_t len, json_t **ret, struct error *err)
 
 	if (len > JSON_BYTES_MAX)
 		return error_set(
-		        err, ERROR_REMOTE, "JSON of %zu bytes: at most %d are read", len, JSON_BYTES_MAX);
+			err, ERROR_REMOTE, "JSON of %zu bytes: at most %d are read", len, JSON_BYTES_MAX);
 	if (depth_of(bytes, len) > JSON_DEPTH_MAX)
 		return error_set(err, ERROR_REMOTE, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
 	value = json_loadb(bytes, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
 	if (!value)
 		return error_set(err, ERROR_REMOTE, "malformed JSON in line %d, column %d: %s", problem.line,
-		        problem.column, problem.text);
+			problem.column, problem.text);
 	*ret = value;
 	return true;
 }

@@ -88,7 +88,7 @@ static void XMLCALL on_text(void *ctx, const char *s, int len)
 }
 
 static void XMLCALL on_doctype(
-        void *ctx, const char *name, const char *system_id, const char *public_id, int has_internal_subset)
+	void *ctx, const char *name, const char *system_id, const char *public_id, int has_internal_subset)
 {
 	(void)name;
 	(void)system_id;
@@ -106,20 +106,20 @@ static bool parse(struct building *b, const char *bytes, size_t len, struct erro
 	if (XML_Parse(b->parser, bytes, (int)len, XML_TRUE) == XML_STATUS_OK)
 		return true;
 	return error_set(err, ERROR_REMOTE, "malformed XML in line %lu, column %lu: %s",
-	        (unsigned long)XML_GetCurrentLineNumber(b->parser),
-	        (unsigned long)XML_GetCurrentColumnNumber(b->parser) + 1,
-	        b->refused ? b->refused : XML_ErrorString(XML_GetErrorCode(b->parser)));
+		(unsigned long)XML_GetCurrentLineNumber(b->parser),
+		(unsigned long)XML_GetCurrentColumnNumber(b->parser) + 1,
+		b->refused ? b->refused : XML_ErrorString(XML_GetErrorCode(b->parser)));
 }
 
 bool xml_read(
-        const char *bytes, size_t len, struct arena *arena, const struct xml_element **ret, struct error *err)
+	const char *bytes, size_t len, struct arena *arena, const struct xml_element **ret, struct error *err)
 {
 	struct building b = { .arena = arena };
 	bool done;
 
 	if (len > XML_BYTES_MAX)
 		return error_set(
-		        err, ERROR_REMOTE, "XML of %zu bytes: at most %d are read", len, XML_BYTES_MAX);
+			err, ERROR_REMOTE, "XML of %zu bytes: at most %d are read", len, XML_BYTES_MAX);
 	b.parser = XML_ParserCreate(NULL);
 	if (!b.parser)
 		abort();

@@ -28,7 +28,7 @@ struct xml_element {
  * column, if it is malformed or cut short; also if it has a document type or passes a cap.
  */
 bool xml_read(const char *bytes, size_t len, struct arena *arena, const struct xml_element **ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* The first child of that name; NULL if there is none, or if e is NULL. */
 const struct xml_element *xml_child(const struct xml_element *e, const char *name);

@@ -301,7 +301,7 @@ static bool read_document(struct reading *r, const struct yaml_node **ret)
 		if (e.type == YAML_DOCUMENT_START_EVENT && *ret)
 			done = fail_at(r, e.start_mark, "a second document begins here: a file holds one");
 		else if (e.type == YAML_SCALAR_EVENT || e.type == YAML_SEQUENCE_START_EVENT ||
-		         e.type == YAML_MAPPING_START_EVENT || e.type == YAML_ALIAS_EVENT)
+			 e.type == YAML_MAPPING_START_EVENT || e.type == YAML_ALIAS_EVENT)
 			done = (*ret = read_node(r, &e)) != NULL;
 		yaml_event_delete(&e);
 	}
@@ -309,7 +309,7 @@ static bool read_document(struct reading *r, const struct yaml_node **ret)
 }
 
 bool yaml_read(
-        const char *bytes, size_t len, struct arena *arena, struct yaml_document *ret, struct error *err)
+	const char *bytes, size_t len, struct arena *arena, struct yaml_document *ret, struct error *err)
 {
 	struct reading r = { .bytes = bytes, .len = len, .arena = arena, .place = ret, .err = err };
 	const struct yaml_node *root = NULL;

@@ -46,7 +46,7 @@ struct yaml_document {
 
 /* Reads one document. False: ERROR_PLAN; ret says where, and has no root. */
 bool yaml_read(const char *bytes, size_t len, struct arena *arena, struct yaml_document *ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* The value that stands first under key in a mapping; NULL if there is none or node is no mapping. */
 const struct yaml_node *yaml_find(const struct yaml_node *node, const char *key);

@@ -24,7 +24,7 @@ static void require(int failed, const char *what)
 static void add_users(void)
 {
 	cell_run("cp /etc/passwd /run/passwd && for user in sshd tester guest; do "
-	         "echo $user:x:0:0:$user:/run/$user:/bin/sh; mkdir /run/$user; done >>/run/passwd");
+		 "echo $user:x:0:0:$user:/run/$user:/bin/sh; mkdir /run/$user; done >>/run/passwd");
 	require(mount("/run/passwd", "/etc/passwd", NULL, MS_BIND, NULL), "mount /etc/passwd");
 }
 

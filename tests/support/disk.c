@@ -64,8 +64,8 @@ void test_disk_make(struct test_disk *d, const char *volume_id)
 void test_disk_attach(const struct test_disk *d)
 {
 	cell_run(
-	        "mkdir -p /dev/disk/by-id && ln -sf %s /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol%s",
-	        d->device, d->volume_id + strlen("vol-"));
+		"mkdir -p /dev/disk/by-id && ln -sf %s /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol%s",
+		d->device, d->volume_id + strlen("vol-"));
 }
 
 void test_disk_detach(const struct test_disk *d)

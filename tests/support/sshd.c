@@ -13,7 +13,7 @@
 static const char *find_sshd(char path[512])
 {
 	const char *given = getenv("CHANGEOVER_TEST_SSHD"), *cache = getenv("XDG_CACHE_HOME"),
-	           *home = getenv("HOME");
+		   *home = getenv("HOME");
 
 	if (given)
 		return given;
@@ -54,10 +54,10 @@ void test_sshd_prepare(struct test_sshd *s)
 {
 	snprintf(s->folder, sizeof(s->folder), "/run/test-sshd");
 	cell_run(
-	        "mkdir -p %s && cd %s && for key in host_ed25519 host_ecdsa host_rsa user_ed25519 user_ecdsa "
-	        "user_rsa stranger_ed25519; do ssh-keygen -q -N '' -t ${key#*_} -f $key; done; "
-	        "cat user_*.pub >authorized_keys; mkdir -p /run/sshd",
-	        s->folder, s->folder);
+		"mkdir -p %s && cd %s && for key in host_ed25519 host_ecdsa host_rsa user_ed25519 user_ecdsa "
+		"user_rsa stranger_ed25519; do ssh-keygen -q -N '' -t ${key#*_} -f $key; done; "
+		"cat user_*.pub >authorized_keys; mkdir -p /run/sshd",
+		s->folder, s->folder);
 	read_host_keys(s);
 	s->port = test_free_port();
 }
@@ -71,9 +71,9 @@ static void write_config(const struct test_sshd *s, const char *config)
 	f = fopen(path, "w");
 	fprintf(f, "%s\n", config);
 	fprintf(f, "Port %d\nListenAddress 127.0.0.1\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n",
-	        s->port);
+		s->port);
 	fprintf(f, "AuthorizedKeysFile %s/authorized_keys\nAllowUsers tester guest\nPidFile none\n",
-	        s->folder);
+		s->folder);
 	if (!strstr(config, "HostKey "))
 		fprintf(f, "HostKey %s/host_ed25519\nHostKey %s/host_ecdsa\n", s->folder, s->folder);
 	fclose(f);
@@ -105,7 +105,7 @@ void test_sshd_start(struct test_sshd *s, const char *config)
 	snprintf(config_path, sizeof(config_path), "%s/config", s->folder);
 	snprintf(log_path, sizeof(log_path), "%s/log", s->folder);
 	s->pid = cell_start(
-	        (const char *[]){ find_sshd(path), "-D", "-E", log_path, "-f", config_path, NULL });
+		(const char *[]){ find_sshd(path), "-D", "-E", log_path, "-f", config_path, NULL });
 	wait_listening(s);
 }
 
@@ -113,7 +113,7 @@ void test_sshd_stop(struct test_sshd *s)
 {
 	/* Its connections are processes of their own, whose parent it is. */
 	cell_run(
-	        "for pid in $(cat /proc/%d/task/*/children); do kill -9 $pid 2>/dev/null || :; done", s->pid);
+		"for pid in $(cat /proc/%d/task/*/children); do kill -9 $pid 2>/dev/null || :; done", s->pid);
 	cell_end(s->pid);
 }
 

@@ -25,7 +25,8 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 	(void)now;
 	if (green->state > INSTANCE_RUNNING) {
 		snprintf(r->finding, sizeof(r->finding), "green %s is %s: %s", green->id,
-			instance_state_name(green->state), green->reason[0] ? green->reason : "no reason given");
+			instance_state_name(green->state),
+			green->reason[0] ? green->reason : "no reason given");
 		return r->finding;
 	}
 	if (r->world.green_status.health != HEALTH_IMPAIRED)
@@ -61,7 +62,8 @@ static const char *waits_for(const struct rebuild *r)
 		return "green is not running yet";
 	if (!knows_host_key(r))
 		return "green's console does not show its host keys yet";
-	return r->world.green_guest.reachable ? "green's status checks are not ok yet" : "green does not let us log in yet";
+	return r->world.green_guest.reachable ? "green's status checks are not ok yet"
+					      : "green does not let us log in yet";
 }
 
 const struct step step_boot = {

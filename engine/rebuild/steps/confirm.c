@@ -8,7 +8,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
 	return !r->world.address_count ||
-		seen_passed(&r->world.switch_verdict, step_run_seen(r, &step_confirm)->since_ms);
+	       seen_passed(&r->world.switch_verdict, step_run_seen(r, &step_confirm)->since_ms);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)

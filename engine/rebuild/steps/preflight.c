@@ -17,8 +17,8 @@ static void look_for_volumes(struct rebuild *r, struct looks *out)
 		const struct plan_pair *tag = &r->volumes[r->volumes_found].plan->volume.tag;
 
 		if (tag->key)
-			step_look_tag(out, QUERY_VOLUME_BY_TAG, r->world.blue.id, (struct tag){ tag->key, tag->value },
-				(struct pace){ 0, 0 });
+			step_look_tag(out, QUERY_VOLUME_BY_TAG, r->world.blue.id,
+				(struct tag){ tag->key, tag->value }, (struct pace){ 0, 0 });
 	}
 	for (size_t i = 0; i < r->volumes_found; i++)
 		if (!world_find_volume(&r->world, r->volumes[i].id)->asked_ms)
@@ -110,7 +110,11 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 
 /* What the window will need; the earlier effects would be refused before they harm anything. */
 static const enum effect_kind PERMISSIONS[] = {
-	EFFECT_LAUNCH, EFFECT_DETACH_VOLUME, EFFECT_ATTACH_VOLUME, EFFECT_STOP_INSTANCE, EFFECT_TERMINATE_INSTANCE,
+	EFFECT_LAUNCH,
+	EFFECT_DETACH_VOLUME,
+	EFFECT_ATTACH_VOLUME,
+	EFFECT_STOP_INSTANCE,
+	EFFECT_TERMINATE_INSTANCE,
 	EFFECT_ASSOCIATE_ADDRESS,
 };
 
@@ -138,7 +142,8 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 		memcpy(e->volume_id, r->volumes[0].id, sizeof(e->volume_id));
 		memcpy(e->device, r->volumes[0].device, sizeof(e->device));
 		if (r->world.address_count)
-			memcpy(e->allocation_id, r->world.addresses[0].allocation_id, sizeof(e->allocation_id));
+			memcpy(e->allocation_id, r->world.addresses[0].allocation_id,
+				sizeof(e->allocation_id));
 	}
 }
 

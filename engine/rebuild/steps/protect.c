@@ -106,7 +106,7 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 		if (!is_volume_tagged(r, i))
 			tag(r, PART_TAG_VOLUMES + i, "data", out);
 	if (!is_tagged(r) && !is_acked(r, PART_TAG_BLUE))
-		return;   /* how it was is written down before it is changed */
+		return; /* how it was is written down before it is changed */
 	if (!is_protected(r))
 		protect_instance(r, true, out);
 	for (size_t i = 0; i < r->volume_count; i++)

@@ -41,7 +41,9 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
 	for (size_t i = 0; i < r->world.snapshot_count; i++) {
-		struct effect *e = is_old(r, &r->world.snapshots[i]) ? step_effect(out, EFFECT_DELETE_SNAPSHOT, i) : NULL;
+		struct effect *e = is_old(r, &r->world.snapshots[i])
+					   ? step_effect(out, EFFECT_DELETE_SNAPSHOT, i)
+					   : NULL;
 
 		if (e)
 			memcpy(e->snapshot_id, r->world.snapshots[i].id, sizeof(e->snapshot_id));

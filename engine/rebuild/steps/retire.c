@@ -37,7 +37,8 @@ static bool undone(const struct rebuild *r, struct moment now)
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
-	struct effect *e = r->world.blue.state == INSTANCE_STOPPED ? step_effect(out, EFFECT_START_INSTANCE, 0) : NULL;
+	struct effect *e =
+		r->world.blue.state == INSTANCE_STOPPED ? step_effect(out, EFFECT_START_INSTANCE, 0) : NULL;
 
 	(void)now;
 	if (e)

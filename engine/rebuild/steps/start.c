@@ -14,7 +14,8 @@ static int64_t since(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.green_guest.service == SERVICE_STARTED || seen_passed(&r->world.green_verdict, since(r));
+	return r->world.green_guest.service == SERVICE_STARTED ||
+	       seen_passed(&r->world.green_verdict, since(r));
 }
 
 /* An earlier process may have started it already, and not every start command bears being given twice. */

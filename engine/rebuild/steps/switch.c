@@ -38,7 +38,8 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	(void)now;
 	for (size_t i = 0; i < r->world.address_count; i++)
 		if (out->run->failures)
-			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
+			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id,
+				(struct pace){ 0, 500 });
 }
 
 static bool undone(const struct rebuild *r, struct moment now)
@@ -59,7 +60,8 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 	(void)now;
 	for (size_t i = 0; i < r->world.address_count; i++)
 		if (out->run->failures || r->world.addresses[i].asked_ms < r->touched_addresses_ms)
-			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
+			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id,
+				(struct pace){ 0, 500 });
 }
 
 const struct step step_switch = {

@@ -35,7 +35,8 @@ void volumes_detach(struct rebuild *r, bool green, struct effects *out)
 
 		if (!v || v->attachment == ATTACHMENT_NONE || is_leaving(v))
 			continue;
-		e = strcmp(v->instance_id, seen_id(r, green)) ? NULL : step_effect(out, EFFECT_DETACH_VOLUME, i);
+		e = strcmp(v->instance_id, seen_id(r, green)) ? NULL
+							      : step_effect(out, EFFECT_DETACH_VOLUME, i);
 		if (e)
 			fill(e, r, i, green);
 	}
@@ -45,7 +46,8 @@ void volumes_attach(struct rebuild *r, bool green, struct effects *out)
 {
 	for (size_t i = 0; i < r->volume_count; i++) {
 		const struct volume *v = seen_volume(r, i);
-		struct effect *e = v && v->state == VOLUME_AVAILABLE ? step_effect(out, EFFECT_ATTACH_VOLUME, i) : NULL;
+		struct effect *e =
+			v && v->state == VOLUME_AVAILABLE ? step_effect(out, EFFECT_ATTACH_VOLUME, i) : NULL;
 
 		if (e)
 			fill(e, r, i, green);

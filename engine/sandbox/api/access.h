@@ -17,5 +17,5 @@ struct access {
 
 /* Refuses with the code and message that the service has for it; *ret holds what was claimed all the same. */
 bool access_check(const struct access *a, const struct signed_request *r, struct signature_claim *ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 #endif

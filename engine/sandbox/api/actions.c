@@ -113,8 +113,8 @@ static bool check_required(const char *list, const struct request *r, struct err
 		value = tail ? request_textf(r, "%.*s.1", (int)(tail - word), word) : request_text(r, word);
 		if (!value || (!*value && !tail))
 			return model_refuse(err, "MissingParameter",
-			        "The request must contain the parameter %.*s",
-			        tail ? (int)(tail - word) : (int)strlen(word), word);
+				"The request must contain the parameter %.*s",
+				tail ? (int)(tail - word) : (int)strlen(word), word);
 	}
 	return true;
 }
@@ -127,7 +127,7 @@ bool action_check_params(const struct action *a, const struct request *r, struct
 		generalise(r->form.pairs[i].name, name);
 		if (!list_has(a->params, name) && !list_has(COMMON_PARAMS, name))
 			return model_refuse(err, "UnknownParameter", "The parameter %s is not recognized",
-			        r->form.pairs[i].name);
+				r->form.pairs[i].name);
 	}
 	return check_required(a->params, r, err);
 }

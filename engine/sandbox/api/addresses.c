@@ -129,8 +129,8 @@ static bool allocate_address(struct request *r, struct error *err)
 	struct model_tags tags;
 
 	if (!request_choice(r, "Domain", DOMAINS, &domain, err) ||
-	        !request_tag_specification(r, TAGGABLE, "elastic-ip", &tags, err) ||
-	        !model_allocate_address(r->model, &tags, r->dry_run, &a, err))
+		!request_tag_specification(r, TAGGABLE, "elastic-ip", &tags, err) ||
+		!model_allocate_address(r->model, &tags, r->dry_run, &a, err))
 		return false;
 	reply_text(r, "publicIp", a->public_ip);
 	reply_text(r, "allocationId", a->allocation_id);
@@ -160,10 +160,10 @@ static bool read_associate(const struct request *r, struct model_associate_reque
 	};
 	if (!q->instance_id && !q->interface_id)
 		return model_refuse(err, "MissingParameter",
-		        "Either instance ID or network interface id must be specified");
+			"Either instance ID or network interface id must be specified");
 	if (q->instance_id && q->interface_id)
 		return model_refuse(err, "InvalidParameterCombination",
-		        "You may specify an instance ID or a network interface id, but not both");
+			"You may specify an instance ID or a network interface id, but not both");
 	if (!request_bool(r, "AllowReassociation", &again, err))
 		return false;
 	q->refuse_reassociation = !again;
@@ -192,45 +192,45 @@ static bool disassociate_address(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeAddresses",
-	        .summary = "Elastic IPs and where they point",
-	        .params = "AllocationId.N PublicIp.N Filter.N.Name Filter.N.Value.N",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_addresses,
+		.name = "DescribeAddresses",
+		.summary = "Elastic IPs and where they point",
+		.params = "AllocationId.N PublicIp.N Filter.N.Name Filter.N.Value.N",
+		.throttle = THROTTLE_READ,
+		.handle = describe_addresses,
 	},
 	{
-	        .name = "AllocateAddress",
-	        .summary = "get an Elastic IP, from 198.51.100.0/24",
-	        .params = "Domain TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
-	                  "TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = allocate_address,
+		.name = "AllocateAddress",
+		.summary = "get an Elastic IP, from 198.51.100.0/24",
+		.params = "Domain TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
+			  "TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = allocate_address,
 	},
 	{
-	        .name = "ReleaseAddress",
-	        .summary = "give an Elastic IP back that points nowhere",
-	        .params = "AllocationId!",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = release_address,
+		.name = "ReleaseAddress",
+		.summary = "give an Elastic IP back that points nowhere",
+		.params = "AllocationId!",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = release_address,
 	},
 	{
-	        .name = "AssociateAddress",
-	        .summary = "point an Elastic IP to an instance, away from any other; the traffic follows a "
-	                   "little later",
-	        .params = "AllocationId! InstanceId NetworkInterfaceId AllowReassociation",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = associate_address,
+		.name = "AssociateAddress",
+		.summary = "point an Elastic IP to an instance, away from any other; the traffic follows a "
+			   "little later",
+		.params = "AllocationId! InstanceId NetworkInterfaceId AllowReassociation",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = associate_address,
 	},
 	{
-	        .name = "DisassociateAddress",
-	        .summary = "point an Elastic IP nowhere",
-	        .params = "AssociationId!",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = disassociate_address,
+		.name = "DisassociateAddress",
+		.summary = "point an Elastic IP nowhere",
+		.params = "AssociationId!",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = disassociate_address,
 	},
 };
 

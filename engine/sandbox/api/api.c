@@ -48,7 +48,7 @@ static void make_request_id(const struct api *a, char ret[API_REQUEST_ID_SIZE])
 
 	id_random_hex(hex, 16, a->options.entropy);
 	snprintf(ret, API_REQUEST_ID_SIZE, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-	        hex + 20);
+		hex + 20);
 }
 
 /* One call on its way through. */
@@ -86,10 +86,10 @@ static bool find_action(struct call *c, struct error *err)
 	c->request.action = action_find(name, &c->number);
 	if (!c->request.action || c->request.action->dialect != c->dialect)
 		return model_refuse(
-		        err, "InvalidAction", "The action %s is not valid for this web service.", name);
+			err, "InvalidAction", "The action %s is not valid for this web service.", name);
 	if (!version)
 		return model_refuse(
-		        err, "MissingParameter", "The request must contain the parameter Version");
+			err, "MissingParameter", "The request must contain the parameter Version");
 	return true;
 }
 
@@ -99,7 +99,7 @@ static bool is_unfiltered(const struct request *r)
 		const char *name = r->form.pairs[i].name;
 
 		if (strcmp(name, "Action") != 0 && strcmp(name, "Version") != 0 &&
-		        strcmp(name, "DryRun") != 0)
+			strcmp(name, "DryRun") != 0)
 			return false;
 	}
 	return true;
@@ -125,8 +125,8 @@ static bool check_throttle(struct call *c, struct error *err)
 	if (class == THROTTLE_READ && is_unfiltered(&c->request))
 		class = THROTTLE_UNFILTERED;
 	if (!t ||
-	        (throttle_take(t, c->number, class, 1, now_ms) &&
-	                throttle_take(t, c->number, action->resources, count_resources(&c->request), now_ms)))
+		(throttle_take(t, c->number, class, 1, now_ms) &&
+			throttle_take(t, c->number, action->resources, count_resources(&c->request), now_ms)))
 		return true;
 	return model_refuse(err, "RequestLimitExceeded", "Request limit exceeded.");
 }
@@ -145,8 +145,8 @@ static bool carry_out(struct call *c, struct error *err)
 		return false;
 	c->request.access_key = c->claim.access_key;
 	if (!find_action(c, err) || !action_check_params(c->request.action, &c->request, err) ||
-	        !request_bool(&c->request, "DryRun", &c->request.dry_run, err) || !check_throttle(c, err) ||
-	        !c->request.action->handle(&c->request, err))
+		!request_bool(&c->request, "DryRun", &c->request.dry_run, err) || !check_throttle(c, err) ||
+		!c->request.action->handle(&c->request, err))
 		return false;
 	if (!model_commits(c->request.dry_run, err)) /* mutations have refused already; this is for reads */
 		return false;

@@ -108,7 +108,7 @@ static bool describe_attribute(struct request *r, struct error *err)
 		return true;
 	}
 	return model_refuse(err, "InvalidParameterValue",
-	        "Value (%s) for parameter attribute is invalid. Unknown attribute.", name);
+		"Value (%s) for parameter attribute is invalid. Unknown attribute.", name);
 }
 
 /* EC2 takes an absent DeleteOnTermination for true. */
@@ -118,10 +118,10 @@ static bool read_mapping(const struct request *r, struct model_modification *c, 
 	c->on = true;
 	if (request_has(r, "BlockDeviceMapping.2."))
 		return model_refuse(
-		        err, "InvalidParameterCombination", "Only one device may be modified at a time");
+			err, "InvalidParameterCombination", "Only one device may be modified at a time");
 	if (!c->device)
 		return model_refuse(
-		        err, "MissingParameter", "The request must contain the parameter deviceName");
+			err, "MissingParameter", "The request must contain the parameter deviceName");
 	return request_bool(r, "BlockDeviceMapping.1.Ebs.DeleteOnTermination", &c->on, err);
 }
 
@@ -193,7 +193,7 @@ static bool modify_attribute(struct request *r, struct error *err)
 		return model_refuse(err, "InvalidParameterCombination", "No attributes specified.");
 	if (count > 1)
 		return model_refuse(
-		        err, "InvalidParameterCombination", "Fields for multiple attribute types specified");
+			err, "InvalidParameterCombination", "Fields for multiple attribute types specified");
 	change.attribute = MODIFICATIONS[chosen].attribute;
 	if (!MODIFICATIONS[chosen].read(r, &change, err))
 		return false;
@@ -205,22 +205,22 @@ static bool modify_attribute(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeInstanceAttribute",
-	        .summary = "one attribute of an instance",
-	        .params = "InstanceId! Attribute!",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_attribute,
+		.name = "DescribeInstanceAttribute",
+		.summary = "one attribute of an instance",
+		.params = "InstanceId! Attribute!",
+		.throttle = THROTTLE_READ,
+		.handle = describe_attribute,
 	},
 	{
-	        .name = "ModifyInstanceAttribute",
-	        .summary = "change one attribute of an instance",
-	        .params = "InstanceId! BlockDeviceMapping.N.DeviceName "
-	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination DisableApiTermination.Value "
-	                  "DisableApiStop.Value InstanceInitiatedShutdownBehavior.Value UserData.Value "
-	                  "GroupId.N",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = modify_attribute,
+		.name = "ModifyInstanceAttribute",
+		.summary = "change one attribute of an instance",
+		.params = "InstanceId! BlockDeviceMapping.N.DeviceName "
+			  "BlockDeviceMapping.N.Ebs.DeleteOnTermination DisableApiTermination.Value "
+			  "DisableApiStop.Value InstanceInitiatedShutdownBehavior.Value UserData.Value "
+			  "GroupId.N",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = modify_attribute,
 	},
 };
 

@@ -97,7 +97,7 @@ static bool passes_all(const struct request *r, const struct describe *d, const 
 }
 
 bool describe_filtered(
-        const struct request *r, const struct describe *d, const void *item, bool *ret, struct error *err)
+	const struct request *r, const struct describe *d, const void *item, bool *ret, struct error *err)
 {
 	if (!check_filters(r, d, err))
 		return false;
@@ -106,7 +106,7 @@ bool describe_filtered(
 }
 
 static bool select_by_id(
-        struct request *r, const struct describe *d, struct described *ret, struct error *err)
+	struct request *r, const struct describe *d, struct described *ret, struct error *err)
 {
 	struct request_list ids = request_list(r, d->ids);
 
@@ -134,9 +134,9 @@ static bool read_page(const struct request *r, int *ret_most, uint64_t *ret_star
 		return false;
 	if (*ret_most < PAGE_LEAST)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than "
-		        "or equal to %d.",
-		        *ret_most, PAGE_LEAST);
+			"Value ( %d ) for parameter maxResults is invalid. Expecting a value greater than "
+			"or equal to %d.",
+			*ret_most, PAGE_LEAST);
 	if (*ret_most > PAGE_MOST && request_text(r, "MaxResults"))
 		*ret_most = PAGE_MOST;
 	if (!token || !*token)
@@ -180,7 +180,7 @@ bool describe_select(struct request *r, const struct describe *d, struct describ
 		return false;
 	if (by_id && request_text(r, "MaxResults"))
 		return model_refuse(err, "InvalidParameterCombination",
-		        "The parameter %s cannot be used with the parameter maxResults", d->ids);
+			"The parameter %s cannot be used with the parameter maxResults", d->ids);
 	return by_id ? select_by_id(r, d, ret, err) : select_all(r, d, ret, err);
 }
 
@@ -226,7 +226,7 @@ bool describe_reply(struct request *r, const struct describe *d, struct error *e
 }
 
 bool describe_page(
-        const struct request *r, size_t total, size_t *ret_first, size_t *ret_end, struct error *err)
+	const struct request *r, size_t total, size_t *ret_first, size_t *ret_end, struct error *err)
 {
 	uint64_t start;
 	int most;

@@ -47,7 +47,7 @@ struct described {
 
 /* Selects what the request asks for. */
 bool describe_select(
-        struct request *r, const struct describe *d, struct described *ret, struct error *err) MUST_USE;
+	struct request *r, const struct describe *d, struct described *ret, struct error *err) MUST_USE;
 
 /* Selects and writes the set and, if there is more, nextToken. */
 bool describe_reply(struct request *r, const struct describe *d, struct error *err) MUST_USE;
@@ -60,9 +60,9 @@ bool describe_owned(const struct request *r, const char *list);
 
 /* For lists that are not in an index: which page of `total` items is asked for. */
 bool describe_page(const struct request *r, size_t total, size_t *ret_first, size_t *ret_end,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* True if the item passes every Filter.N; fails for a filter that is none of d's. */
 bool describe_filtered(const struct request *r, const struct describe *d, const void *item, bool *ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 #endif

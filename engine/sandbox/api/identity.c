@@ -13,12 +13,12 @@ static bool get_caller_identity(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "GetCallerIdentity",
-	        .summary = "account and user of the access key (STS)",
-	        .params = "",
-	        .dialect = DIALECT_STS,
-	        .throttle = THROTTLE_READ,
-	        .handle = get_caller_identity,
+		.name = "GetCallerIdentity",
+		.summary = "account and user of the access key (STS)",
+		.params = "",
+		.dialect = DIALECT_STS,
+		.throttle = THROTTLE_READ,
+		.handle = get_caller_identity,
 	},
 };
 

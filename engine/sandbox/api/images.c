@@ -149,9 +149,9 @@ static bool check_location(const char *location, struct error *err)
 		layer += *layer == ':';
 		if (*layer != '/')
 			return model_refuse(err, "InvalidParameterValue",
-			        "Value (%s) for parameter imageLocation is invalid. Expected: absolute "
-			        "paths of root folders, topmost first, separated by colons.",
-			        location);
+				"Value (%s) for parameter imageLocation is invalid. Expected: absolute "
+				"paths of root folders, topmost first, separated by colons.",
+				location);
 	}
 	return true;
 }
@@ -164,7 +164,7 @@ static bool register_image(struct request *r, struct error *err)
 		.location = request_text(r, "ImageLocation"),
 		.architecture = ARCHITECTURES[0],
 		.root_device =
-		        request_text(r, "RootDeviceName") ? request_text(r, "RootDeviceName") : "/dev/xvda",
+			request_text(r, "RootDeviceName") ? request_text(r, "RootDeviceName") : "/dev/xvda",
 	};
 	const char *virtualization = VIRTUALIZATIONS[0];
 	const struct model_image *i;
@@ -172,9 +172,9 @@ static bool register_image(struct request *r, struct error *err)
 	struct model_tags tags;
 
 	if (!request_choice(r, "Architecture", ARCHITECTURES, &q.architecture, err) ||
-	        !request_choice(r, "VirtualizationType", VIRTUALIZATIONS, &virtualization, err) ||
-	        !request_mappings(r, &mappings, &q.mapping_count, err) || !check_location(q.location, err) ||
-	        !request_tag_specification(r, TAGGABLE, "image", &tags, err))
+		!request_choice(r, "VirtualizationType", VIRTUALIZATIONS, &virtualization, err) ||
+		!request_mappings(r, &mappings, &q.mapping_count, err) || !check_location(q.location, err) ||
+		!request_tag_specification(r, TAGGABLE, "image", &tags, err))
 		return false;
 	q.mappings = mappings;
 	q.tags = &tags;
@@ -194,34 +194,34 @@ static bool deregister_image(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeImages",
-	        .summary = "registered images",
-	        .params = "ImageId.N Owner.N ExecutableBy.N IncludeDeprecated IncludeDisabled Filter.N.Name "
-	                  "Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_images,
+		.name = "DescribeImages",
+		.summary = "registered images",
+		.params = "ImageId.N Owner.N ExecutableBy.N IncludeDeprecated IncludeDisabled Filter.N.Name "
+			  "Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_images,
 	},
 	{
-	        .name = "RegisterImage",
-	        .summary = "make an image of root folders on this machine (ImageLocation)",
-	        .params = "Name! ImageLocation! Description Architecture RootDeviceName VirtualizationType "
-	                  "EnaSupport BlockDeviceMapping.N.DeviceName "
-	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
-	                  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
-	                  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
-	                  "BlockDeviceMapping.N.Ebs.SnapshotId TagSpecification.N.ResourceType "
-	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = register_image,
+		.name = "RegisterImage",
+		.summary = "make an image of root folders on this machine (ImageLocation)",
+		.params = "Name! ImageLocation! Description Architecture RootDeviceName VirtualizationType "
+			  "EnaSupport BlockDeviceMapping.N.DeviceName "
+			  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
+			  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
+			  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
+			  "BlockDeviceMapping.N.Ebs.SnapshotId TagSpecification.N.ResourceType "
+			  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = register_image,
 	},
 	{
-	        .name = "DeregisterImage",
-	        .summary = "take an image away; its instances stay",
-	        .params = "ImageId!",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = deregister_image,
+		.name = "DeregisterImage",
+		.summary = "take an image away; its instances stay",
+		.params = "ImageId!",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = deregister_image,
 	},
 };
 

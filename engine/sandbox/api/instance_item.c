@@ -46,7 +46,7 @@ void instance_reservation_head(struct request *r, const char *reservation_id)
 static const char *private_name(const struct request *r, const struct model_instance *i)
 {
 	char *name =
-	        arena_printf(r->arena, "ip-%s.%s.compute.internal", i->private_ip, model_region(r->model));
+		arena_printf(r->arena, "ip-%s.%s.compute.internal", i->private_ip, model_region(r->model));
 
 	for (size_t n = 0; n < strlen("ip-") + strlen(i->private_ip); n++)
 		if (name[n] == '.')

@@ -28,7 +28,7 @@ static bool by_state(const struct request *r, const void *item, const char *patt
 {
 	(void)r;
 	return filter_matches(
-	        pattern, model_instance_state_name(((const struct model_instance *)item)->state));
+		pattern, model_instance_state_name(((const struct model_instance *)item)->state));
 }
 
 static bool by_state_code(const struct request *r, const void *item, const char *pattern)
@@ -37,7 +37,7 @@ static bool by_state_code(const struct request *r, const void *item, const char 
 
 	(void)r;
 	snprintf(code, sizeof(code), "%d",
-	        model_instance_state_code(((const struct model_instance *)item)->state));
+		model_instance_state_code(((const struct model_instance *)item)->state));
 	return filter_matches(pattern, code);
 }
 
@@ -58,7 +58,7 @@ static bool by_token(const struct request *r, const void *item, const char *patt
 static bool by_zone(const struct request *r, const void *item, const char *pattern)
 {
 	return filter_matches(
-	        pattern, model_zone_name(r->model, ((const struct model_instance *)item)->zone));
+		pattern, model_zone_name(r->model, ((const struct model_instance *)item)->zone));
 }
 
 static bool by_subnet(const struct request *r, const void *item, const char *pattern)
@@ -271,7 +271,7 @@ static bool change(struct request *r, enum model_change_kind kind, struct error 
 	bool skip_shutdown = false;
 
 	if (!request_bool(r, "Force", &q.force, err) ||
-	        !request_bool(r, "SkipOsShutdown", &skip_shutdown, err))
+		!request_bool(r, "SkipOsShutdown", &skip_shutdown, err))
 		return false;
 	q.force |= skip_shutdown;
 	if (!model_change_instances(r->model, &q, r->dry_run, changes, err))
@@ -301,7 +301,7 @@ static bool stop(struct request *r, struct error *err)
 		return false;
 	if (hibernate)
 		return model_refuse(err, "UnsupportedHibernationConfiguration",
-		        "The sandbox's instances do not hibernate");
+			"The sandbox's instances do not hibernate");
 	return change(r, MODEL_STOP, err);
 }
 
@@ -355,7 +355,7 @@ static const void *find_burstable(const struct model *m, const char *id, struct 
 
 	if (i && !i->type->burstable) {
 		model_refuse(err, "InvalidInstanceType", "The instance type '%s' has no CPU credits",
-		        i->type->name);
+			i->type->name);
 		return NULL;
 	}
 	return i;
@@ -381,59 +381,59 @@ static bool describe_credits(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeInstances",
-	        .summary = "instances, a terminated one for another hour",
-	        .params = "InstanceId.N " PAGED,
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_instances,
+		.name = "DescribeInstances",
+		.summary = "instances, a terminated one for another hour",
+		.params = "InstanceId.N " PAGED,
+		.throttle = THROTTLE_READ,
+		.handle = describe_instances,
 	},
 	{
-	        .name = "DescribeInstanceStatus",
-	        .summary = "status checks of running instances, or of all",
-	        .params = "InstanceId.N IncludeAllInstances " PAGED,
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_status,
+		.name = "DescribeInstanceStatus",
+		.summary = "status checks of running instances, or of all",
+		.params = "InstanceId.N IncludeAllInstances " PAGED,
+		.throttle = THROTTLE_READ,
+		.handle = describe_status,
 	},
 	{
-	        .name = "DescribeInstanceCreditSpecifications",
-	        .summary = "standard or unlimited, for types with CPU credits",
-	        .params = "InstanceId.N " PAGED,
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_credits,
+		.name = "DescribeInstanceCreditSpecifications",
+		.summary = "standard or unlimited, for types with CPU credits",
+		.params = "InstanceId.N " PAGED,
+		.throttle = THROTTLE_READ,
+		.handle = describe_credits,
 	},
 	{
-	        .name = "StartInstances",
-	        .summary = "start stopped instances",
-	        .params = "InstanceId.N!",
-	        .mutates = true,
-	        .throttle = THROTTLE_LAUNCH,
-	        .resources = THROTTLE_LAUNCH_RESOURCES,
-	        .handle = start,
+		.name = "StartInstances",
+		.summary = "start stopped instances",
+		.params = "InstanceId.N!",
+		.mutates = true,
+		.throttle = THROTTLE_LAUNCH,
+		.resources = THROTTLE_LAUNCH_RESOURCES,
+		.handle = start,
 	},
 	{
-	        .name = "StopInstances",
-	        .summary = "stop running instances",
-	        .params = "InstanceId.N! Force SkipOsShutdown Hibernate",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .resources = THROTTLE_END_RESOURCES,
-	        .handle = stop,
+		.name = "StopInstances",
+		.summary = "stop running instances",
+		.params = "InstanceId.N! Force SkipOsShutdown Hibernate",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.resources = THROTTLE_END_RESOURCES,
+		.handle = stop,
 	},
 	{
-	        .name = "TerminateInstances",
-	        .summary = "end instances for good",
-	        .params = "InstanceId.N! Force SkipOsShutdown",
-	        .mutates = true,
-	        .throttle = THROTTLE_BULK,
-	        .resources = THROTTLE_END_RESOURCES,
-	        .handle = terminate,
+		.name = "TerminateInstances",
+		.summary = "end instances for good",
+		.params = "InstanceId.N! Force SkipOsShutdown",
+		.mutates = true,
+		.throttle = THROTTLE_BULK,
+		.resources = THROTTLE_END_RESOURCES,
+		.handle = terminate,
 	},
 	{
-	        .name = "GetConsoleOutput",
-	        .summary = "what an instance printed, the newest 64 KiB; late unless Latest is set",
-	        .params = "InstanceId! Latest",
-	        .throttle = THROTTLE_READ,
-	        .handle = get_console_output,
+		.name = "GetConsoleOutput",
+		.summary = "what an instance printed, the newest 64 KiB; late unless Latest is set",
+		.params = "InstanceId! Latest",
+		.throttle = THROTTLE_READ,
+		.handle = get_console_output,
 	},
 };
 

@@ -123,7 +123,7 @@ static bool fingerprint(const char *public_key, struct text *ret, struct error *
 	text_init(&bytes, KEY_MAX);
 	if (!key_bytes(public_key, &bytes))
 		return model_refuse(
-		        err, "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
+			err, "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
 	SHA256((const unsigned char *)bytes.bytes, bytes.len, digest);
 	base64_encode(digest, sizeof(digest), ret);
 	return true;
@@ -139,7 +139,7 @@ static bool import_line(struct request *r, char *line, struct error *err)
 	text_init(&print, KEY_MAX);
 	line[strcspn(line, "\r\n")] = '\0';
 	if (!request_tag_specification(r, TAGGABLE, "key-pair", &tags, err) ||
-	        !fingerprint(line, &print, err))
+		!fingerprint(line, &print, err))
 		return false;
 	q.fingerprint = print.bytes;
 	q.tags = &tags;
@@ -160,7 +160,7 @@ static bool import_key(struct request *r, struct error *err)
 	text_init(&line, KEY_MAX);
 	if (!base64_decode(material, strlen(material), &line) || line.cut)
 		return model_refuse(
-		        err, "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
+			err, "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
 	return import_line(r, line.bytes, err);
 }
 
@@ -177,28 +177,28 @@ static bool delete_key(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeKeyPairs",
-	        .summary = "imported public keys",
-	        .params = "KeyName.N IncludePublicKey Filter.N.Name Filter.N.Value.N",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_keys,
+		.name = "DescribeKeyPairs",
+		.summary = "imported public keys",
+		.params = "KeyName.N IncludePublicKey Filter.N.Name Filter.N.Value.N",
+		.throttle = THROTTLE_READ,
+		.handle = describe_keys,
 	},
 	{
-	        .name = "ImportKeyPair",
-	        .summary = "give a public key a name; instances let it in as user admin",
-	        .params = "KeyName! PublicKeyMaterial! TagSpecification.N.ResourceType "
-	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = import_key,
+		.name = "ImportKeyPair",
+		.summary = "give a public key a name; instances let it in as user admin",
+		.params = "KeyName! PublicKeyMaterial! TagSpecification.N.ResourceType "
+			  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = import_key,
 	},
 	{
-	        .name = "DeleteKeyPair",
-	        .summary = "forget a public key",
-	        .params = "KeyName!",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = delete_key,
+		.name = "DeleteKeyPair",
+		.summary = "forget a public key",
+		.params = "KeyName!",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = delete_key,
 	},
 };
 

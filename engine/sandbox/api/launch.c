@@ -20,7 +20,7 @@ static bool read_metadata_options(const struct request *r, struct model_settings
 	return request_choice(r, "MetadataOptions.HttpTokens", HTTP_TOKENS, &s->http_tokens, err) &&
 	       request_choice(r, "MetadataOptions.HttpEndpoint", ENABLED, &s->http_endpoint, err) &&
 	       request_choice(
-	               r, "MetadataOptions.InstanceMetadataTags", ENABLED, &s->instance_metadata_tags, err) &&
+		       r, "MetadataOptions.InstanceMetadataTags", ENABLED, &s->instance_metadata_tags, err) &&
 	       request_int(r, "MetadataOptions.HttpPutResponseHopLimit", &s->http_hop_limit, err);
 }
 
@@ -40,7 +40,7 @@ static char *read_profile(const struct request *r)
 	if (arn)
 		return arena_copy(r->arena, arn);
 	return name ? arena_printf(r->arena, "arn:aws:iam::%s:instance-profile/%s", MODEL_ACCOUNT, name)
-	            : NULL;
+		    : NULL;
 }
 
 static bool read_user_data(const struct request *r, struct model_settings *s, struct error *err)
@@ -73,7 +73,7 @@ static bool read_settings(const struct request *r, struct model_settings *s, str
 	};
 	return read_metadata_options(r, s, err) && read_switches(r, s, err) && read_user_data(r, s, err) &&
 	       request_choice(
-	               r, "InstanceInitiatedShutdownBehavior", BEHAVIORS, &s->shutdown_behavior, err) &&
+		       r, "InstanceInitiatedShutdownBehavior", BEHAVIORS, &s->shutdown_behavior, err) &&
 	       request_choice(r, "CreditSpecification.CpuCredits", CREDITS, &s->cpu_credits, err) &&
 	       request_choice(r, "Placement.Tenancy", TENANCIES, &s->tenancy, err);
 }
@@ -83,20 +83,20 @@ static bool read_network(const struct request *r, struct model_launch *l, struct
 {
 	bool inside = request_has(r, "NetworkInterface."), public_ip = false;
 	struct request_list groups =
-	        request_list(r, inside ? "NetworkInterface.1.SecurityGroupId" : "SecurityGroupId");
+		request_list(r, inside ? "NetworkInterface.1.SecurityGroupId" : "SecurityGroupId");
 
 	if (inside && (request_text(r, "SubnetId") || request_has(r, "SecurityGroupId.")))
 		return model_refuse(err, "InvalidParameterCombination",
-		        "Network interfaces and an instance-level subnet ID or security groups may not be "
-		        "specified on the same request");
+			"Network interfaces and an instance-level subnet ID or security groups may not be "
+			"specified on the same request");
 	if (request_has(r, "NetworkInterface.2."))
 		return model_refuse(
-		        err, "AttachmentLimitExceeded", "The sandbox's instances have one network interface");
+			err, "AttachmentLimitExceeded", "The sandbox's instances have one network interface");
 	if (!request_bool(r, "NetworkInterface.1.AssociatePublicIpAddress", &public_ip, err))
 		return false;
 	if (public_ip)
 		return model_refuse(err, "UnsupportedOperation",
-		        "The sandbox's public addresses are Elastic IPs: allocate one and associate it");
+			"The sandbox's public addresses are Elastic IPs: allocate one and associate it");
 	l->subnet_id = request_text(r, inside ? "NetworkInterface.1.SubnetId" : "SubnetId");
 	l->group_ids = groups.items;
 	l->group_count = groups.count;
@@ -115,9 +115,9 @@ static bool read_launch(const struct request *r, struct model_launch *l, struct 
 		.fingerprint = request_fingerprint(r),
 	};
 	if (!request_int(r, "MinCount", &l->min_count, err) ||
-	        !request_int(r, "MaxCount", &l->max_count, err) || !request_token(r, &l->client_token, err) ||
-	        !read_network(r, l, err) || !read_settings(r, &l->settings, err) ||
-	        !request_mappings(r, &mappings, &l->mapping_count, err))
+		!request_int(r, "MaxCount", &l->max_count, err) || !request_token(r, &l->client_token, err) ||
+		!read_network(r, l, err) || !read_settings(r, &l->settings, err) ||
+		!request_mappings(r, &mappings, &l->mapping_count, err))
 		return false;
 	l->mappings = mappings;
 	return true;
@@ -142,8 +142,8 @@ static bool run_instances(struct request *r, struct error *err)
 	struct model_launch launch;
 
 	if (!request_tag_specification(r, TAGGABLE, "instance", &instance_tags, err) ||
-	        !request_tag_specification(r, TAGGABLE, "volume", &volume_tags, err) ||
-	        !read_launch(r, &launch, err))
+		!request_tag_specification(r, TAGGABLE, "volume", &volume_tags, err) ||
+		!read_launch(r, &launch, err))
 		return false;
 	launch.instance_tags = &instance_tags;
 	launch.volume_tags = &volume_tags;
@@ -155,30 +155,30 @@ static bool run_instances(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "RunInstances",
-	        .summary = "launch instances; public addresses only by Elastic IP, one network interface",
-	        .params = "ImageId! MinCount! MaxCount! InstanceType KeyName SubnetId SecurityGroupId.N "
-	                  "UserData ClientToken EbsOptimized DisableApiTermination DisableApiStop "
-	                  "InstanceInitiatedShutdownBehavior Monitoring.Enabled "
-	                  "CreditSpecification.CpuCredits IamInstanceProfile.Arn IamInstanceProfile.Name "
-	                  "Placement.AvailabilityZone Placement.Tenancy Placement.GroupName "
-	                  "MetadataOptions.HttpTokens MetadataOptions.HttpPutResponseHopLimit "
-	                  "MetadataOptions.HttpEndpoint MetadataOptions.InstanceMetadataTags "
-	                  "NetworkInterface.N.DeviceIndex NetworkInterface.N.SubnetId "
-	                  "NetworkInterface.N.SecurityGroupId.N NetworkInterface.N.AssociatePublicIpAddress "
-	                  "NetworkInterface.N.DeleteOnTermination NetworkInterface.N.Description "
-	                  "BlockDeviceMapping.N.DeviceName BlockDeviceMapping.N.NoDevice "
-	                  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
-	                  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
-	                  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
-	                  "BlockDeviceMapping.N.Ebs.KmsKeyId BlockDeviceMapping.N.Ebs.SnapshotId "
-	                  "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
-	                  "TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .latency = LATENCY_RUN_INSTANCES_CALL,
-	        .throttle = THROTTLE_LAUNCH,
-	        .resources = THROTTLE_LAUNCH_RESOURCES,
-	        .handle = run_instances,
+		.name = "RunInstances",
+		.summary = "launch instances; public addresses only by Elastic IP, one network interface",
+		.params = "ImageId! MinCount! MaxCount! InstanceType KeyName SubnetId SecurityGroupId.N "
+			  "UserData ClientToken EbsOptimized DisableApiTermination DisableApiStop "
+			  "InstanceInitiatedShutdownBehavior Monitoring.Enabled "
+			  "CreditSpecification.CpuCredits IamInstanceProfile.Arn IamInstanceProfile.Name "
+			  "Placement.AvailabilityZone Placement.Tenancy Placement.GroupName "
+			  "MetadataOptions.HttpTokens MetadataOptions.HttpPutResponseHopLimit "
+			  "MetadataOptions.HttpEndpoint MetadataOptions.InstanceMetadataTags "
+			  "NetworkInterface.N.DeviceIndex NetworkInterface.N.SubnetId "
+			  "NetworkInterface.N.SecurityGroupId.N NetworkInterface.N.AssociatePublicIpAddress "
+			  "NetworkInterface.N.DeleteOnTermination NetworkInterface.N.Description "
+			  "BlockDeviceMapping.N.DeviceName BlockDeviceMapping.N.NoDevice "
+			  "BlockDeviceMapping.N.Ebs.DeleteOnTermination BlockDeviceMapping.N.Ebs.VolumeSize "
+			  "BlockDeviceMapping.N.Ebs.VolumeType BlockDeviceMapping.N.Ebs.Iops "
+			  "BlockDeviceMapping.N.Ebs.Throughput BlockDeviceMapping.N.Ebs.Encrypted "
+			  "BlockDeviceMapping.N.Ebs.KmsKeyId BlockDeviceMapping.N.Ebs.SnapshotId "
+			  "TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
+			  "TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.latency = LATENCY_RUN_INSTANCES_CALL,
+		.throttle = THROTTLE_LAUNCH,
+		.resources = THROTTLE_LAUNCH_RESOURCES,
+		.handle = run_instances,
 	},
 };
 

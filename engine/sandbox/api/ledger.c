@@ -27,7 +27,7 @@ struct ledger {
 static json_t *new_totals(void)
 {
 	return json_pack("{s:i, s:i, s:i, s:i, s:{}}", "calls", 0, "mutations", 0, "dry_runs", 0, "errors", 0,
-	        "actions");
+		"actions");
 }
 
 struct ledger *ledger_new(void)
@@ -126,8 +126,8 @@ void ledger_add_call(struct ledger *l, const struct ledger_call *c)
 static json_t *effect_json(const struct effect_row *e)
 {
 	return json_pack("{s:s, s:s, s:s, s:I, s:I}", "action", e->action, "resource", e->resource, "other",
-	        e->other, "accepted_ms", (json_int_t)e->accepted_ms, "effective_ms",
-	        (json_int_t)e->effective_ms);
+		e->other, "accepted_ms", (json_int_t)e->accepted_ms, "effective_ms",
+		(json_int_t)e->effective_ms);
 }
 
 json_t *ledger_effects(const struct ledger *l)

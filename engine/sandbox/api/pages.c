@@ -21,9 +21,9 @@ static json_t *calls_page(const struct pages_source *s)
 static json_t *instance_json(const struct pages_source *s, const struct model_instance *i)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:i}", "id", i->id, "state",
-	        model_instance_state_name(i->state), "private_ip", i->private_ip, "public_ip",
-	        i->address ? i->address->public_ip : "", "image", i->image->id, "booted", (int)i->booted,
-	        "pid", s->machines->pid(s->machines->ctx, i->id));
+		model_instance_state_name(i->state), "private_ip", i->private_ip, "public_ip",
+		i->address ? i->address->public_ip : "", "image", i->image->id, "booted", (int)i->booted,
+		"pid", s->machines->pid(s->machines->ctx, i->id));
 }
 
 static json_t *instances_page(const struct pages_source *s)
@@ -39,7 +39,7 @@ static json_t *instances_page(const struct pages_source *s)
 static json_t *action_json(const struct action *a)
 {
 	return json_pack("{s:s, s:s, s:b, s:s}", "name", a->name, "summary", a->summary, "mutates",
-	        (int)a->mutates, "parameters", a->params);
+		(int)a->mutates, "parameters", a->params);
 }
 
 static json_t *actions_page(const struct pages_source *s)

@@ -334,9 +334,9 @@ static void write_type(struct request *r, size_t n)
 	reply_text(r, "hypervisor", "nitro");
 	reply_bool(r, "burstablePerformanceSupported", t->burstable);
 	text_addf(r->reply,
-	        "<processorInfo><supportedArchitectures><item>%s</item></supportedArchitectures></"
-	        "processorInfo>",
-	        t->architecture);
+		"<processorInfo><supportedArchitectures><item>%s</item></supportedArchitectures></"
+		"processorInfo>",
+		t->architecture);
 	reply_open(r, "vCpuInfo");
 	reply_int(r, "defaultVCpus", t->cpus);
 	reply_close(r, "vCpuInfo");
@@ -380,46 +380,46 @@ static bool describe_types(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeAvailabilityZones",
-	        .summary = "the region's three zones",
-	        .params = "ZoneName.N AllAvailabilityZones Filter.N.Name Filter.N.Value.N",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_zones,
+		.name = "DescribeAvailabilityZones",
+		.summary = "the region's three zones",
+		.params = "ZoneName.N AllAvailabilityZones Filter.N.Name Filter.N.Value.N",
+		.throttle = THROTTLE_READ,
+		.handle = describe_zones,
 	},
 	{
-	        .name = "DescribeRegions",
-	        .summary = "the one region",
-	        .params = "RegionName.N AllRegions Filter.N.Name Filter.N.Value.N",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_regions,
+		.name = "DescribeRegions",
+		.summary = "the one region",
+		.params = "RegionName.N AllRegions Filter.N.Name Filter.N.Value.N",
+		.throttle = THROTTLE_READ,
+		.handle = describe_regions,
 	},
 	{
-	        .name = "DescribeSubnets",
-	        .summary = "one default subnet per zone",
-	        .params = "SubnetId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_subnets,
+		.name = "DescribeSubnets",
+		.summary = "one default subnet per zone",
+		.params = "SubnetId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_subnets,
 	},
 	{
-	        .name = "DescribeVpcs",
-	        .summary = "the default network",
-	        .params = "VpcId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_vpcs,
+		.name = "DescribeVpcs",
+		.summary = "the default network",
+		.params = "VpcId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_vpcs,
 	},
 	{
-	        .name = "DescribeSecurityGroups",
-	        .summary = "the default group",
-	        .params = "GroupId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_groups,
+		.name = "DescribeSecurityGroups",
+		.summary = "the default group",
+		.params = "GroupId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_groups,
 	},
 	{
-	        .name = "DescribeInstanceTypes",
-	        .summary = "the instance types that there are",
-	        .params = "InstanceType.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_types,
+		.name = "DescribeInstanceTypes",
+		.summary = "the instance types that there are",
+		.params = "InstanceType.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_types,
 	},
 };
 

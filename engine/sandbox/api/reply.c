@@ -62,7 +62,7 @@ void reply_time(struct request *r, const char *element, int64_t wall_ms)
 
 	if (wall_ms)
 		reply_text(
-		        r, element, clock_format(wall_ms / 1000 * 1000, text)); /* EC2 shows whole seconds */
+			r, element, clock_format(wall_ms / 1000 * 1000, text)); /* EC2 shows whole seconds */
 }
 
 void reply_nested(struct request *r, const char *element, const char *name, const char *value)
@@ -103,8 +103,8 @@ void reply_key(struct request *r, bool encrypted, const char *key)
 		reply_text(r, "kmsKeyId", key);
 	else if (encrypted)
 		reply_text(r, "kmsKeyId",
-		        arena_printf(r->arena, "arn:aws:kms:%s:%s:alias/aws/ebs", model_region(r->model),
-		                MODEL_ACCOUNT));
+			arena_printf(r->arena, "arn:aws:kms:%s:%s:alias/aws/ebs", model_region(r->model),
+				MODEL_ACCOUNT));
 }
 
 void reply_done(struct request *r)
@@ -113,7 +113,7 @@ void reply_done(struct request *r)
 }
 
 void reply_wrap(
-        enum dialect d, const char *action, const char *request_id, const char *inner, struct text *ret)
+	enum dialect d, const char *action, const char *request_id, const char *inner, struct text *ret)
 {
 	text_add(ret, DECLARATION);
 	text_addf(ret, "<%sResponse xmlns=\"%s\">", action, NAMESPACES[d]);
@@ -121,9 +121,9 @@ void reply_wrap(
 		text_addf(ret, "<requestId>%s</requestId>%s", request_id, inner);
 	else
 		text_addf(ret,
-		        "<%sResult>%s</%sResult><ResponseMetadata><RequestId>%s</RequestId></"
-		        "ResponseMetadata>",
-		        action, inner, action, request_id);
+			"<%sResult>%s</%sResult><ResponseMetadata><RequestId>%s</RequestId></"
+			"ResponseMetadata>",
+			action, inner, action, request_id);
 	text_addf(ret, "</%sResponse>\n", action);
 }
 
@@ -141,7 +141,7 @@ int reply_error(enum dialect d, const struct error *err, const char *request_id,
 
 	text_add(ret, DECLARATION);
 	text_add(ret,
-	        d == DIALECT_EC2 ? "<Response><Errors><Error>" : "<ErrorResponse><Error><Type>Sender</Type>");
+		d == DIALECT_EC2 ? "<Response><Errors><Error>" : "<ErrorResponse><Error><Type>Sender</Type>");
 	xml_add(ret, "Code", code);
 	xml_add(ret, "Message", err->message);
 	if (d == DIALECT_EC2)

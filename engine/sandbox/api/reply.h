@@ -43,7 +43,7 @@ enum dialect { DIALECT_EC2, DIALECT_STS, DIALECT_COUNT };
 
 /* A whole document around what the action wrote. */
 void reply_wrap(
-        enum dialect d, const char *action, const char *request_id, const char *inner, struct text *ret);
+	enum dialect d, const char *action, const char *request_id, const char *inner, struct text *ret);
 
 /* A whole error document; returns the HTTP status that goes with err->code. */
 int reply_error(enum dialect d, const struct error *err, const char *request_id, struct text *ret);

@@ -57,7 +57,7 @@ bool request_bool(const struct request *r, const char *name, bool *ret, struct e
 		return true;
 	if (strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Invalid value '%s' for %s. Use true or false.", value, name);
+			"Invalid value '%s' for %s. Use true or false.", value, name);
 	*ret = !strcasecmp(value, "true");
 	return true;
 }
@@ -74,13 +74,13 @@ bool request_int(const struct request *r, const char *name, int *ret, struct err
 	number = strtol(value, &end, 10);
 	if (end == value || *end || errno || number < INT_MIN || number > INT_MAX)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Value (%s) for parameter %s is invalid. Expected: an integer.", value, name);
+			"Value (%s) for parameter %s is invalid. Expected: an integer.", value, name);
 	*ret = (int)number;
 	return true;
 }
 
 bool request_choice(const struct request *r, const char *name, const char *const *options, const char **ret,
-        struct error *err)
+	struct error *err)
 {
 	const char *value = request_text(r, name);
 
@@ -93,7 +93,7 @@ bool request_choice(const struct request *r, const char *name, const char *const
 		}
 	}
 	return model_refuse(
-	        err, "InvalidParameterValue", "Value (%s) for parameter %s is invalid.", value, name);
+		err, "InvalidParameterValue", "Value (%s) for parameter %s is invalid.", value, name);
 }
 
 bool request_token(const struct request *r, const char **ret, struct error *err)
@@ -105,7 +105,7 @@ bool request_token(const struct request *r, const char **ret, struct error *err)
 		return true;
 	if (strlen(token) > TOKEN_MAX)
 		return model_refuse(err, "InvalidParameterValue",
-		        "clientToken exceeds the limit of %d characters", TOKEN_MAX);
+			"clientToken exceeds the limit of %d characters", TOKEN_MAX);
 	for (const char *c = token; *c; c++)
 		if (!isascii((unsigned char)*c))
 			return model_refuse(err, "InvalidParameterValue", "clientToken must be ASCII");
@@ -140,7 +140,7 @@ static bool is_one_of(const char *const *options, const char *value)
 }
 
 bool request_tag_specification(const struct request *r, const char *const *types, const char *type,
-        struct model_tags *ret, struct error *err)
+	struct model_tags *ret, struct error *err)
 {
 	const char *named;
 	char prefix[NAME_MAX_CHARS];
@@ -149,7 +149,7 @@ bool request_tag_specification(const struct request *r, const char *const *types
 	for (int n = 1; (named = request_textf(r, "TagSpecification.%d.ResourceType", n)); n++) {
 		if (!is_one_of(types, named))
 			return model_refuse(err, "InvalidParameterValue",
-			        "'%s' is not a valid taggable resource type for this operation.", named);
+				"'%s' is not a valid taggable resource type for this operation.", named);
 		if (strcmp(named, type) != 0)
 			continue;
 		snprintf(prefix, sizeof(prefix), "TagSpecification.%d.", n);
@@ -184,7 +184,7 @@ static bool read_disk(const struct request *r, int n, struct model_mapping *b, s
 
 	if (snapshot && !text_copy(b->snapshot_id, sizeof(b->snapshot_id), snapshot))
 		return model_refuse(
-		        err, "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", snapshot);
+			err, "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", snapshot);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		snprintf(name, sizeof(name), "BlockDeviceMapping.%d.Ebs.%s", n, numbers[i].name);
 		if (!request_int(r, name, numbers[i].value, err))
@@ -203,7 +203,7 @@ static bool read_disk(const struct request *r, int n, struct model_mapping *b, s
 }
 
 bool request_mappings(
-        const struct request *r, struct model_mapping **ret, size_t *ret_count, struct error *err)
+	const struct request *r, struct model_mapping **ret, size_t *ret_count, struct error *err)
 {
 	struct model_mapping *list = arena_array(r->arena, MODEL_MAPPINGS_MAX, sizeof(*list));
 	const char *device;
@@ -212,7 +212,7 @@ bool request_mappings(
 	while ((device = request_textf(r, "BlockDeviceMapping.%zu.DeviceName", count + 1))) {
 		if (count == MODEL_MAPPINGS_MAX || strlen(device) >= MODEL_DEVICE_SIZE)
 			return model_refuse(
-			        err, "InvalidBlockDeviceMapping", "Invalid device name %s", device);
+				err, "InvalidBlockDeviceMapping", "Invalid device name %s", device);
 		text_copy(list[count].device, MODEL_DEVICE_SIZE, device);
 		list[count].suppressed = request_textf(r, "BlockDeviceMapping.%zu.NoDevice", count + 1);
 		if (!read_disk(r, (int)count + 1, &list[count], err))

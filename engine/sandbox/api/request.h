@@ -64,7 +64,7 @@ bool request_int(const struct request *r, const char *name, int *ret, struct err
 
 /* Sets *ret to the one of options (ended by NULL) that the parameter equals. */
 bool request_choice(const struct request *r, const char *name, const char *const *options, const char **ret,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* The parameter if it is a client token that EC2 takes: at most 64 ASCII characters. */
 bool request_token(const struct request *r, const char **ret, struct error *err) MUST_USE;
@@ -77,11 +77,11 @@ struct model_tags request_tags(const struct request *r, const char *prefix);
  * is in none of types (ended by NULL) is refused.
  */
 bool request_tag_specification(const struct request *r, const char *const *types, const char *type,
-        struct model_tags *ret, struct error *err) MUST_USE;
+	struct model_tags *ret, struct error *err) MUST_USE;
 
 /* BlockDeviceMapping.N.*, for images and launches. */
 bool request_mappings(
-        const struct request *r, struct model_mapping **ret, size_t *ret_count, struct error *err) MUST_USE;
+	const struct request *r, struct model_mapping **ret, size_t *ret_count, struct error *err) MUST_USE;
 
 /* A number that two requests have in common if all their parameters but DryRun are equal. */
 uint64_t request_fingerprint(const struct request *r);

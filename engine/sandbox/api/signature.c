@@ -210,7 +210,7 @@ bool signature_canonical(const struct signed_request *r, const struct signature_
 
 /* Stage 2. */
 static void add_string_to_sign(
-        struct text *ret, const struct signature_claim *c, const char *time, const struct text *canonical)
+	struct text *ret, const struct signature_claim *c, const char *time, const struct text *canonical)
 {
 	text_addf(ret, "%s\n%s\n%s/%s/%s/aws4_request\n", ALGORITHM, time, c->date, c->region, c->service);
 	add_digest(ret, canonical->bytes, canonical->len);
@@ -244,7 +244,7 @@ static struct key derive_key(const struct signature_claim *c, const struct secre
 }
 
 bool signature_matches(
-        const struct signed_request *r, const struct signature_claim *c, const struct secret *secret)
+	const struct signed_request *r, const struct signature_claim *c, const struct secret *secret)
 {
 	auto_text canonical = { .bytes = NULL }, to_sign = { .bytes = NULL }, hex = { .bytes = NULL };
 	const char *time = signature_header(r, "X-Amz-Date");

@@ -48,7 +48,7 @@ bool signature_time(const struct signed_request *r, int64_t *ret_ms);
 
 /* True if the claim's signature is what the secret makes of the request. */
 bool signature_matches(
-        const struct signed_request *r, const struct signature_claim *c, const struct secret *secret);
+	const struct signed_request *r, const struct signature_claim *c, const struct secret *secret);
 
 /* Stage 1: what is signed; for tests and for the error message that shows it. False if a query is malformed. */
 bool signature_canonical(const struct signed_request *r, const struct signature_claim *c, struct text *ret);

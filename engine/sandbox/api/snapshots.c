@@ -43,7 +43,7 @@ static bool by_status(const struct request *r, const void *item, const char *pat
 {
 	(void)r;
 	return filter_matches(
-	        pattern, model_snapshot_state_name(((const struct model_snapshot *)item)->state));
+		pattern, model_snapshot_state_name(((const struct model_snapshot *)item)->state));
 }
 
 static bool by_description(const struct request *r, const void *item, const char *pattern)
@@ -134,30 +134,30 @@ static bool delete_snapshot(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeSnapshots",
-	        .summary = "snapshots",
-	        .params = "SnapshotId.N Owner.N RestorableBy.N Filter.N.Name Filter.N.Value.N MaxResults "
-	                  "NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_snapshots,
+		.name = "DescribeSnapshots",
+		.summary = "snapshots",
+		.params = "SnapshotId.N Owner.N RestorableBy.N Filter.N.Name Filter.N.Value.N MaxResults "
+			  "NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_snapshots,
 	},
 	{
-	        .name = "CreateSnapshot",
-	        .summary = "copy a volume as it is at this moment",
-	        .params =
-	                "VolumeId! Description TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
-	                "TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_BULK,
-	        .handle = create_snapshot,
+		.name = "CreateSnapshot",
+		.summary = "copy a volume as it is at this moment",
+		.params =
+			"VolumeId! Description TagSpecification.N.ResourceType TagSpecification.N.Tag.N.Key "
+			"TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_BULK,
+		.handle = create_snapshot,
 	},
 	{
-	        .name = "DeleteSnapshot",
-	        .summary = "delete a snapshot that no image uses",
-	        .params = "SnapshotId!",
-	        .mutates = true,
-	        .throttle = THROTTLE_BULK,
-	        .handle = delete_snapshot,
+		.name = "DeleteSnapshot",
+		.summary = "delete a snapshot that no image uses",
+		.params = "SnapshotId!",
+		.mutates = true,
+		.throttle = THROTTLE_BULK,
+		.handle = delete_snapshot,
 	},
 };
 

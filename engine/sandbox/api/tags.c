@@ -88,7 +88,7 @@ static void collect(void *ctx, const struct model_tag_entry *e)
 	bool passes;
 
 	if (c->err->kind != ERROR_NONE || !describe_filtered(c->request, &TAGS, e, &passes, c->err) ||
-	        !passes)
+		!passes)
 		return;
 	if (c->count == c->size) {
 		c->size = c->size ? c->size * 2 : 64;
@@ -128,27 +128,27 @@ static bool describe_tags(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "CreateTags",
-	        .summary = "add tags to resources, replacing values of equal keys",
-	        .params = "ResourceId.N! Tag.N.Key Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_TAG,
-	        .handle = create_tags,
+		.name = "CreateTags",
+		.summary = "add tags to resources, replacing values of equal keys",
+		.params = "ResourceId.N! Tag.N.Key Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_TAG,
+		.handle = create_tags,
 	},
 	{
-	        .name = "DeleteTags",
-	        .summary = "take tags away from resources",
-	        .params = "ResourceId.N! Tag.N.Key Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = delete_tags,
+		.name = "DeleteTags",
+		.summary = "take tags away from resources",
+		.params = "ResourceId.N! Tag.N.Key Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = delete_tags,
 	},
 	{
-	        .name = "DescribeTags",
-	        .summary = "tags of all resources",
-	        .params = "Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_tags,
+		.name = "DescribeTags",
+		.summary = "tags of all resources",
+		.params = "Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_tags,
 	},
 };
 

@@ -54,7 +54,7 @@ static void refill(struct bucket *b, enum throttle_class class, int64_t now_ms)
 }
 
 bool throttle_take(
-        struct throttle *t, size_t action, enum throttle_class class, unsigned tokens, int64_t now_ms)
+	struct throttle *t, size_t action, enum throttle_class class, unsigned tokens, int64_t now_ms)
 {
 	struct bucket *b = &t->buckets[action][class];
 

@@ -30,5 +30,5 @@ void throttle_free(struct throttle *t);
 
 /* Takes tokens out of the action's bucket of that class; false, taking none, if there are not enough. */
 bool throttle_take(
-        struct throttle *t, size_t action, enum throttle_class class, unsigned tokens, int64_t now_ms);
+	struct throttle *t, size_t action, enum throttle_class class, unsigned tokens, int64_t now_ms);
 #endif

@@ -162,14 +162,14 @@ static bool read_create(const struct request *r, struct model_volume_request *q,
 	if (type && !q->type)
 		return model_refuse(err, "InvalidParameterValue", "The volume type '%s' is not valid", type);
 	if (!request_int(r, "Size", &q->size_gib, err) || !request_int(r, "Iops", &q->iops, err) ||
-	        !request_int(r, "Throughput", &q->throughput, err) ||
-	        !request_bool(r, "Encrypted", &q->encrypted, err) ||
-	        !request_bool(r, "MultiAttachEnabled", &multi_attach, err) ||
-	        !request_token(r, &q->client_token, err))
+		!request_int(r, "Throughput", &q->throughput, err) ||
+		!request_bool(r, "Encrypted", &q->encrypted, err) ||
+		!request_bool(r, "MultiAttachEnabled", &multi_attach, err) ||
+		!request_token(r, &q->client_token, err))
 		return false;
 	if (multi_attach)
 		return model_refuse(
-		        err, "UnsupportedOperation", "The sandbox's volumes are attached to one instance");
+			err, "UnsupportedOperation", "The sandbox's volumes are attached to one instance");
 	return true;
 }
 
@@ -221,7 +221,7 @@ static bool detach_volume(struct request *r, struct error *err)
 	const struct model_volume *v;
 
 	if (!request_bool(r, "Force", &q.force, err) ||
-	        !model_detach_volume(r->model, &q, r->dry_run, &v, err))
+		!model_detach_volume(r->model, &q, r->dry_run, &v, err))
 		return false;
 	write_attachment(r, v);
 	return true;
@@ -229,46 +229,46 @@ static bool detach_volume(struct request *r, struct error *err)
 
 static const struct action ROWS[] = {
 	{
-	        .name = "DescribeVolumes",
-	        .summary = "volumes and their attachments",
-	        .params = "VolumeId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
-	        .throttle = THROTTLE_READ,
-	        .handle = describe_volumes,
+		.name = "DescribeVolumes",
+		.summary = "volumes and their attachments",
+		.params = "VolumeId.N Filter.N.Name Filter.N.Value.N MaxResults NextToken",
+		.throttle = THROTTLE_READ,
+		.handle = describe_volumes,
 	},
 	{
-	        .name = "CreateVolume",
-	        .summary = "make a volume, empty or from a completed snapshot",
-	        .params = "AvailabilityZone! SnapshotId Size VolumeType Iops Throughput Encrypted KmsKeyId "
-	                  "MultiAttachEnabled ClientToken TagSpecification.N.ResourceType "
-	                  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
-	        .mutates = true,
-	        .throttle = THROTTLE_BULK,
-	        .handle = create_volume,
+		.name = "CreateVolume",
+		.summary = "make a volume, empty or from a completed snapshot",
+		.params = "AvailabilityZone! SnapshotId Size VolumeType Iops Throughput Encrypted KmsKeyId "
+			  "MultiAttachEnabled ClientToken TagSpecification.N.ResourceType "
+			  "TagSpecification.N.Tag.N.Key TagSpecification.N.Tag.N.Value",
+		.mutates = true,
+		.throttle = THROTTLE_BULK,
+		.handle = create_volume,
 	},
 	{
-	        .name = "DeleteVolume",
-	        .summary = "delete a volume that is attached to nothing",
-	        .params = "VolumeId!",
-	        .mutates = true,
-	        .throttle = THROTTLE_BULK,
-	        .handle = delete_volume,
+		.name = "DeleteVolume",
+		.summary = "delete a volume that is attached to nothing",
+		.params = "VolumeId!",
+		.mutates = true,
+		.throttle = THROTTLE_BULK,
+		.handle = delete_volume,
 	},
 	{
-	        .name = "AttachVolume",
-	        .summary = "attach a volume to an instance in the same zone",
-	        .params = "VolumeId! InstanceId! Device!",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = attach_volume,
+		.name = "AttachVolume",
+		.summary = "attach a volume to an instance in the same zone",
+		.params = "VolumeId! InstanceId! Device!",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = attach_volume,
 	},
 	{
-	        .name = "DetachVolume",
-	        .summary = "detach a volume; while the guest has it mounted, it stays `detaching`, even with "
-	                   "Force",
-	        .params = "VolumeId! InstanceId Device Force",
-	        .mutates = true,
-	        .throttle = THROTTLE_MUTATE,
-	        .handle = detach_volume,
+		.name = "DetachVolume",
+		.summary = "detach a volume; while the guest has it mounted, it stays `detaching`, even with "
+			   "Force",
+		.params = "VolumeId! InstanceId Device Force",
+		.mutates = true,
+		.throttle = THROTTLE_MUTATE,
+		.handle = detach_volume,
 	},
 };
 

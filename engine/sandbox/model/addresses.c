@@ -43,7 +43,7 @@ static void tell_routed(struct model *m, struct model_address *a)
 {
 	a->moving = false;
 	inside_effect(m, a->instance ? "AssociateAddress" : "DisassociateAddress", a->allocation_id,
-	        a->instance ? a->instance->id : "", a->accepted_ms);
+		a->instance ? a->instance->id : "", a->accepted_ms);
 }
 
 void address_routed(struct model *m, const char *id, int64_t due_ms)
@@ -93,14 +93,14 @@ static void link_address(struct model *m, struct model_address *a, struct model_
 }
 
 bool model_allocate_address(struct model *m, const struct model_tags *tags, bool dry_run,
-        const struct model_address **ret, struct error *err)
+	const struct model_address **ret, struct error *err)
 {
 	struct model_address *a;
 	uint32_t number;
 
 	if (!m->public_pool.free)
 		return model_refuse(
-		        err, "AddressLimitExceeded", "The maximum number of addresses has been reached.");
+			err, "AddressLimitExceeded", "The maximum number of addresses has been reached.");
 	if (!model_commits(dry_run, err) || !pool_take(&m->public_pool, &number))
 		return false;
 	a = inside_alloc(sizeof(*a));
@@ -134,26 +134,26 @@ bool model_release_address(struct model *m, const char *allocation_id, bool dry_
 
 /* An interface belongs to the instance with the same digits; EC2 words its refusals differently. */
 static struct model_instance *find_target(
-        const struct model *m, const struct model_associate_request *r, struct error *err)
+	const struct model *m, const struct model_associate_request *r, struct error *err)
 {
 	char id[MODEL_ID_SIZE];
 
 	if (r->instance_id)
 		return model_find_instance(m, r->instance_id, err) ? inside_instance(m, r->instance_id)
-		                                                   : NULL;
+								   : NULL;
 	if (inside_is_id(r->interface_id, "eni-")) {
 		snprintf(id, sizeof(id), "i-%s", r->interface_id + strlen("eni-"));
 		if (inside_instance(m, id))
 			return inside_instance(m, id);
 	}
 	model_refuse(err, "InvalidNetworkInterfaceID.NotFound", "The networkInterface ID '%s' does not exist",
-	        r->interface_id);
+		r->interface_id);
 	return NULL;
 }
 
 /* Both wordings as reported by users: hashicorp/terraform-provider-aws#3072 and #6189. */
 static bool check_state(
-        const struct model_instance *i, const struct model_associate_request *r, struct error *err)
+	const struct model_instance *i, const struct model_associate_request *r, struct error *err)
 {
 	const char *state = model_instance_state_name(i->state);
 
@@ -161,27 +161,27 @@ static bool check_state(
 		return true;
 	if (r->instance_id)
 		return model_refuse(err, "InvalidInstanceID",
-		        "The %s instance '%s' is not in a valid state for this operation.", state, i->id);
+			"The %s instance '%s' is not in a valid state for this operation.", state, i->id);
 	return model_refuse(err, "IncorrectInstanceState",
-	        "The %s-instance-creation instance to which '%s' is attached is not in a valid state for "
-	        "this operation",
-	        state, r->interface_id);
+		"The %s-instance-creation instance to which '%s' is attached is not in a valid state for "
+		"this operation",
+		state, r->interface_id);
 }
 
 static bool check_reassociation(
-        const struct model_address *a, const struct model_instance *i, struct error *err)
+	const struct model_address *a, const struct model_instance *i, struct error *err)
 {
 	const struct model_address *other = a->instance ? a : i->address;
 
 	if (a->instance == i || !other)
 		return true;
 	return model_refuse(err, "Resource.AlreadyAssociated",
-	        "resource %s is already associated with associate-id %s", other->allocation_id,
-	        other->association_id);
+		"resource %s is already associated with associate-id %s", other->allocation_id,
+		other->association_id);
 }
 
 bool model_associate_address(struct model *m, const struct model_associate_request *r, bool dry_run,
-        const struct model_address **ret, struct error *err)
+	const struct model_address **ret, struct error *err)
 {
 	struct model_address *a = index_find(&m->addresses, r->allocation_id);
 	struct model_instance *i;
@@ -212,7 +212,7 @@ bool model_disassociate_address(struct model *m, const char *association_id, boo
 
 	if (!a)
 		return model_refuse(err, "InvalidAssociationID.NotFound",
-		        "The association ID '%s' does not exist", association_id);
+			"The association ID '%s' does not exist", association_id);
 	if (!model_commits(dry_run, err))
 		return false;
 	if (a->instance)
@@ -221,13 +221,13 @@ bool model_disassociate_address(struct model *m, const char *association_id, boo
 }
 
 const struct model_address *model_find_address(
-        const struct model *m, const char *allocation_id, struct error *err)
+	const struct model *m, const char *allocation_id, struct error *err)
 {
 	const struct model_address *a = index_find(&m->addresses, allocation_id);
 
 	if (!a)
 		model_refuse(err, "InvalidAllocationID.NotFound", "The allocation ID '%s' does not exist",
-		        allocation_id);
+			allocation_id);
 	return a;
 }
 

@@ -19,9 +19,9 @@ struct model_address {
 };
 
 bool model_allocate_address(struct model *m, const struct model_tags *tags, bool dry_run,
-        const struct model_address **ret, struct error *err) MUST_USE;
+	const struct model_address **ret, struct error *err) MUST_USE;
 bool model_release_address(
-        struct model *m, const char *allocation_id, bool dry_run, struct error *err) MUST_USE;
+	struct model *m, const char *allocation_id, bool dry_run, struct error *err) MUST_USE;
 
 struct model_associate_request {
 	const char *allocation_id;
@@ -31,15 +31,15 @@ struct model_associate_request {
 
 /* Idempotent: the same address to the same instance keeps the same association. */
 bool model_associate_address(struct model *m, const struct model_associate_request *r, bool dry_run,
-        const struct model_address **ret, struct error *err) MUST_USE;
+	const struct model_address **ret, struct error *err) MUST_USE;
 
 /* Idempotent too, until the address is associated again. */
 bool model_disassociate_address(
-        struct model *m, const char *association_id, bool dry_run, struct error *err) MUST_USE;
+	struct model *m, const char *association_id, bool dry_run, struct error *err) MUST_USE;
 
 /* NULL with InvalidAllocationID.NotFound, or InvalidAddress.NotFound for an IP. */
 const struct model_address *model_find_address(
-        const struct model *m, const char *allocation_id, struct error *err);
+	const struct model *m, const char *allocation_id, struct error *err);
 const struct model_address *model_find_public_ip(const struct model *m, const char *ip, struct error *err);
 const struct index *model_addresses(const struct model *m);
 #endif

@@ -183,15 +183,15 @@ static bool check_device(const struct model_instance *i, const char *device, str
 {
 	if (!is_device_name(device))
 		return model_refuse(err, "InvalidParameterValue",
-		        "Value (%s) for parameter device is invalid. %s is not a valid EBS device name.",
-		        device, device);
+			"Value (%s) for parameter device is invalid. %s is not a valid EBS device name.",
+			device, device);
 	if (attachment_find_device(i, device))
 		return model_refuse(err, "InvalidParameterValue",
-		        "Invalid value '%s' for unixDevice. Attachment point %s is already in use", device,
-		        device);
+			"Invalid value '%s' for unixDevice. Attachment point %s is already in use", device,
+			device);
 	if (i->volume_count >= MODEL_VOLUMES_MAX)
 		return model_refuse(err, "AttachmentLimitExceeded",
-		        "Instance '%s' has reached its limit of %d attachments", i->id, MODEL_VOLUMES_MAX);
+			"Instance '%s' has reached its limit of %d attachments", i->id, MODEL_VOLUMES_MAX);
 	return true;
 }
 
@@ -201,18 +201,18 @@ static bool check_attach(const struct model_volume *v, const struct model_instan
 		return model_refuse(err, "VolumeInUse", "%s is already attached to an instance", v->id);
 	if (v->state != MODEL_VOLUME_AVAILABLE)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the '%s' state.", v->id,
-		        model_volume_state_name(v->state));
+			model_volume_state_name(v->state));
 	if (i->state != MODEL_RUNNING && i->state != MODEL_STOPPED)
 		return model_refuse(err, "IncorrectState", "Instance '%s' is not 'running'.", i->id);
 	if (v->zone != i->zone)
 		return model_refuse(err, "InvalidVolume.ZoneMismatch",
-		        "The volume '%s' is not in the same availability zone as instance '%s'", v->id,
-		        i->id);
+			"The volume '%s' is not in the same availability zone as instance '%s'", v->id,
+			i->id);
 	return true;
 }
 
 bool model_attach_volume(struct model *m, const struct model_attach_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err)
+	const struct model_volume **ret, struct error *err)
 {
 	struct model_volume *v = index_find(&m->volumes, r->volume_id);
 	struct model_instance *i = inside_instance(m, r->instance_id);
@@ -228,31 +228,31 @@ bool model_attach_volume(struct model *m, const struct model_attach_request *r, 
 }
 
 static bool check_detach(
-        const struct model_volume *v, const struct model_detach_request *r, struct error *err)
+	const struct model_volume *v, const struct model_detach_request *r, struct error *err)
 {
 	const struct model_attachment *a = &v->attachment;
 
 	if (a->state == MODEL_DETACHED)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the '%s' state.", v->id,
-		        model_volume_state_name(v->state));
+			model_volume_state_name(v->state));
 	if ((r->instance_id && strcmp(r->instance_id, a->instance->id) != 0) ||
-	        (r->device && strcmp(r->device, a->device) != 0))
+		(r->device && strcmp(r->device, a->device) != 0))
 		return model_refuse(err, "InvalidAttachment.NotFound",
-		        "The volume '%s' is not attached to instance '%s' as device '%s'.", v->id,
-		        r->instance_id ? r->instance_id : a->instance->id, r->device ? r->device : a->device);
+			"The volume '%s' is not attached to instance '%s' as device '%s'.", v->id,
+			r->instance_id ? r->instance_id : a->instance->id, r->device ? r->device : a->device);
 	if (v->root && a->instance->state != MODEL_STOPPED)
 		return model_refuse(err, "OperationNotPermitted",
-		        "Unable to detach root volume '%s' from instance '%s'", v->id, a->instance->id);
+			"Unable to detach root volume '%s' from instance '%s'", v->id, a->instance->id);
 	if (v->root)
 		return model_refuse(err, "UnsupportedOperation",
-		        "The sandbox keeps a root volume inside its machine: '%s' cannot be moved", v->id);
+			"The sandbox keeps a root volume inside its machine: '%s' cannot be moved", v->id);
 	if (a->state == MODEL_ATTACHING)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the 'attaching' state.", v->id);
 	return true;
 }
 
 bool model_detach_volume(struct model *m, const struct model_detach_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err)
+	const struct model_volume **ret, struct error *err)
 {
 	struct model_volume *v = index_find(&m->volumes, r->volume_id);
 

@@ -32,7 +32,7 @@ static bool check_image(const struct model *m, const struct model_image_request 
 {
 	if (name_is_taken(m, r->name))
 		return model_refuse(err, "InvalidAMIName.Duplicate",
-		        "AMI name %s is already in use by another AMI", r->name);
+			"AMI name %s is already in use by another AMI", r->name);
 	return check_mappings(m, r, err) && m->orders.check_image(m->orders.ctx, r->location, err);
 }
 
@@ -72,7 +72,7 @@ static void set_mappings(struct model_image *i, const struct model_image_request
 }
 
 bool model_register_image(struct model *m, const struct model_image_request *r, bool dry_run,
-        const struct model_image **ret, struct error *err)
+	const struct model_image **ret, struct error *err)
 {
 	struct model_image *i;
 
@@ -132,7 +132,7 @@ static struct model_key *find_key(const struct model *m, const char *name)
 }
 
 bool model_import_key(struct model *m, const struct model_key_request *r, bool dry_run,
-        const struct model_key **ret, struct error *err)
+	const struct model_key **ret, struct error *err)
 {
 	struct model_key *k;
 

@@ -39,7 +39,7 @@ struct model_image_request {
 };
 
 bool model_register_image(struct model *m, const struct model_image_request *r, bool dry_run,
-        const struct model_image **ret, struct error *err) MUST_USE;
+	const struct model_image **ret, struct error *err) MUST_USE;
 bool model_deregister_image(struct model *m, const char *id, bool dry_run, struct error *err) MUST_USE;
 
 /* NULL with InvalidAMIID.NotFound or .Malformed. */
@@ -63,11 +63,11 @@ struct model_key_request {
 };
 
 bool model_import_key(struct model *m, const struct model_key_request *r, bool dry_run,
-        const struct model_key **ret, struct error *err) MUST_USE;
+	const struct model_key **ret, struct error *err) MUST_USE;
 
 /* Deleting a key that does not exist succeeds, as on EC2; *ret_id is then "". */
 bool model_delete_key(
-        struct model *m, const char *name, bool dry_run, const char **ret_id, struct error *err) MUST_USE;
+	struct model *m, const char *name, bool dry_run, const char **ret_id, struct error *err) MUST_USE;
 
 /* NULL with InvalidKeyPair.NotFound. */
 const struct model_key *model_find_key(const struct model *m, const char *name, struct error *err);

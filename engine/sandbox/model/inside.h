@@ -81,7 +81,7 @@ bool inside_is_id(const char *id, const char *prefix);
 /* Reports that an order failed; empties err. */
 void inside_trouble(struct model *m, struct error *err);
 void inside_effect(
-        struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms);
+	struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms);
 
 /* NULL if the token was not used in that scope, or is NULL. */
 const struct token *token_find(const struct model *m, const char *scope, const char *client_token);
@@ -112,7 +112,7 @@ bool mapping_check_key(const struct model_mapping *b, struct error *err);
  * Refused unless the snapshot is completed.
  */
 bool mapping_use_snapshot(
-        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
+	const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
 
 struct model_instance *inside_instance(const struct model *m, const char *id);
 

@@ -100,7 +100,7 @@ static const struct {
 };
 
 static bool check_change(
-        const struct model *m, enum model_change_kind kind, const char *id, struct error *err)
+	const struct model *m, enum model_change_kind kind, const char *id, struct error *err)
 {
 	const struct model_instance *i = model_find_instance(m, id, err);
 
@@ -108,18 +108,18 @@ static bool check_change(
 		return false;
 	if (CHANGES[kind].reaction[i->state] == REFUSED)
 		return model_refuse(err, "IncorrectInstanceState",
-		        "The instance '%s' is not in a state from which it can be %s.", id,
-		        CHANGES[kind].verb);
+			"The instance '%s' is not in a state from which it can be %s.", id,
+			CHANGES[kind].verb);
 	if (kind == MODEL_STOP && i->settings.stop_protected)
 		return model_refuse(err, "OperationNotPermitted",
-		        "The instance '%s' may not be stopped. Modify its 'disableApiStop' instance "
-		        "attribute and try again.",
-		        id);
+			"The instance '%s' may not be stopped. Modify its 'disableApiStop' instance "
+			"attribute and try again.",
+			id);
 	return true;
 }
 
 static void change(
-        struct model *m, const struct model_change_request *r, const char *id, struct model_change *ret)
+	struct model *m, const struct model_change_request *r, const char *id, struct model_change *ret)
 {
 	struct model_instance *i = inside_instance(m, id);
 
@@ -130,7 +130,7 @@ static void change(
 
 /* The first that may not be terminated, or NULL; ret says which zones hold such instances. */
 static const char *find_protected(
-        const struct model *m, const struct model_change_request *r, bool ret[MODEL_ZONE_COUNT])
+	const struct model *m, const struct model_change_request *r, bool ret[MODEL_ZONE_COUNT])
 {
 	const char *first = NULL;
 
@@ -149,13 +149,13 @@ static const char *find_protected(
 static bool refuse_protected(const char *id, struct error *err)
 {
 	return model_refuse(err, "OperationNotPermitted",
-	        "The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance "
-	        "attribute and try again.",
-	        id);
+		"The instance '%s' may not be terminated. Modify its 'disableApiTermination' instance "
+		"attribute and try again.",
+		id);
 }
 
 bool model_change_instances(struct model *m, const struct model_change_request *r, bool dry_run,
-        struct model_change *ret, struct error *err)
+	struct model_change *ret, struct error *err)
 {
 	bool spared[MODEL_ZONE_COUNT] = { false };
 	const char *kept;
@@ -181,14 +181,14 @@ static void replace(char **text, const char *with)
 }
 
 static bool check_modification(
-        const struct model_instance *i, const struct model_modification *c, struct error *err)
+	const struct model_instance *i, const struct model_modification *c, struct error *err)
 {
 	if (c->attribute == MODEL_USER_DATA && i->state != MODEL_STOPPED)
 		return model_refuse(err, "IncorrectInstanceState",
-		        "The instance '%s' is not in the 'stopped' state.", i->id);
+			"The instance '%s' is not in the 'stopped' state.", i->id);
 	if (c->attribute == MODEL_DELETE_ON_TERMINATION && !attachment_find_device(i, c->device))
 		return model_refuse(err, "InvalidInstanceAttributeValue",
-		        "No device is currently mapped at %s", c->device);
+			"No device is currently mapped at %s", c->device);
 	return true;
 }
 
@@ -216,7 +216,7 @@ static void modify(struct model_instance *i, const struct model_modification *c)
 }
 
 bool model_modify_instance(
-        struct model *m, const char *id, const struct model_modification *c, bool dry_run, struct error *err)
+	struct model *m, const char *id, const struct model_modification *c, bool dry_run, struct error *err)
 {
 	const struct model_instance *i = model_find_instance(m, id, err);
 

@@ -97,7 +97,7 @@ struct model_reservation {
 
 /* With a token used before and the same parameters: the same reservation, launching nothing. */
 bool model_run_instances(struct model *m, const struct model_launch *l, bool dry_run,
-        struct model_reservation *ret, struct error *err) MUST_USE;
+	struct model_reservation *ret, struct error *err) MUST_USE;
 
 /* NULL with InvalidInstanceID.Malformed or .NotFound; an instance that is not visible yet is not found. */
 const struct model_instance *model_find_instance(const struct model *m, const char *id, struct error *err);
@@ -126,7 +126,7 @@ struct model_change_request {
  * ret has room for count.
  */
 bool model_change_instances(struct model *m, const struct model_change_request *r, bool dry_run,
-        struct model_change *ret, struct error *err) MUST_USE;
+	struct model_change *ret, struct error *err) MUST_USE;
 
 enum model_attribute {
 	MODEL_TERMINATION_PROTECTION,
@@ -145,7 +145,7 @@ struct model_modification {
 };
 
 bool model_modify_instance(struct model *m, const char *id, const struct model_modification *c, bool dry_run,
-        struct error *err) MUST_USE;
+	struct error *err) MUST_USE;
 
 /* EC2's name ("shutting-down") and code (32). */
 const char *model_instance_state_name(enum model_instance_state s);

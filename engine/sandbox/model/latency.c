@@ -156,7 +156,7 @@ static bool set_row(const char *key, const char *value, struct latency_table *re
 		return true;
 	if (i >= 0)
 		return error_set(
-		        err, ERROR_USAGE, "%s must be milliseconds, like \"2000\" or \"2000 400\"", key);
+			err, ERROR_USAGE, "%s must be milliseconds, like \"2000\" or \"2000 400\"", key);
 	meant = nearest_name(key);
 	if (meant)
 		return error_set(err, ERROR_USAGE, "unknown latency \"%s\", did you mean \"%s\"", key, meant);
@@ -215,7 +215,7 @@ bool latency_read(const char *spec, struct latency_table *ret, struct error *err
 	load_profile("ec2", &table);
 	if (!load_file(spec, &table, err))
 		return error_hint(
-		        err, "--latency takes `none`, `ec2` or a file of `name = milliseconds` lines");
+			err, "--latency takes `none`, `ec2` or a file of `name = milliseconds` lines");
 	*ret = table;
 	return true;
 }

@@ -21,13 +21,13 @@ static bool check_counts(const struct model_launch *l, struct error *err)
 {
 	if (l->min_count < 1 || l->max_count < l->min_count)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Invalid value '%d' for 'minCount'. Must be at least 1 and at most maxCount.",
-		        l->min_count);
+			"Invalid value '%d' for 'minCount'. Must be at least 1 and at most maxCount.",
+			l->min_count);
 	if (l->max_count > MODEL_LAUNCH_MAX)
 		return model_refuse(err, "InstanceLimitExceeded",
-		        "You have requested more instances (%d) than your current instance limit of %d "
-		        "allows",
-		        l->max_count, MODEL_LAUNCH_MAX);
+			"You have requested more instances (%d) than your current instance limit of %d "
+			"allows",
+			l->max_count, MODEL_LAUNCH_MAX);
 	return true;
 }
 
@@ -44,12 +44,12 @@ static bool resolve_zone(const struct model *m, struct resolved *r, struct error
 		return false;
 	if (l->subnet_id && l->zone && named != r->zone)
 		return model_refuse(err, "InvalidParameterValue",
-		        "The specified subnet '%s' is not in the availability zone '%s'", l->subnet_id,
-		        l->zone);
+			"The specified subnet '%s' is not in the availability zone '%s'", l->subnet_id,
+			l->zone);
 	if (l->zone)
 		r->zone = named;
 	snprintf(r->scope, sizeof(r->scope), "RunInstances/%s",
-	        l->zone || l->subnet_id ? model_zone_name(m, r->zone) : m->region);
+		l->zone || l->subnet_id ? model_zone_name(m, r->zone) : m->region);
 	return true;
 }
 
@@ -65,10 +65,10 @@ static bool resolve_machine(const struct model *m, struct resolved *r, struct er
 		return false;
 	if (strcmp(r->type->architecture, r->image->architecture) != 0)
 		return model_refuse(err, "InvalidParameterValue",
-		        "The architecture '%s' of the specified instance type does not match the "
-		        "architecture '%s' of the specified AMI. Specify an instance type and an AMI that "
-		        "have matching architectures, and try again.",
-		        r->type->architecture, r->image->architecture);
+			"The architecture '%s' of the specified instance type does not match the "
+			"architecture '%s' of the specified AMI. Specify an instance type and an AMI that "
+			"have matching architectures, and try again.",
+			r->type->architecture, r->image->architecture);
 	r->key = l->key_name ? model_find_key(m, l->key_name, err) : NULL;
 	return !l->key_name || r->key;
 }
@@ -93,13 +93,13 @@ static bool merge_mapping(struct resolved *r, const struct model_mapping *from, 
 
 	if (from->suppressed && to == &r->mappings[0])
 		return model_refuse(err, "InvalidBlockDeviceMapping",
-		        "The root device '%s' cannot be suppressed", from->device);
+			"The root device '%s' cannot be suppressed", from->device);
 	if (from->suppressed && to)
 		remove_mapping(r, to);
 	else if (to && to == &r->mappings[0] && from->size_gib && from->size_gib < to->size_gib)
 		return model_refuse(err, "InvalidBlockDeviceMapping",
-		        "Volume of size %dGB is smaller than snapshot of image '%s', expect size >= %dGB",
-		        from->size_gib, r->image->id, to->size_gib);
+			"Volume of size %dGB is smaller than snapshot of image '%s', expect size >= %dGB",
+			from->size_gib, r->image->id, to->size_gib);
 	else if (to)
 		mapping_override(to, from);
 	else if (!from->suppressed && r->mapping_count == MODEL_MAPPINGS_MAX)
@@ -119,7 +119,7 @@ static bool complete_mapping(const struct model *m, struct model_mapping *b, str
 	if (b->size_gib)
 		return true;
 	return model_refuse(
-	        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
+		err, "MissingParameter", "The request must contain the parameter size or snapshotId");
 }
 
 static bool resolve_mappings(const struct model *m, struct resolved *r, struct error *err)
@@ -133,7 +133,7 @@ static bool resolve_mappings(const struct model *m, struct resolved *r, struct e
 			return false;
 	for (size_t i = 0; i < r->mapping_count; i++)
 		if (!mapping_check_key(&r->mappings[i], err) ||
-		        (i > 0 && !complete_mapping(m, &r->mappings[i], err)))
+			(i > 0 && !complete_mapping(m, &r->mappings[i], err)))
 			return false;
 	return true;
 }
@@ -151,9 +151,9 @@ static bool resolve(const struct model *m, struct resolved *r, struct error *err
 		return false;
 	if (m->private_pools[r->zone].free < (uint32_t)l->max_count)
 		return model_refuse(err, "InsufficientFreeAddressesInSubnet",
-		        "There are not enough free addresses in subnet '%s' to satisfy the requested number "
-		        "of instances.",
-		        model_subnet_id(r->zone));
+			"There are not enough free addresses in subnet '%s' to satisfy the requested number "
+			"of instances.",
+			model_subnet_id(r->zone));
 	return true;
 }
 
@@ -181,7 +181,7 @@ static void copy_settings(struct model_instance *i, const struct model_launch *l
 }
 
 static struct model_instance *make_instance(
-        struct model *m, const struct resolved *r, const char *reservation_id)
+	struct model *m, const struct resolved *r, const char *reservation_id)
 {
 	struct model_instance *i = inside_alloc(sizeof(*i));
 
@@ -214,7 +214,7 @@ static void remember(struct model *m, const struct resolved *r, const struct mod
 }
 
 static bool repeat(
-        const struct model *m, const struct token *t, struct model_reservation *ret, struct error *err)
+	const struct model *m, const struct token *t, struct model_reservation *ret, struct error *err)
 {
 	bool alive = false;
 
@@ -230,12 +230,12 @@ static bool repeat(
 	}
 	if (!alive)
 		return model_refuse(err, "IdempotentInstanceTerminated",
-		        "The instances launched with this client token have been terminated");
+			"The instances launched with this client token have been terminated");
 	return true;
 }
 
 bool model_run_instances(struct model *m, const struct model_launch *l, bool dry_run,
-        struct model_reservation *ret, struct error *err)
+	struct model_reservation *ret, struct error *err)
 {
 	struct resolved r = { .launch = l };
 	const struct token *t;

@@ -70,7 +70,7 @@ void lifecycle_begin(struct model *m, struct model_instance *i, enum model_chang
 
 /* The instance, if it is in that state and still waits for this very event. */
 static struct model_instance *waiting(
-        const struct model *m, const char *id, enum model_instance_state state, int64_t due_ms)
+	const struct model *m, const char *id, enum model_instance_state state, int64_t due_ms)
 {
 	struct model_instance *i = inside_instance(m, id);
 

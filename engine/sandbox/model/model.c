@@ -246,7 +246,7 @@ void inside_trouble(struct model *m, struct error *err)
 }
 
 void inside_effect(
-        struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms)
+	struct model *m, const char *action, const char *resource, const char *other, int64_t accepted_ms)
 {
 	const struct model_effect effect = {
 		.action = action,

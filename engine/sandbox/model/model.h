@@ -69,7 +69,7 @@ struct model_orders {
 
 	/* Disks. snapshot_id is "" for an empty one. */
 	bool (*create_volume)(
-	        void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err);
+		void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err);
 	bool (*delete_volume)(void *ctx, const char *volume_id, struct error *err);
 	bool (*plug)(void *ctx, const char *volume_id, const char *instance_id, struct error *err);
 

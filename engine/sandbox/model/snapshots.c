@@ -95,18 +95,18 @@ static bool check_snapshot(const struct model_volume *v, struct error *err)
 {
 	if (v->root)
 		return model_refuse(err, "UnsupportedOperation",
-		        "The sandbox keeps a root volume inside its machine: '%s' has no snapshots", v->id);
+			"The sandbox keeps a root volume inside its machine: '%s' has no snapshots", v->id);
 	if (v->state != MODEL_VOLUME_AVAILABLE && v->state != MODEL_VOLUME_IN_USE)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the '%s' state.", v->id,
-		        model_volume_state_name(v->state));
+			model_volume_state_name(v->state));
 	if (v->pending_snapshots >= PENDING_MAX)
 		return model_refuse(err, "ConcurrentSnapshotLimitExceeded",
-		        "Maximum allowed in-progress snapshots for volume '%s' exceeded", v->id);
+			"Maximum allowed in-progress snapshots for volume '%s' exceeded", v->id);
 	return true;
 }
 
 static struct model_snapshot *snapshot_new(
-        struct model *m, const struct model_volume *v, const struct model_snapshot_request *r)
+	struct model *m, const struct model_volume *v, const struct model_snapshot_request *r)
 {
 	struct model_snapshot *s = inside_alloc(sizeof(*s));
 
@@ -123,13 +123,13 @@ static struct model_snapshot *snapshot_new(
 }
 
 bool model_create_snapshot(struct model *m, const struct model_snapshot_request *r, bool dry_run,
-        const struct model_snapshot **ret, struct error *err)
+	const struct model_snapshot **ret, struct error *err)
 {
 	struct model_volume *v = index_find(&m->volumes, r->volume_id);
 	struct model_snapshot *s;
 
 	if (!model_find_volume(m, r->volume_id, err) || !check_snapshot(v, err) ||
-	        !model_commits(dry_run, err))
+		!model_commits(dry_run, err))
 		return false;
 	s = snapshot_new(m, v, r);
 	v->pending_snapshots++;
@@ -160,7 +160,7 @@ bool model_delete_snapshot(struct model *m, const char *id, bool dry_run, struct
 	user = find_user(m, id);
 	if (user)
 		return model_refuse(err, "InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s",
-		        id, user->id);
+			id, user->id);
 	if (!model_commits(dry_run, err))
 		return false;
 	s->doomed = true;
@@ -179,7 +179,7 @@ const struct model_snapshot *model_find_snapshot(const struct model *m, const ch
 		model_refuse(err, "InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id);
 	else
 		model_refuse(err, "InvalidParameterValue",
-		        "Value (%s) for parameter snapshotId is invalid. Expected: 'snap-...'.", id);
+			"Value (%s) for parameter snapshotId is invalid. Expected: 'snap-...'.", id);
 	return NULL;
 }
 

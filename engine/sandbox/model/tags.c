@@ -80,13 +80,13 @@ static bool check_tag(const struct model_tag *tag, struct error *err)
 {
 	if (text_starts_with(tag->key, "aws:"))
 		return model_refuse(err, "InvalidParameterValue",
-		        "Tag keys starting with 'aws:' are reserved for internal use");
+			"Tag keys starting with 'aws:' are reserved for internal use");
 	if (!tag->key[0] || characters(tag->key) > KEY_MAX)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Tag key exceeds the maximum length of %d characters or is empty", KEY_MAX);
+			"Tag key exceeds the maximum length of %d characters or is empty", KEY_MAX);
 	if (characters(tag->value) > VALUE_MAX)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Tag value exceeds the maximum length of %d characters", VALUE_MAX);
+			"Tag value exceeds the maximum length of %d characters", VALUE_MAX);
 	return true;
 }
 
@@ -94,7 +94,7 @@ bool model_tags_check(const struct model_tags *t, struct error *err)
 {
 	if (t->count > MODEL_TAGS_MAX)
 		return model_refuse(err, "TagLimitExceeded",
-		        "The maximum number of Tags for a resource is %d", MODEL_TAGS_MAX);
+			"The maximum number of Tags for a resource is %d", MODEL_TAGS_MAX);
 	for (size_t i = 0; i < t->count; i++)
 		if (!check_tag(&t->list[i], err))
 			return false;
@@ -188,7 +188,7 @@ bool model_create_tags(struct model *m, const struct model_tag_request *r, bool 
 			return false;
 		if (count_with(tags, r->tags) > MODEL_TAGS_MAX)
 			return model_refuse(err, "TagLimitExceeded",
-			        "The maximum number of Tags for a resource is %d", MODEL_TAGS_MAX);
+				"The maximum number of Tags for a resource is %d", MODEL_TAGS_MAX);
 	}
 	if (!model_commits(dry_run, err))
 		return false;

@@ -29,11 +29,11 @@ struct model_tag_request {
 };
 
 bool model_create_tags(
-        struct model *m, const struct model_tag_request *r, bool dry_run, struct error *err) MUST_USE;
+	struct model *m, const struct model_tag_request *r, bool dry_run, struct error *err) MUST_USE;
 
 /* With no tags at all: takes away every tag of the resources. */
 bool model_delete_tags(
-        struct model *m, const struct model_tag_request *r, bool dry_run, struct error *err) MUST_USE;
+	struct model *m, const struct model_tag_request *r, bool dry_run, struct error *err) MUST_USE;
 
 /* Walks all tags of all resources, for DescribeTags. */
 struct model_tag_entry {

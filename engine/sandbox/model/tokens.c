@@ -28,8 +28,8 @@ bool token_check(const struct token *t, uint64_t fingerprint, struct error *err)
 	if (!t || t->fingerprint == fingerprint)
 		return true;
 	return model_refuse(err, "IdempotentParameterMismatch",
-	        "The client token you have provided is associated with a resource that is different from "
-	        "the one specified in the current request.");
+		"The client token you have provided is associated with a resource that is different from "
+		"the one specified in the current request.");
 }
 
 struct token *token_add(struct model *m, const char *scope, const char *client_token, size_t count)

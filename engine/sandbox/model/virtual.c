@@ -29,7 +29,7 @@ static bool halted(void *ctx, const char *instance_id)
 }
 
 static bool create_volume(
-        void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
+	void *ctx, const char *volume_id, int size_gib, const char *snapshot_id, struct error *err)
 {
 	(void)ctx, (void)volume_id, (void)size_gib, (void)snapshot_id, (void)err;
 	return true;

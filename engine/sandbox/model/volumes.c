@@ -120,27 +120,27 @@ bool mapping_check_key(const struct model_mapping *b, struct error *err)
 	if (!b->kms_key || b->encrypted)
 		return true;
 	return model_refuse(err, "InvalidParameterDependency",
-	        "The parameter KmsKeyId requires the parameter Encrypted to be set.");
+		"The parameter KmsKeyId requires the parameter Encrypted to be set.");
 }
 
 static bool check_size(const struct model_mapping *like, const struct model_snapshot *from, struct error *err)
 {
 	if (like->size_gib < 1 || like->size_gib > SIZE_MAX_GIB)
 		return model_refuse(err, "InvalidParameterValue", "Volume size must be between 1 and %d GiB",
-		        SIZE_MAX_GIB);
+			SIZE_MAX_GIB);
 	if (from && like->size_gib < from->size_gib)
 		return model_refuse(err, "InvalidParameterValue",
-		        "Volume size (%d GiB) must not be smaller than the snapshot's (%d GiB)",
-		        like->size_gib, from->size_gib);
+			"Volume size (%d GiB) must not be smaller than the snapshot's (%d GiB)",
+			like->size_gib, from->size_gib);
 	if (find_type(like->type)->needs_iops && !like->iops)
 		return model_refuse(err, "MissingParameter",
-		        "The request must contain the parameter iops for volume type %s", like->type);
+			"The request must contain the parameter iops for volume type %s", like->type);
 	return true;
 }
 
 /* Only a completed snapshot makes a volume (EC2 says so with IncorrectState: velero-io/velero#1799). */
 bool mapping_use_snapshot(
-        const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err)
+	const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err)
 {
 	const struct model_snapshot *s = model_find_snapshot(m, b->snapshot_id, err);
 
@@ -148,7 +148,7 @@ bool mapping_use_snapshot(
 		return false;
 	if (s->state != MODEL_SNAPSHOT_COMPLETED)
 		return model_refuse(err, "IncorrectState", "Snapshot is in invalid state - %s",
-		        model_snapshot_state_name(s->state));
+			model_snapshot_state_name(s->state));
 	if (!b->size_gib)
 		b->size_gib = s->size_gib;
 	if (s->encrypted && !b->encrypted)
@@ -159,7 +159,7 @@ bool mapping_use_snapshot(
 }
 
 static bool resolve(const struct model *m, const struct model_volume_request *r,
-        struct model_mapping *ret_like, int *ret_zone, struct error *err)
+	struct model_mapping *ret_like, int *ret_zone, struct error *err)
 {
 	const struct model_snapshot *from = NULL;
 
@@ -175,7 +175,7 @@ static bool resolve(const struct model *m, const struct model_volume_request *r,
 		return false;
 	if (!r->snapshot_id && !r->size_gib)
 		return model_refuse(
-		        err, "MissingParameter", "The request must contain the parameter size or snapshotId");
+			err, "MissingParameter", "The request must contain the parameter size or snapshotId");
 	text_copy(ret_like->snapshot_id, MODEL_ID_SIZE, r->snapshot_id ? r->snapshot_id : "");
 	if (r->snapshot_id && !mapping_use_snapshot(m, ret_like, &from, err))
 		return false;
@@ -183,13 +183,13 @@ static bool resolve(const struct model *m, const struct model_volume_request *r,
 }
 
 static bool repeat(
-        const struct model *m, const struct token *t, const struct model_volume **ret, struct error *err)
+	const struct model *m, const struct token *t, const struct model_volume **ret, struct error *err)
 {
 	*ret = index_find(&m->volumes, t->ids[0]);
 	if (*ret)
 		return true;
 	return model_refuse(err, "IdempotentParameterMismatch",
-	        "The volume created with this client token has been deleted");
+		"The volume created with this client token has been deleted");
 }
 
 static void remember(struct model *m, const struct model_volume_request *r, const struct model_volume *v)
@@ -204,7 +204,7 @@ static void remember(struct model *m, const struct model_volume_request *r, cons
 }
 
 bool model_create_volume(struct model *m, const struct model_volume_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err)
+	const struct model_volume **ret, struct error *err)
 {
 	const struct token *t = token_find(m, "CreateVolume", r->client_token);
 	struct model_mapping like;
@@ -235,7 +235,7 @@ bool model_delete_volume(struct model *m, const char *id, bool dry_run, struct e
 		return false;
 	if (v->attachment.state != MODEL_DETACHED)
 		return model_refuse(err, "VolumeInUse", "Volume %s is currently attached to %s", id,
-		        v->attachment.instance->id);
+			v->attachment.instance->id);
 	if (v->state == MODEL_VOLUME_CREATING)
 		return model_refuse(err, "IncorrectState", "Volume '%s' is in the 'creating' state.", id);
 	if (!model_commits(dry_run, err))
@@ -254,7 +254,7 @@ const struct model_volume *model_find_volume(const struct model *m, const char *
 		model_refuse(err, "InvalidVolume.NotFound", "The volume '%s' does not exist.", id);
 	else
 		model_refuse(err, "InvalidParameterValue",
-		        "Value (%s) for parameter volumeId is invalid. Expected: 'vol-...'.", id);
+			"Value (%s) for parameter volumeId is invalid. Expected: 'vol-...'.", id);
 	return NULL;
 }
 

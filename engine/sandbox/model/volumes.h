@@ -72,7 +72,7 @@ struct model_volume_request {
 const char *model_volume_type(const char *name);
 
 bool model_create_volume(struct model *m, const struct model_volume_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err) MUST_USE;
+	const struct model_volume **ret, struct error *err) MUST_USE;
 bool model_delete_volume(struct model *m, const char *id, bool dry_run, struct error *err) MUST_USE;
 
 /* NULL with InvalidVolume.NotFound, or InvalidParameterValue if it is no volume id. */
@@ -84,7 +84,7 @@ struct model_attach_request {
 };
 
 bool model_attach_volume(struct model *m, const struct model_attach_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err) MUST_USE;
+	const struct model_volume **ret, struct error *err) MUST_USE;
 
 struct model_detach_request {
 	const char *volume_id;
@@ -94,7 +94,7 @@ struct model_detach_request {
 
 /* Detaching what is detaching already is no error, and starts nothing new. */
 bool model_detach_volume(struct model *m, const struct model_detach_request *r, bool dry_run,
-        const struct model_volume **ret, struct error *err) MUST_USE;
+	const struct model_volume **ret, struct error *err) MUST_USE;
 
 enum model_snapshot_state {
 	MODEL_SNAPSHOT_PENDING,
@@ -125,7 +125,7 @@ struct model_snapshot_request {
 };
 
 bool model_create_snapshot(struct model *m, const struct model_snapshot_request *r, bool dry_run,
-        const struct model_snapshot **ret, struct error *err) MUST_USE;
+	const struct model_snapshot **ret, struct error *err) MUST_USE;
 bool model_delete_snapshot(struct model *m, const char *id, bool dry_run, struct error *err) MUST_USE;
 
 /* NULL with InvalidSnapshot.NotFound, or InvalidParameterValue if it is no snapshot id. */

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		abort();
 	for (size_t i = 0; i < f.count; i++)
 		if (strcmp(f.pairs[i].name, again.pairs[i].name) ||
-		        strcmp(f.pairs[i].value, again.pairs[i].value))
+			strcmp(f.pairs[i].value, again.pairs[i].value))
 			abort();
 	return 0;
 }

@@ -36,7 +36,7 @@ static void load(const char *path, struct text *ret)
 
 	for (size_t i = 0; i < d.count; i++)
 		text_addf(
-		        ret, "%s:%d:%d: %s\n", path, d.items[i].line, d.items[i].column, d.items[i].message);
+			ret, "%s:%d:%d: %s\n", path, d.items[i].line, d.items[i].column, d.items[i].message);
 	text_addf(ret, "%s\n", loaded ? "accepted" : err.message);
 	assert_int_equal(loaded, d.count == 0);
 	assert_int_equal(err.kind, loaded ? ERROR_NONE : ERROR_PLAN);

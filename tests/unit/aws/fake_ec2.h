@@ -79,7 +79,7 @@ static inline const struct fake_line *fake_choose(struct fake *f, const char *bo
 		size_t len = strlen(f->script[i].action);
 
 		if (f->used[i] || strncmp(body, "Action=", 7) != 0 ||
-		        strncmp(body + 7, f->script[i].action, len) != 0 || body[7 + len] != '&')
+			strncmp(body + 7, f->script[i].action, len) != 0 || body[7 + len] != '&')
 			continue;
 		f->used[i] = !f->script[i].always;
 		return &f->script[i];
@@ -104,11 +104,11 @@ static inline void fake_answer(struct fake_peer *p, const char *body)
 	announced = strlen(line->body) + (line->manner == FAKE_CUT ? 100 : 0);
 	p->close_after = line->manner == FAKE_CUT;
 	if (asprintf(&p->reply, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\n%s\r\n%s", line->status, announced,
-	            line->headers ? line->headers : "", line->body) < 0)
+		    line->headers ? line->headers : "", line->body) < 0)
 		abort();
 	p->write.data = p;
 	uv_write(&p->write, (uv_stream_t *)&p->tcp, &(uv_buf_t){ .base = p->reply, .len = strlen(p->reply) },
-	        1, fake_written);
+		1, fake_written);
 }
 
 static inline void fake_request_complete(struct fake_peer *p)
@@ -174,7 +174,7 @@ static inline void fake_open(struct fake *f, uv_loop_t *loop, struct fake_line *
 	uv_tcp_init(loop, &f->listener);
 	f->listener.data = f;
 	if (uv_tcp_bind(&f->listener, (struct sockaddr *)&any, 0) ||
-	        uv_listen((uv_stream_t *)&f->listener, 16, fake_connected))
+		uv_listen((uv_stream_t *)&f->listener, 16, fake_connected))
 		abort();
 	uv_tcp_getsockname(&f->listener, (struct sockaddr *)&bound, &len);
 	snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", ntohs(bound.sin_port));

@@ -97,10 +97,10 @@ static void a_launch_is_repeated_by_its_token_when_the_answer_is_lost(void **sta
 	static struct fake_line script[] = {
 		{ .action = "RunInstances", .manner = FAKE_DROP },
 		{ .action = "RunInstances",
-		        .status = 200,
-		        .body = "<RunInstancesResponse><requestId>r</requestId><instancesSet><item>"
-		                "<instanceId>i-green</instanceId><instanceState><name>pending</name>"
-		                "</instanceState></item></instancesSet></RunInstancesResponse>" },
+			.status = 200,
+			.body = "<RunInstancesResponse><requestId>r</requestId><instancesSet><item>"
+				"<instanceId>i-green</instanceId><instanceState><name>pending</name>"
+				"</instanceState></item></instancesSet></RunInstancesResponse>" },
 	};
 	const struct blueprint like = { .instance_type = "t3.small" };
 	const struct image image = { .id = "ami-2", .root_device = "/dev/xvda" };
@@ -126,9 +126,9 @@ static void no_capacity_is_not_repeated_though_it_comes_as_a_server_error(void *
 {
 	static struct fake_line script[] = {
 		{ .action = "RunInstances",
-		        .status = 500,
-		        .body = ERROR_REPLY("InsufficientInstanceCapacity", "We do not have enough."),
-		        .always = true },
+			.status = 500,
+			.body = ERROR_REPLY("InsufficientInstanceCapacity", "We do not have enough."),
+			.always = true },
 	};
 	const struct blueprint like = { .instance_type = "t3.small" };
 	const struct image image = { .id = "ami-2" };
@@ -152,8 +152,8 @@ static void a_dry_run_tells_permitted_from_denied_and_changes_nothing(void **sta
 	static struct fake_line script[] = {
 		{ .action = "AttachVolume", .status = 412, .body = ERROR_REPLY("DryRunOperation", "would") },
 		{ .action = "AttachVolume",
-		        .status = 403,
-		        .body = ERROR_REPLY("UnauthorizedOperation", "You are not authorized.") },
+			.status = 403,
+			.body = ERROR_REPLY("UnauthorizedOperation", "You are not authorized.") },
 		{ .action = "AttachVolume", .status = 200, .body = ATTACHED },
 	};
 	struct effect e = attach_effect();
@@ -180,12 +180,12 @@ static void detaching_what_is_detached_counts_as_done(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DetachVolume",
-		        .status = 400,
-		        .body = ERROR_REPLY(
-		                "IncorrectState", "Volume 'vol-1' is in the 'available' state.") },
+			.status = 400,
+			.body = ERROR_REPLY(
+				"IncorrectState", "Volume 'vol-1' is in the 'available' state.") },
 		{ .action = "DetachVolume",
-		        .status = 400,
-		        .body = ERROR_REPLY("IncorrectState", "Volume 'vol-1' is in the 'creating' state.") },
+			.status = 400,
+			.body = ERROR_REPLY("IncorrectState", "Volume 'vol-1' is in the 'creating' state.") },
 	};
 	const struct effect e = { .kind = EFFECT_DETACH_VOLUME, .volume_id = "vol-1", .instance_id = "i-1" };
 	struct bench b;
@@ -201,9 +201,9 @@ static void a_wrong_clock_is_measured_and_named(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "AttachVolume",
-		        .status = 403,
-		        .headers = "Date: Sun, 22 Nov 2026 01:02:03 GMT\r\n",
-		        .body = ERROR_REPLY("SignatureDoesNotMatch", "no") },
+			.status = 403,
+			.headers = "Date: Sun, 22 Nov 2026 01:02:03 GMT\r\n",
+			.body = ERROR_REPLY("SignatureDoesNotMatch", "no") },
 	};
 	const struct effect e = attach_effect();
 	const struct kept *k;

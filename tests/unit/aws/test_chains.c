@@ -42,7 +42,7 @@ static int home_open(void **state)
 	assert_non_null(mkdtemp(h->folder));
 	snprintf(h->config, sizeof(h->config), "AWS_CONFIG_FILE=%s/config", h->folder);
 	snprintf(h->credentials, sizeof(h->credentials), "AWS_SHARED_CREDENTIALS_FILE=%s/credentials",
-	        h->folder);
+		h->folder);
 	snprintf(h->variable, sizeof(h->variable), "HOME=%s", h->folder);
 	set(h, h->variable);
 	set(h, h->config);
@@ -106,8 +106,8 @@ static const char *url(struct home *h, const char *plan_region)
 }
 
 static const char TWO_PROFILES[] = "[default]\naws_access_key_id = AKDEFAULT\naws_secret_access_key = s\n"
-                                   "[other]\naws_access_key_id = AKOTHER\naws_secret_access_key = s\n"
-                                   "aws_session_token = t\n";
+				   "[other]\naws_access_key_id = AKOTHER\naws_secret_access_key = s\n"
+				   "aws_session_token = t\n";
 
 static void the_environment_comes_first_unless_the_plan_names_a_profile(void **state)
 {
@@ -130,7 +130,7 @@ static void a_profile_that_was_named_must_exist(void **state)
 	struct home *h = *state;
 
 	write_file(file_of(h->config),
-	        "[profile here]\naws_access_key_id = AKHERE\naws_secret_access_key = s\n");
+		"[profile here]\naws_access_key_id = AKHERE\naws_secret_access_key = s\n");
 	assert_string_equal(key(h, "here"), "AKHERE");
 	assert_string_equal(key(h, "gone"), "");
 	assert_int_equal(h->err.kind, ERROR_MISSING);
@@ -143,7 +143,7 @@ static void the_credentials_file_goes_before_the_config_file(void **state)
 	struct home *h = *state;
 
 	write_file(
-	        file_of(h->config), "[default]\naws_access_key_id = AKCONFIG\naws_secret_access_key = s\n");
+		file_of(h->config), "[default]\naws_access_key_id = AKCONFIG\naws_secret_access_key = s\n");
 	assert_string_equal(key(h, NULL), "AKCONFIG");
 	write_file(file_of(h->credentials), TWO_PROFILES);
 	assert_string_equal(key(h, NULL), "AKDEFAULT");
@@ -166,7 +166,7 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 	}
 	/* A role goes before the profile's own keys: using those would act as somebody else. */
 	write_file(file_of(h->config),
-	        "[default]\nrole_arn = r\naws_access_key_id = A\naws_secret_access_key = s\n");
+		"[default]\nrole_arn = r\naws_access_key_id = A\naws_secret_access_key = s\n");
 	assert_string_equal(key(h, NULL), "");
 	unlink(file_of(h->config));
 	set(h, "AWS_WEB_IDENTITY_TOKEN_FILE=/token");
@@ -246,7 +246,7 @@ static void a_configured_address_goes_by_its_order(void **state)
 	write_file(file_of(h->config), "[default]\nendpoint_url = https://d.example\n");
 	assert_string_equal(url(h, NULL), "https://d.example/");
 	write_file(file_of(h->config), "[default]\nservices = s\nendpoint_url = https://d.example\n"
-	                               "[services s]\nec2 =\n  endpoint_url = https://c.example/x\n");
+				       "[services s]\nec2 =\n  endpoint_url = https://c.example/x\n");
 	assert_string_equal(url(h, NULL), "https://c.example/x");
 	assert_string_equal(h->endpoint.path, "/x");
 	set(h, "AWS_ENDPOINT_URL=HTTPS://B.example:443");

@@ -26,22 +26,22 @@ static void a_volume_is_kept_by_an_explicit_false(void **state)
 {
 	(void)state;
 	assert_body(
-	        &(struct effect){
-	                .kind = EFFECT_KEEP_VOLUME, .instance_id = "i-1", .device = "/dev/sdf", .on = true },
-	        "Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1"
-	        "&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fsdf&BlockDeviceMapping.1.Ebs.DeleteOnTermination="
-	        "false");
+		&(struct effect){
+			.kind = EFFECT_KEEP_VOLUME, .instance_id = "i-1", .device = "/dev/sdf", .on = true },
+		"Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1"
+		"&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fsdf&BlockDeviceMapping.1.Ebs.DeleteOnTermination="
+		"false");
 }
 
 static void protection_is_switched_both_ways(void **state)
 {
 	(void)state;
 	assert_body(&(struct effect){ .kind = EFFECT_PROTECT_INSTANCE, .instance_id = "i-1", .on = true },
-	        "Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1&DisableApiTermination."
-	        "Value=true");
+		"Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1&DisableApiTermination."
+		"Value=true");
 	assert_body(&(struct effect){ .kind = EFFECT_PROTECT_INSTANCE, .instance_id = "i-1" },
-	        "Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1&DisableApiTermination."
-	        "Value=false");
+		"Action=ModifyInstanceAttribute&Version=2016-11-15&InstanceId=i-1&DisableApiTermination."
+		"Value=false");
 }
 
 static void our_tags_go_first_and_are_not_displaced(void **state)
@@ -51,37 +51,37 @@ static void our_tags_go_first_and_are_not_displaced(void **state)
 
 	(void)state;
 	assert_body(
-	        &(struct effect){
-	                .kind = EFFECT_TAG,
-	                .instance_id = "i-1",
-	                .volume_id = "vol-1",
-	                .rebuild = "r1",
-	                .role = "blue",
-	                .tags = TAGS,
-	                .tag_count = 3,
-	        },
-	        "Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&ResourceId.2=vol-1"
-	        "&Tag.1.Key=changeover%3Arebuild&Tag.1.Value=r1&Tag.2.Key=changeover%3Arole&Tag.2.Value=blue"
-	        "&Tag.3.Key=Note&Tag.3.Value=");
+		&(struct effect){
+			.kind = EFFECT_TAG,
+			.instance_id = "i-1",
+			.volume_id = "vol-1",
+			.rebuild = "r1",
+			.role = "blue",
+			.tags = TAGS,
+			.tag_count = 3,
+		},
+		"Action=CreateTags&Version=2016-11-15&ResourceId.1=i-1&ResourceId.2=vol-1"
+		"&Tag.1.Key=changeover%3Arebuild&Tag.1.Value=r1&Tag.2.Key=changeover%3Arole&Tag.2.Value=blue"
+		"&Tag.3.Key=Note&Tag.3.Value=");
 }
 
 static void a_snapshot_carries_its_token_as_a_tag(void **state)
 {
 	(void)state;
 	assert_body(
-	        &(struct effect){
-	                .kind = EFFECT_CREATE_SNAPSHOT,
-	                .volume_id = "vol-1",
-	                .rebuild = "r1",
-	                .role = "point",
-	                .token = "r1-point-1",
-	        },
-	        "Action=CreateSnapshot&Version=2016-11-15&VolumeId=vol-1"
-	        "&Description=changeover%20r1%3A%20point%20of%20vol-1&TagSpecification.1.ResourceType="
-	        "snapshot"
-	        "&TagSpecification.1.Tag.1.Key=changeover%3Arebuild&TagSpecification.1.Tag.1.Value=r1"
-	        "&TagSpecification.1.Tag.2.Key=changeover%3Arole&TagSpecification.1.Tag.2.Value=point"
-	        "&TagSpecification.1.Tag.3.Key=changeover%3Atoken&TagSpecification.1.Tag.3.Value=r1-point-1");
+		&(struct effect){
+			.kind = EFFECT_CREATE_SNAPSHOT,
+			.volume_id = "vol-1",
+			.rebuild = "r1",
+			.role = "point",
+			.token = "r1-point-1",
+		},
+		"Action=CreateSnapshot&Version=2016-11-15&VolumeId=vol-1"
+		"&Description=changeover%20r1%3A%20point%20of%20vol-1&TagSpecification.1.ResourceType="
+		"snapshot"
+		"&TagSpecification.1.Tag.1.Key=changeover%3Arebuild&TagSpecification.1.Tag.1.Value=r1"
+		"&TagSpecification.1.Tag.2.Key=changeover%3Arole&TagSpecification.1.Tag.2.Value=point"
+		"&TagSpecification.1.Tag.3.Key=changeover%3Atoken&TagSpecification.1.Tag.3.Value=r1-point-1");
 }
 
 static void volumes_and_addresses_name_both_ends(void **state)
@@ -97,25 +97,25 @@ static void volumes_and_addresses_name_both_ends(void **state)
 	detach.kind = EFFECT_DETACH_VOLUME;
 	associate.kind = EFFECT_ASSOCIATE_ADDRESS;
 	assert_body(&attach,
-	        "Action=AttachVolume&Version=2016-11-15&VolumeId=vol-1&InstanceId=i-1&Device=%2Fdev%2Fsdf");
+		"Action=AttachVolume&Version=2016-11-15&VolumeId=vol-1&InstanceId=i-1&Device=%2Fdev%2Fsdf");
 	assert_body(&detach,
-	        "Action=DetachVolume&Version=2016-11-15&VolumeId=vol-1&InstanceId=i-1"); /* no Force */
+		"Action=DetachVolume&Version=2016-11-15&VolumeId=vol-1&InstanceId=i-1"); /* no Force */
 	assert_body(&associate,
-	        "Action=AssociateAddress&Version=2016-11-15&AllocationId=eipalloc-1&InstanceId=i-1"
-	        "&AllowReassociation=true");
+		"Action=AssociateAddress&Version=2016-11-15&AllocationId=eipalloc-1&InstanceId=i-1"
+		"&AllowReassociation=true");
 }
 
 static void instances_are_stopped_started_and_terminated_one_at_a_time(void **state)
 {
 	(void)state;
 	assert_body(&(struct effect){ .kind = EFFECT_STOP_INSTANCE, .instance_id = "i-1" },
-	        "Action=StopInstances&Version=2016-11-15&InstanceId.1=i-1");
+		"Action=StopInstances&Version=2016-11-15&InstanceId.1=i-1");
 	assert_body(&(struct effect){ .kind = EFFECT_START_INSTANCE, .instance_id = "i-1" },
-	        "Action=StartInstances&Version=2016-11-15&InstanceId.1=i-1");
+		"Action=StartInstances&Version=2016-11-15&InstanceId.1=i-1");
 	assert_body(&(struct effect){ .kind = EFFECT_TERMINATE_INSTANCE, .instance_id = "i-1" },
-	        "Action=TerminateInstances&Version=2016-11-15&InstanceId.1=i-1");
+		"Action=TerminateInstances&Version=2016-11-15&InstanceId.1=i-1");
 	assert_body(&(struct effect){ .kind = EFFECT_DELETE_SNAPSHOT, .snapshot_id = "snap-1" },
-	        "Action=DeleteSnapshot&Version=2016-11-15&SnapshotId=snap-1");
+		"Action=DeleteSnapshot&Version=2016-11-15&SnapshotId=snap-1");
 }
 
 static const char *const GROUPS[] = { "sg-1", "sg-2" };
@@ -183,22 +183,22 @@ static void green_is_launched_as_blue_was_on_the_new_images_root_device(void **s
 
 	(void)state;
 	assert_body(&e,
-	        "Action=RunInstances&Version=2016-11-15&ImageId=ami-2&InstanceType=t3.small&MinCount=1&"
-	        "MaxCount=1"
-	        "&ClientToken=r1-launch-1&SubnetId=subnet-1&SecurityGroupId.1=sg-1&SecurityGroupId.2=sg-2"
-	        "&Placement.AvailabilityZone=eu-west-1a&Placement.Tenancy=default&KeyName=k&UserData=QUJD"
-	        "&IamInstanceProfile.Arn=arn%3Ap&EbsOptimized=true&Monitoring.Enabled=true"
-	        "&InstanceInitiatedShutdownBehavior=stop&CreditSpecification.CpuCredits=unlimited"
-	        "&MetadataOptions.HttpTokens=required&MetadataOptions.HttpPutResponseHopLimit=2"
-	        "&MetadataOptions.HttpEndpoint=enabled&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fxvda"
-	        "&BlockDeviceMapping.1.Ebs.DeleteOnTermination=true&BlockDeviceMapping.1.Ebs.VolumeSize=20"
-	        "&BlockDeviceMapping.1.Ebs.VolumeType=gp3&BlockDeviceMapping.1.Ebs.Iops=3000"
-	        "&BlockDeviceMapping.1.Ebs.Throughput=125&BlockDeviceMapping.1.Ebs.Encrypted=true"
-	        "&BlockDeviceMapping.1.Ebs.KmsKeyId=key-1"
-	        "&BlockDeviceMapping.2.DeviceName=%2Fdev%2Fsdb&BlockDeviceMapping.2.NoDevice="
-	        "&BlockDeviceMapping.3.DeviceName=%2Fdev%2Fsdc&BlockDeviceMapping.3.NoDevice="
-	        "&TagSpecification.1.ResourceType=instance" GREEN_TAGS(
-	                "1") "&TagSpecification.2.ResourceType=volume" GREEN_TAGS("2"));
+		"Action=RunInstances&Version=2016-11-15&ImageId=ami-2&InstanceType=t3.small&MinCount=1&"
+		"MaxCount=1"
+		"&ClientToken=r1-launch-1&SubnetId=subnet-1&SecurityGroupId.1=sg-1&SecurityGroupId.2=sg-2"
+		"&Placement.AvailabilityZone=eu-west-1a&Placement.Tenancy=default&KeyName=k&UserData=QUJD"
+		"&IamInstanceProfile.Arn=arn%3Ap&EbsOptimized=true&Monitoring.Enabled=true"
+		"&InstanceInitiatedShutdownBehavior=stop&CreditSpecification.CpuCredits=unlimited"
+		"&MetadataOptions.HttpTokens=required&MetadataOptions.HttpPutResponseHopLimit=2"
+		"&MetadataOptions.HttpEndpoint=enabled&BlockDeviceMapping.1.DeviceName=%2Fdev%2Fxvda"
+		"&BlockDeviceMapping.1.Ebs.DeleteOnTermination=true&BlockDeviceMapping.1.Ebs.VolumeSize=20"
+		"&BlockDeviceMapping.1.Ebs.VolumeType=gp3&BlockDeviceMapping.1.Ebs.Iops=3000"
+		"&BlockDeviceMapping.1.Ebs.Throughput=125&BlockDeviceMapping.1.Ebs.Encrypted=true"
+		"&BlockDeviceMapping.1.Ebs.KmsKeyId=key-1"
+		"&BlockDeviceMapping.2.DeviceName=%2Fdev%2Fsdb&BlockDeviceMapping.2.NoDevice="
+		"&BlockDeviceMapping.3.DeviceName=%2Fdev%2Fsdc&BlockDeviceMapping.3.NoDevice="
+		"&TagSpecification.1.ResourceType=instance" GREEN_TAGS(
+			"1") "&TagSpecification.2.ResourceType=volume" GREEN_TAGS("2"));
 }
 
 static void assert_launch_has(const struct blueprint *like, const char *present, const char *absent)
@@ -222,10 +222,10 @@ static void a_public_address_needs_the_interface_form(void **state)
 	(void)state;
 	like.public_ip = true;
 	assert_launch_has(&like,
-	        "&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.AssociatePublicIpAddress=true"
-	        "&NetworkInterface.1.SubnetId=subnet-1&NetworkInterface.1.SecurityGroupId.1=sg-1"
-	        "&NetworkInterface.1.SecurityGroupId.2=sg-2",
-	        "&SubnetId=");
+		"&NetworkInterface.1.DeviceIndex=0&NetworkInterface.1.AssociatePublicIpAddress=true"
+		"&NetworkInterface.1.SubnetId=subnet-1&NetworkInterface.1.SecurityGroupId.1=sg-1"
+		"&NetworkInterface.1.SecurityGroupId.2=sg-2",
+		"&SubnetId=");
 }
 
 static void what_the_type_does_not_take_is_left_out(void **state)

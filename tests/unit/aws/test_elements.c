@@ -71,11 +71,11 @@ static void a_launch_that_failed_later_says_why(void **state)
 
 	(void)state;
 	element_instance(
-	        parsed("<item><instanceId>i-1</instanceId><instanceState><name>terminated</name>"
-	               "</instanceState><stateReason><code>Server.InsufficientInstanceCapacity</code>"
-	               "<message>Server.InsufficientInstanceCapacity: none left</message></stateReason>"
-	               "</item>"),
-	        1, &i);
+		parsed("<item><instanceId>i-1</instanceId><instanceState><name>terminated</name>"
+		       "</instanceState><stateReason><code>Server.InsufficientInstanceCapacity</code>"
+		       "<message>Server.InsufficientInstanceCapacity: none left</message></stateReason>"
+		       "</item>"),
+		1, &i);
 	assert_int_equal(i.state, INSTANCE_TERMINATED);
 	assert_string_equal(i.reason, "Server.InsufficientInstanceCapacity: none left");
 }
@@ -109,8 +109,8 @@ static void a_public_address_of_the_launch_is_amazons(void **state)
 
 	(void)state;
 	element_blueprint(parsed("<item><networkInterfaceSet><item><association><ipOwnerId>amazon"
-	                         "</ipOwnerId></association></item></networkInterfaceSet></item>"),
-	        &arena, &b);
+				 "</ipOwnerId></association></item></networkInterfaceSet></item>"),
+		&arena, &b);
 	assert_true(b.public_ip);
 	assert_null(b.subnet_id);
 }
@@ -121,9 +121,9 @@ static void a_root_volume_completes_the_blueprint(void **state)
 
 	(void)state;
 	element_root_volume(parsed("<item><volumeId>v</volumeId><size>20</size><volumeType>gp3"
-	                           "</volumeType><iops>3000</iops><throughput>125</throughput><encrypted>true"
-	                           "</encrypted><kmsKeyId>arn:k</kmsKeyId></item>"),
-	        &arena, &b);
+				   "</volumeType><iops>3000</iops><throughput>125</throughput><encrypted>true"
+				   "</encrypted><kmsKeyId>arn:k</kmsKeyId></item>"),
+		&arena, &b);
 	assert_int_equal(b.root_size_gib, 20);
 	assert_string_equal(b.root_type, "gp3");
 	assert_int_equal(b.root_iops, 3000);
@@ -179,11 +179,11 @@ static void a_snapshot_is_recognised_by_our_tags(void **state)
 
 	(void)state;
 	element_snapshot(
-	        parsed("<item><snapshotId>snap-1</snapshotId><volumeId>vol-1</volumeId><status>pending"
-	               "</status><startTime>2026-11-22T12:00:00.000Z</startTime><progress>45%</progress>"
-	               "<tagSet><item><key>changeover:token</key><value>r1-point-1</value></item><item>"
-	               "<key>changeover:rebuild</key><value>r1</value></item></tagSet></item>"),
-	        5, &s);
+		parsed("<item><snapshotId>snap-1</snapshotId><volumeId>vol-1</volumeId><status>pending"
+		       "</status><startTime>2026-11-22T12:00:00.000Z</startTime><progress>45%</progress>"
+		       "<tagSet><item><key>changeover:token</key><value>r1-point-1</value></item><item>"
+		       "<key>changeover:rebuild</key><value>r1</value></item></tagSet></item>"),
+		5, &s);
 	assert_int_equal(s.state, SNAPSHOT_PENDING);
 	assert_int_equal(s.progress, 45);
 	assert_true(s.started_ms == INT64_C(1795348800000));
@@ -197,13 +197,13 @@ static void an_image_names_the_data_devices_to_suppress(void **state)
 
 	(void)state;
 	element_image(
-	        parsed("<item><imageId>ami-1</imageId><imageState>available</imageState><architecture>arm64"
-	               "</architecture><name>app-2</name><rootDeviceName>/dev/xvda</rootDeviceName>"
-	               "<blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs/></item><item>"
-	               "<deviceName>/dev/sdb</deviceName><virtualName>ephemeral0</virtualName></item>"
-	               "<item><deviceName>/dev/sdf</deviceName><ebs><volumeSize>8</volumeSize></ebs>"
-	               "</item></blockDeviceMapping></item>"),
-	        5, &i);
+		parsed("<item><imageId>ami-1</imageId><imageState>available</imageState><architecture>arm64"
+		       "</architecture><name>app-2</name><rootDeviceName>/dev/xvda</rootDeviceName>"
+		       "<blockDeviceMapping><item><deviceName>/dev/xvda</deviceName><ebs/></item><item>"
+		       "<deviceName>/dev/sdb</deviceName><virtualName>ephemeral0</virtualName></item>"
+		       "<item><deviceName>/dev/sdf</deviceName><ebs><volumeSize>8</volumeSize></ebs>"
+		       "</item></blockDeviceMapping></item>"),
+		5, &i);
 	assert_int_equal(i.state, IMAGE_AVAILABLE);
 	assert_string_equal(i.architecture, "arm64");
 	assert_int_equal(i.data_device_count, 1);
@@ -241,16 +241,16 @@ static void a_reply_to_detach_says_detaching_or_free(void **state)
 
 	(void)state;
 	element_attachment(
-	        parsed("<DetachVolumeResponse><volumeId>vol-1</volumeId><instanceId>i-1</instanceId>"
-	               "<device>/dev/sdf</device><status>detaching</status></DetachVolumeResponse>"),
-	        5, &v);
+		parsed("<DetachVolumeResponse><volumeId>vol-1</volumeId><instanceId>i-1</instanceId>"
+		       "<device>/dev/sdf</device><status>detaching</status></DetachVolumeResponse>"),
+		5, &v);
 	assert_int_equal(v.state, VOLUME_IN_USE);
 	assert_int_equal(v.attachment, ATTACHMENT_DETACHING);
 	assert_string_equal(v.instance_id, "i-1");
 	element_attachment(
-	        parsed("<DetachVolumeResponse><volumeId>vol-1</volumeId><instanceId>i-1</instanceId>"
-	               "<status>detached</status></DetachVolumeResponse>"),
-	        5, &v);
+		parsed("<DetachVolumeResponse><volumeId>vol-1</volumeId><instanceId>i-1</instanceId>"
+		       "<status>detached</status></DetachVolumeResponse>"),
+		5, &v);
 	assert_int_equal(v.state, VOLUME_AVAILABLE);
 	assert_string_equal(v.instance_id, "");
 }

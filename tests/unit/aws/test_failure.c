@@ -20,17 +20,17 @@ static enum failure_class fail_with(int status, const char *code, int64_t wall_m
 	char body[512];
 
 	snprintf(body, sizeof(body),
-	        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>%s</Code>"
-	        "<Message>The volume 'vol-1' is odd.</Message></Error></Errors><RequestID>req-7"
-	        "</RequestID></Response>",
-	        code);
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>%s</Code>"
+		"<Message>The volume 'vol-1' is odd.</Message></Error></Errors><RequestID>req-7"
+		"</RequestID></Response>",
+		code);
 	return failure_of_reply(action_get(ACTION_ATTACH_VOLUME),
-	        &(struct http_reply){ .status = status,
-	                .body = body,
-	                .body_len = strlen(body),
-	                .date = NOON,
-	                .request_id = "" },
-	        wall_ms, err);
+		&(struct http_reply){ .status = status,
+			.body = body,
+			.body_len = strlen(body),
+			.date = NOON,
+			.request_id = "" },
+		wall_ms, err);
 }
 
 struct expectation {
@@ -72,7 +72,7 @@ static void codes_decide_before_the_status_does(void **state)
 
 		if (err.kind != x->kind || err.happened != x->happened || class != x->class)
 			fail_msg("%s: %s, %s, class %d", x->code, error_kind_name(err.kind),
-			        error_happened_name(err.happened), class);
+				error_happened_name(err.happened), class);
 		assert_true(error_is(&err, x->code));
 		assert_string_equal(err.request_id, "req-7");
 	}
@@ -97,12 +97,12 @@ static void a_page_that_is_not_ec2s_is_said_to_be_none(void **state)
 
 	(void)state;
 	failure_of_reply(action_get(ACTION_ATTACH_VOLUME),
-	        &(struct http_reply){
-	                .status = 407, .body = body, .body_len = strlen(body), .date = "", .request_id = "" },
-	        0, &err);
+		&(struct http_reply){
+			.status = 407, .body = body, .body_len = strlen(body), .date = "", .request_id = "" },
+		0, &err);
 	assert_int_equal(err.kind, ERROR_REMOTE);
 	assert_string_equal(
-	        err.message, "the endpoint did not answer as EC2 does (no code, HTTP status 407)");
+		err.message, "the endpoint did not answer as EC2 does (no code, HTTP status 407)");
 }
 
 static void a_refused_signature_is_the_clocks_fault_only_beyond_five_minutes(void **state)

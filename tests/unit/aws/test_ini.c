@@ -34,8 +34,8 @@ static void assert_refused(const char *text, const char *message)
 static void settings_are_found_by_section_and_name(void **state)
 {
 	struct ini *f = parsed(
-	        "# a comment\n[default]\nregion = eu-west-1\n\n[profile  \"big one\"]\r\nregion=us-east-1\r\n"
-	        "; another\nkey = a=b # c\n");
+		"# a comment\n[default]\nregion = eu-west-1\n\n[profile  \"big one\"]\r\nregion=us-east-1\r\n"
+		"; another\nkey = a=b # c\n");
 
 	(void)state;
 	assert_string_equal(ini_find(f, "default", "region"), "eu-west-1");
@@ -50,8 +50,8 @@ static void settings_are_found_by_section_and_name(void **state)
 static void a_setting_under_an_empty_one_is_nested(void **state)
 {
 	struct ini *f =
-	        parsed("[services s]\nec2 =\n  endpoint_url = http://127.0.0.1:1\n  # no\n  retries = 3\n"
-	               "sts =\n  endpoint_url = http://127.0.0.1:2\nplain = x\n");
+		parsed("[services s]\nec2 =\n  endpoint_url = http://127.0.0.1:1\n  # no\n  retries = 3\n"
+		       "sts =\n  endpoint_url = http://127.0.0.1:2\nplain = x\n");
 
 	(void)state;
 	assert_string_equal(ini_find_nested(f, "services s", "ec2", "endpoint_url"), "http://127.0.0.1:1");

@@ -25,13 +25,13 @@ static void a_read_is_repeated_and_followed_through_its_pages(void **state)
 	static struct fake_line script[] = {
 		{ .action = "DescribeVolumes", .manner = FAKE_DROP },
 		{ .action = "DescribeVolumes",
-		        .status = 200,
-		        .body = VOLUMES(
-		                VOLUME("vol-1")) "<nextToken>more</nextToken></DescribeVolumesResponse>" },
+			.status = 200,
+			.body = VOLUMES(
+				VOLUME("vol-1")) "<nextToken>more</nextToken></DescribeVolumesResponse>" },
 		{ .action = "DescribeVolumes", .status = 500, .body = "oops" },
 		{ .action = "DescribeVolumes",
-		        .status = 200,
-		        .body = VOLUMES(VOLUME("vol-2")) "</DescribeVolumesResponse>" },
+			.status = 200,
+			.body = VOLUMES(VOLUME("vol-2")) "</DescribeVolumesResponse>" },
 	};
 	const struct query queries[] = {
 		query_of(QUERY_VOLUME, 1, "vol-1"),
@@ -60,9 +60,9 @@ static void pages_without_end_are_an_error(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeVolumes",
-		        .status = 200,
-		        .body = VOLUMES("") "<nextToken>again</nextToken></DescribeVolumesResponse>",
-		        .always = true },
+			.status = 200,
+			.body = VOLUMES("") "<nextToken>again</nextToken></DescribeVolumesResponse>",
+			.always = true },
 	};
 	const struct query q = query_of(QUERY_VOLUME, 1, "vol-1");
 	struct bench b;
@@ -76,31 +76,31 @@ static void pages_without_end_are_an_error(void **state)
 
 static struct fake_line shared_script[] = {
 	{ .action = "DescribeInstances",
-	        .status = 200,
-	        .body = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>"
-	                "<instanceId>i-1</instanceId><instanceState><name>running</name></instanceState>"
-	                "</item></instancesSet></item><item><instancesSet><item><instanceId>i-2"
-	                "</instanceId><instanceState><name>stopped</name></instanceState></item>"
-	                "</instancesSet></item></reservationSet></DescribeInstancesResponse>" },
+		.status = 200,
+		.body = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>"
+			"<instanceId>i-1</instanceId><instanceState><name>running</name></instanceState>"
+			"</item></instancesSet></item><item><instancesSet><item><instanceId>i-2"
+			"</instanceId><instanceState><name>stopped</name></instanceState></item>"
+			"</instancesSet></item></reservationSet></DescribeInstancesResponse>" },
 	{ .action = "DescribeInstances",
-	        .status = 200,
-	        .body = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>"
-	                "<instanceId>i-3</instanceId><clientToken>r1-launch-1</clientToken></item>"
-	                "</instancesSet></item></reservationSet></DescribeInstancesResponse>" },
+		.status = 200,
+		.body = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>"
+			"<instanceId>i-3</instanceId><clientToken>r1-launch-1</clientToken></item>"
+			"</instancesSet></item></reservationSet></DescribeInstancesResponse>" },
 	{ .action = "DescribeVolumes",
-	        .status = 200,
-	        .body = VOLUMES(VOLUME("vol-1")) "</DescribeVolumesResponse>" },
+		.status = 200,
+		.body = VOLUMES(VOLUME("vol-1")) "</DescribeVolumesResponse>" },
 	{ .action = "DescribeSnapshots",
-	        .status = 200,
-	        .body = "<DescribeSnapshotsResponse><snapshotSet>"
-	                "<item><snapshotId>snap-1</snapshotId><volumeId>vol-1</volumeId></item>"
-	                "<item><snapshotId>snap-2</snapshotId><volumeId>vol-1</volumeId></item>"
-	                "</snapshotSet></DescribeSnapshotsResponse>" },
+		.status = 200,
+		.body = "<DescribeSnapshotsResponse><snapshotSet>"
+			"<item><snapshotId>snap-1</snapshotId><volumeId>vol-1</volumeId></item>"
+			"<item><snapshotId>snap-2</snapshotId><volumeId>vol-1</volumeId></item>"
+			"</snapshotSet></DescribeSnapshotsResponse>" },
 	{ .action = "DescribeAddresses",
-	        .status = 200,
-	        .body = "<DescribeAddressesResponse><addressesSet><item><allocationId>eipalloc-1"
-	                "</allocationId><instanceId>i-1</instanceId></item></addressesSet>"
-	                "</DescribeAddressesResponse>" },
+		.status = 200,
+		.body = "<DescribeAddressesResponse><addressesSet><item><allocationId>eipalloc-1"
+			"</allocationId><instanceId>i-1</instanceId></item></addressesSet>"
+			"</DescribeAddressesResponse>" },
 };
 
 /* Nine questions; i-2 is asked about twice. */
@@ -147,7 +147,7 @@ static void many_questions_share_few_calls(void **state)
 	}
 	assert_int_equal(seen, 2); /* asked twice and answered twice, though sent once */
 	assert_non_null(
-	        strstr(shared_instances_body(&b.fake), "&Filter.1.Value.1=i-1&Filter.1.Value.2=i-2&Max"));
+		strstr(shared_instances_body(&b.fake), "&Filter.1.Value.1=i-1&Filter.1.Value.2=i-2&Max"));
 	bench_close(&b);
 }
 
@@ -157,15 +157,15 @@ static void the_instances_of_a_rebuild_are_found_by_its_tag(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeInstances",
-		        .status = 200,
-		        .body = "<DescribeInstancesResponse><reservationSet><item><instancesSet>"
-		                "<item><instanceId>i-1</instanceId><tagSet>" TAG(
-		                        "changeover:rebuild", "r1") TAG("changeover:found",
-		                        "kept") "</tagSet></item>"
-		                                "<item><instanceId>i-2</instanceId><tagSet>" TAG(
-		                                        "changeover:rebuild",
-		                                        "r1") "</tagSet></item></instancesSet></item></"
-		                                              "reservationSet></DescribeInstancesResponse>" },
+			.status = 200,
+			.body = "<DescribeInstancesResponse><reservationSet><item><instancesSet>"
+				"<item><instanceId>i-1</instanceId><tagSet>" TAG(
+					"changeover:rebuild", "r1") TAG("changeover:found",
+					"kept") "</tagSet></item>"
+						"<item><instanceId>i-2</instanceId><tagSet>" TAG(
+							"changeover:rebuild",
+							"r1") "</tagSet></item></instancesSet></item></"
+							      "reservationSet></DescribeInstancesResponse>" },
 	};
 	static const struct query QUERIES[] = {
 		{ .kind = QUERY_OF_REBUILD, .subject = 1, .id = "r1" },
@@ -180,8 +180,8 @@ static void the_instances_of_a_rebuild_are_found_by_its_tag(void **state)
 	assert_string_equal(b.answers[0].first.instance.found, "kept");
 	assert_int_equal(b.answers[1].sighting_count, 0);
 	assert_string_equal(fake_body(&b.fake, 0),
-	        "Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Achangeover%3Arebuild"
-	        "&Filter.1.Value.1=r1&Filter.1.Value.2=r2&MaxResults=1000");
+		"Action=DescribeInstances&Version=2016-11-15&Filter.1.Name=tag%3Achangeover%3Arebuild"
+		"&Filter.1.Value.1=r1&Filter.1.Value.2=r2&MaxResults=1000");
 	bench_close(&b);
 }
 
@@ -189,15 +189,15 @@ static void one_missing_id_does_not_hide_the_others(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeInstanceStatus",
-		        .status = 400,
-		        .body = ERROR_REPLY("InvalidInstanceID.NotFound", "no") },
+			.status = 400,
+			.body = ERROR_REPLY("InvalidInstanceID.NotFound", "no") },
 		{ .action = "DescribeInstanceStatus",
-		        .status = 200,
-		        .body = "<DescribeInstanceStatusResponse><instanceStatusSet><item><instanceId>i-1"
-		                "</instanceId><systemStatus><status>ok</status></systemStatus>"
-		                "<instanceStatus><status>ok</status></instanceStatus></item>"
-		                "</instanceStatusSet></DescribeInstanceStatusResponse>",
-		        .always = true },
+			.status = 200,
+			.body = "<DescribeInstanceStatusResponse><instanceStatusSet><item><instanceId>i-1"
+				"</instanceId><systemStatus><status>ok</status></systemStatus>"
+				"<instanceStatus><status>ok</status></instanceStatus></item>"
+				"</instanceStatusSet></DescribeInstanceStatusResponse>",
+			.always = true },
 	};
 	const struct query queries[] = {
 		query_of(QUERY_STATUS, 1, "i-1"),
@@ -211,7 +211,7 @@ static void one_missing_id_does_not_hide_the_others(void **state)
 	assert_int_equal(b.fake.request_count, 3);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(b.answers[i].first.status.health,
-		        b.answers[i].subject == 1 ? HEALTH_OK : HEALTH_UNKNOWN);
+			b.answers[i].subject == 1 ? HEALTH_OK : HEALTH_UNKNOWN);
 	bench_close(&b);
 }
 
@@ -219,8 +219,8 @@ static void an_image_that_does_not_exist_is_unseen(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeImages",
-		        .status = 400,
-		        .body = ERROR_REPLY("InvalidAMIID.NotFound", "no") },
+			.status = 400,
+			.body = ERROR_REPLY("InvalidAMIID.NotFound", "no") },
 	};
 	const struct query q = query_of(QUERY_IMAGE, 1, "ami-1");
 	struct bench b;
@@ -241,12 +241,12 @@ static void the_newest_image_is_the_one_made_last(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeImages",
-		        .status = 200,
-		        .body = "<DescribeImagesResponse><imagesSet>" IMAGE("ami-1", "01") IMAGE(
-		                "ami-3", "03") IMAGE("ami-2", "02") "</imagesSet></DescribeImagesResponse>" },
+			.status = 200,
+			.body = "<DescribeImagesResponse><imagesSet>" IMAGE("ami-1", "01") IMAGE(
+				"ami-3", "03") IMAGE("ami-2", "02") "</imagesSet></DescribeImagesResponse>" },
 		{ .action = "DescribeImages",
-		        .status = 200,
-		        .body = "<DescribeImagesResponse><imagesSet/></DescribeImagesResponse>" },
+			.status = 200,
+			.body = "<DescribeImagesResponse><imagesSet/></DescribeImagesResponse>" },
 	};
 	struct query q = { .kind = QUERY_NEWEST_IMAGE, .tag = { "self", "app-*" } };
 	struct bench b;
@@ -257,9 +257,9 @@ static void the_newest_image_is_the_one_made_last(void **state)
 	assert_string_equal(b.answers[0].first.image.id, "ami-3");
 	assert_int_equal(b.answers[0].sighting_count, 1);
 	assert_string_equal(fake_body(&b.fake, 0),
-	        "Action=DescribeImages&Version=2016-11-15&Owner.1=self&Filter.1.Name=name&Filter.1.Value.1="
-	        "app-%2A"
-	        "&Filter.2.Name=state&Filter.2.Value.1=available");
+		"Action=DescribeImages&Version=2016-11-15&Owner.1=self&Filter.1.Name=name&Filter.1.Value.1="
+		"app-%2A"
+		"&Filter.2.Name=state&Filter.2.Value.1=available");
 	bench_observe(&b, &q, 1);
 	assert_int_equal(b.answers[1].err.kind, ERROR_MISSING);
 	bench_close(&b);
@@ -275,13 +275,13 @@ static void a_console_that_refuses_latest_is_asked_so_only_once(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "GetConsoleOutput",
-		        .status = 400,
-		        .body = ERROR_REPLY("UnsupportedOperation", "no") },
+			.status = 400,
+			.body = ERROR_REPLY("UnsupportedOperation", "no") },
 		{ .action = "GetConsoleOutput",
-		        .status = 200,
-		        .body = "<GetConsoleOutputResponse><output>" CONSOLE
-		                "</output></GetConsoleOutputResponse>",
-		        .always = true },
+			.status = 200,
+			.body = "<GetConsoleOutputResponse><output>" CONSOLE
+				"</output></GetConsoleOutputResponse>",
+			.always = true },
 	};
 	const struct query q = query_of(QUERY_HOST_KEYS, 1, "i-1");
 	struct bench b;
@@ -309,22 +309,22 @@ static void a_console_that_refuses_latest_is_asked_so_only_once(void **state)
 static struct fake_line survey_script[] = {
 	{ .action = "DescribeInstances", .status = 200, .body = BLUE, .always = true },
 	{ .action = "DescribeVolumes",
-	        .status = 200,
-	        .body = VOLUMES("<item><volumeId>vol-root</volumeId><size>20</size><volumeType>gp3"
-	                        "</volumeType></item>") "</DescribeVolumesResponse>",
-	        .always = true },
+		.status = 200,
+		.body = VOLUMES("<item><volumeId>vol-root</volumeId><size>20</size><volumeType>gp3"
+				"</volumeType></item>") "</DescribeVolumesResponse>",
+		.always = true },
 	{ .action = "DescribeInstanceCreditSpecifications",
-	        .status = 200,
-	        .body = "<DescribeInstanceCreditSpecificationsResponse><instanceCreditSpecificationSet>"
-	                "<item><instanceId>i-1</instanceId><cpuCredits>unlimited</cpuCredits></item>"
-	                "</instanceCreditSpecificationSet></DescribeInstanceCreditSpecificationsResponse>" },
+		.status = 200,
+		.body = "<DescribeInstanceCreditSpecificationsResponse><instanceCreditSpecificationSet>"
+			"<item><instanceId>i-1</instanceId><cpuCredits>unlimited</cpuCredits></item>"
+			"</instanceCreditSpecificationSet></DescribeInstanceCreditSpecificationsResponse>" },
 	{ .action = "DescribeInstanceAttribute",
-	        .status = 200,
-	        .body = "<DescribeInstanceAttributeResponse><instanceId>i-1</instanceId><userData><value>QUJD"
-	                "</value></userData><disableApiTermination><value>true</value>"
-	                "</disableApiTermination><instanceInitiatedShutdownBehavior><value>stop</value>"
-	                "</instanceInitiatedShutdownBehavior></DescribeInstanceAttributeResponse>",
-	        .always = true },
+		.status = 200,
+		.body = "<DescribeInstanceAttributeResponse><instanceId>i-1</instanceId><userData><value>QUJD"
+			"</value></userData><disableApiTermination><value>true</value>"
+			"</disableApiTermination><instanceInitiatedShutdownBehavior><value>stop</value>"
+			"</instanceInitiatedShutdownBehavior></DescribeInstanceAttributeResponse>",
+		.always = true },
 };
 
 static void a_blueprint_is_put_together_from_six_calls(void **state)
@@ -352,15 +352,15 @@ static void a_blueprint_with_a_hole_is_an_error(void **state)
 	static struct fake_line script[] = {
 		{ .action = "DescribeInstances", .status = 200, .body = BLUE },
 		{ .action = "DescribeVolumes",
-		        .status = 200,
-		        .body = VOLUMES("") "</DescribeVolumesResponse>" },
+			.status = 200,
+			.body = VOLUMES("") "</DescribeVolumesResponse>" },
 		{ .action = "DescribeInstanceCreditSpecifications",
-		        .status = 400,
-		        .body = ERROR_REPLY("UnauthorizedOperation", "no") },
+			.status = 400,
+			.body = ERROR_REPLY("UnauthorizedOperation", "no") },
 		{ .action = "DescribeInstanceAttribute",
-		        .status = 200,
-		        .body = "<DescribeInstanceAttributeResponse/>",
-		        .always = true },
+			.status = 200,
+			.body = "<DescribeInstanceAttributeResponse/>",
+			.always = true },
 	};
 	const struct query q = query_of(QUERY_BLUEPRINT, 1, "i-1");
 	struct bench b;
@@ -398,8 +398,8 @@ static void requests_are_signed_with_the_session_token_for_the_host_that_is_aske
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeVolumes",
-		        .status = 200,
-		        .body = VOLUMES("") "</DescribeVolumesResponse>" },
+			.status = 200,
+			.body = VOLUMES("") "</DescribeVolumesResponse>" },
 	};
 	const struct query q = query_of(QUERY_VOLUME, 1, "vol-1");
 	struct bench b;
@@ -412,11 +412,11 @@ static void requests_are_signed_with_the_session_token_for_the_host_that_is_aske
 	assert_non_null(strstr(b.fake.requests[0], host));
 	assert_non_null(strstr(b.fake.requests[0], "\r\nX-Amz-Security-Token: token\r\n"));
 	assert_non_null(strstr(b.fake.requests[0],
-	        "/eu-west-1/ec2/aws4_request, "
-	        "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "));
+		"/eu-west-1/ec2/aws4_request, "
+		"SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "));
 	assert_string_equal(fake_body(&b.fake, 0),
-	        "Action=DescribeVolumes&Version=2016-11-15&Filter.1.Name=volume-id&Filter.1.Value.1=vol-1"
-	        "&MaxResults=500");
+		"Action=DescribeVolumes&Version=2016-11-15&Filter.1.Name=volume-id&Filter.1.Value.1=vol-1"
+		"&MaxResults=500");
 	bench_close(&b);
 }
 

@@ -333,11 +333,11 @@ static void a_request_that_cannot_be_signed_whole_is_not_sent(void **state)
 	huge[SIGV4_TEXT_MAX] = '\0';
 	header.value = huge;
 	assert_false(sigv4_sign(
-	        &(struct sigv4_request){
-	                .method = "GET", .path = "/", .query = "", .headers = &header, .header_count = 1 },
-	        &(struct sigv4_signer){ "AKIDEXAMPLE", &secret },
-	        &(struct sigv4_scope){ .wall_ms = WHEN, .region = "us-east-1", .service = "ec2" }, &got,
-	        &err));
+		&(struct sigv4_request){
+			.method = "GET", .path = "/", .query = "", .headers = &header, .header_count = 1 },
+		&(struct sigv4_signer){ "AKIDEXAMPLE", &secret },
+		&(struct sigv4_scope){ .wall_ms = WHEN, .region = "us-east-1", .service = "ec2" }, &got,
+		&err));
 	assert_int_equal(err.kind, ERROR_BUG);
 }
 

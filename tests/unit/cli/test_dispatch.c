@@ -89,7 +89,7 @@ static void a_usage_error_names_the_next_command(void **state)
 	(void)state;
 	assert_int_equal(c.code, EXIT_USAGE);
 	assert_string_equal(
-	        c.err, "changeover validate: PLAN... is missing\n  next: changeover validate --help\n");
+		c.err, "changeover validate: PLAN... is missing\n  next: changeover validate --help\n");
 }
 
 static void with_json_an_error_is_a_document_too(void **state)
@@ -153,11 +153,11 @@ static void an_error_tells_all_that_an_operator_needs(void **state)
 	assert_int_equal(message_error(&cli, &err, "changeover status rb-1"), EXIT_FAILED);
 	fclose(cli.err);
 	assert_string_equal(said, "changeover: could not attach vol-1 to i-2\n"
-	                          "  AWS error: RequestTimeout\n"
-	                          "  AWS request: req-77\n"
-	                          "  no answer came: it may have taken hold all the same\n"
-	                          "  look at vol-1\n"
-	                          "  next: changeover status rb-1\n");
+				  "  AWS error: RequestTimeout\n"
+				  "  AWS request: req-77\n"
+				  "  no answer came: it may have taken hold all the same\n"
+				  "  look at vol-1\n"
+				  "  next: changeover status rb-1\n");
 	free(said);
 }
 

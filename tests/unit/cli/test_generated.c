@@ -39,8 +39,8 @@ static void complete(const char *words, int position, char *ret, size_t size)
 	char ask[256];
 
 	snprintf(ask, sizeof(ask),
-	        "COMP_WORDS=(%s) COMP_CWORD=%d; _changeover; printf '%%s\\n' \"${COMPREPLY[@]}\"", words,
-	        position);
+		"COMP_WORDS=(%s) COMP_CWORD=%d; _changeover; printf '%%s\\n' \"${COMPREPLY[@]}\"", words,
+		position);
 	assert_int_equal(run_through("bash", c.out, ask, ret, size), 0);
 }
 

@@ -24,32 +24,32 @@ static void write_events(struct journal *j, int64_t epoch)
 	struct error err = ERROR_INIT;
 	struct event events[] = {
 		{ .rebuild = "rb-1",
-		        .at_ms = T0,
-		        .kind = EVENT_REBUILD_STARTED,
-		        .detail = "i-blue by ami-2" },
+			.at_ms = T0,
+			.kind = EVENT_REBUILD_STARTED,
+			.detail = "i-blue by ami-2" },
 		{ .rebuild = "rb-1", .at_ms = T0, .kind = EVENT_STEP_STARTED, .step = "detach" },
 		{ .rebuild = "rb-1", .at_ms = T0 + 10, .kind = EVENT_WINDOW_OPENED },
 		{ .rebuild = "rb-1",
-		        .at_ms = T0 + 20,
-		        .kind = EVENT_INTENT,
-		        .step = "detach",
-		        .effect = "detach-volume",
-		        .token = "rb-1-detach-1",
-		        .detail = "detach-volume vol-1 from i-blue",
-		        .epoch = epoch },
+			.at_ms = T0 + 20,
+			.kind = EVENT_INTENT,
+			.step = "detach",
+			.effect = "detach-volume",
+			.token = "rb-1-detach-1",
+			.detail = "detach-volume vol-1 from i-blue",
+			.epoch = epoch },
 		{ .rebuild = "rb-1",
-		        .at_ms = T0 + 500,
-		        .kind = EVENT_OUTCOME,
-		        .step = "detach",
-		        .effect = "detach-volume",
-		        .token = "rb-1-detach-1",
-		        .request_id = "req-1",
-		        .took_ms = 480 },
+			.at_ms = T0 + 500,
+			.kind = EVENT_OUTCOME,
+			.step = "detach",
+			.effect = "detach-volume",
+			.token = "rb-1-detach-1",
+			.request_id = "req-1",
+			.took_ms = 480 },
 		{ .rebuild = "rb-1", .at_ms = T0 + 86400000, .kind = EVENT_STEP_PROVED, .step = "detach" },
 		{ .rebuild = "rb-1",
-		        .at_ms = T0 + 86400010,
-		        .kind = EVENT_WINDOW_CLOSED,
-		        .took_ms = 86400000 },
+			.at_ms = T0 + 86400010,
+			.kind = EVENT_WINDOW_CLOSED,
+			.took_ms = 86400000 },
 	};
 
 	must(journal_append(j, events, ARRAY_SIZE(events), &err), &err);
@@ -104,8 +104,8 @@ static void status_lists_the_newest_rebuilds_first(void **state)
 	(void)state;
 	assert_int_equal(c.code, EXIT_DONE);
 	assert_string_equal(c.out,
-	        "rb-1  parked       2026-11-22T02:00:00Z  i-blue -> i-green  sshd is silent\n"
-	        "rb-2  done         2026-11-22T01:59:59Z  i-other\n");
+		"rb-1  parked       2026-11-22T02:00:00Z  i-blue -> i-green  sshd is silent\n"
+		"rb-2  done         2026-11-22T01:59:59Z  i-other\n");
 	assert_null(strstr(one.out, "rb-2"));
 }
 
@@ -135,7 +135,7 @@ static void status_as_json_has_every_step(void **state)
 	assert_string_equal(json_string_value(json_object_get(rebuild, "state")), "parked");
 	assert_int_equal(json_integer_value(json_object_get(rebuild, "outage_ms")), 86400000);
 	json_array_foreach(
-	        steps, i, step) if (!strcmp(json_string_value(json_object_get(step, "step")), "detach"))
+		steps, i, step) if (!strcmp(json_string_value(json_object_get(step, "step")), "detach"))
 	{
 		assert_string_equal(json_string_value(json_object_get(step, "state")), "done");
 		seen++;
@@ -162,16 +162,16 @@ static void history_tells_every_intent_outcome_and_proof(void **state)
 	(void)state;
 	assert_int_equal(c.code, EXIT_DONE);
 	assert_true(asprintf(&expected,
-	                    "2026-11-22\n"
-	                    "02:00:00Z rb-1 *              started: i-blue by ami-2\n"
-	                    "02:00:00Z rb-1 * detach       %s\n"
-	                    "02:00:00Z rb-1 o              outage window opened\n"
-	                    "02:00:00Z rb-1 * detach       detach-volume vol-1 from i-blue\n"
-	                    "02:00:00Z rb-1 . detach       detach-volume done after 480 ms (request req-1)\n"
-	                    "2026-11-23\n"
-	                    "02:00:00Z rb-1 + detach       done in 24 h 0 min\n"
-	                    "02:00:00Z rb-1 +              outage window closed after 24 h 0 min\n",
-	                    step_detach.summary) > 0);
+			    "2026-11-22\n"
+			    "02:00:00Z rb-1 *              started: i-blue by ami-2\n"
+			    "02:00:00Z rb-1 * detach       %s\n"
+			    "02:00:00Z rb-1 o              outage window opened\n"
+			    "02:00:00Z rb-1 * detach       detach-volume vol-1 from i-blue\n"
+			    "02:00:00Z rb-1 . detach       detach-volume done after 480 ms (request req-1)\n"
+			    "2026-11-23\n"
+			    "02:00:00Z rb-1 + detach       done in 24 h 0 min\n"
+			    "02:00:00Z rb-1 +              outage window closed after 24 h 0 min\n",
+			    step_detach.summary) > 0);
 	assert_string_equal(c.out, expected);
 }
 

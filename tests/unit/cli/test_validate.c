@@ -6,7 +6,7 @@
 static void a_good_plan_is_valid(void **state)
 {
 	auto_console c = RUN("validate", PLAN("minimal")),
-	             quiet = RUN("validate", PLAN("minimal"), "--quiet");
+		     quiet = RUN("validate", PLAN("minimal"), "--quiet");
 
 	(void)state;
 	assert_int_equal(c.code, EXIT_DONE);
@@ -60,7 +60,7 @@ static void json_has_line_column_and_message(void **state)
 		assert_true(json_integer_value(json_object_get(fault, "line")) > 0);
 		assert_true(json_integer_value(json_object_get(fault, "column")) > 0);
 		likely +=
-		        strstr(json_string_value(json_object_get(fault, "message")), "did you mean") != NULL;
+			strstr(json_string_value(json_object_get(fault, "message")), "did you mean") != NULL;
 	}
 	assert_true(likely > 0);
 }

@@ -23,7 +23,8 @@ static int set_up(void **state)
 
 static struct sighting instance(const char *id, enum instance_state state, int64_t asked_ms)
 {
-	struct sighting s = { .kind = SIGHTING_INSTANCE, .instance = { .state = state, .asked_ms = asked_ms } };
+	struct sighting s = { .kind = SIGHTING_INSTANCE,
+		.instance = { .state = state, .asked_ms = asked_ms } };
 
 	text_copy(s.instance.id, CLOUD_ID_SIZE, id);
 	return s;
@@ -41,7 +42,8 @@ static void an_instance_goes_where_its_id_is(void **state)
 
 static void older_news_is_dropped(void **state)
 {
-	struct sighting newer = instance("i-blue", INSTANCE_STOPPED, 9), older = instance("i-blue", INSTANCE_RUNNING, 8);
+	struct sighting newer = instance("i-blue", INSTANCE_STOPPED, 9),
+			older = instance("i-blue", INSTANCE_RUNNING, 8);
 
 	(void)state;
 	world_absorb(&world, &newer);
@@ -77,7 +79,11 @@ static void a_volume_is_followed_once(void **state)
 static void what_the_reply_to_a_mutation_leaves_out_is_kept(void **state)
 {
 	struct sighting all = { .kind = SIGHTING_VOLUME,
-		.volume = { .id = "vol-1", .asked_ms = 5, .state = VOLUME_AVAILABLE, .zone = "a", .size_gib = 8 } };
+		.volume = { .id = "vol-1",
+			.asked_ms = 5,
+			.state = VOLUME_AVAILABLE,
+			.zone = "a",
+			.size_gib = 8 } };
 	struct sighting part = { .kind = SIGHTING_VOLUME,
 		.volume = { .id = "vol-1", .asked_ms = 6, .state = VOLUME_IN_USE } };
 	struct sighting address = { .kind = SIGHTING_ADDRESS,
@@ -101,11 +107,19 @@ static void what_the_reply_to_a_mutation_leaves_out_is_kept(void **state)
 
 static void a_report_without_disks_keeps_those_known(void **state)
 {
-	struct sighting mounted = { .kind = SIGHTING_GUEST, .guest = { .instance_id = "i-green", .asked_ms = 5,
-		.reachable = true, .disk_count = 1, .disks = { { .volume_id = "vol-1", .mounted_right = true } },
-		.mount_ms = 12 } };
-	struct sighting started = { .kind = SIGHTING_GUEST, .guest = { .instance_id = "i-green", .asked_ms = 6,
-		.reachable = true, .service = SERVICE_STARTED, .start_ms = 80 } };
+	struct sighting mounted = { .kind = SIGHTING_GUEST,
+		.guest = { .instance_id = "i-green",
+			.asked_ms = 5,
+			.reachable = true,
+			.disk_count = 1,
+			.disks = { { .volume_id = "vol-1", .mounted_right = true } },
+			.mount_ms = 12 } };
+	struct sighting started = { .kind = SIGHTING_GUEST,
+		.guest = { .instance_id = "i-green",
+			.asked_ms = 6,
+			.reachable = true,
+			.service = SERVICE_STARTED,
+			.start_ms = 80 } };
 
 	(void)state;
 	world_absorb(&world, &mounted);
@@ -119,7 +133,8 @@ static void the_oldest_snapshot_makes_room(void **state)
 {
 	(void)state;
 	for (int i = 0; i <= CLOUD_SNAPSHOTS_MAX; i++) {
-		struct sighting s = { .kind = SIGHTING_SNAPSHOT, .snapshot = { .asked_ms = 5, .started_ms = i } };
+		struct sighting s = { .kind = SIGHTING_SNAPSHOT,
+			.snapshot = { .asked_ms = 5, .started_ms = i } };
 
 		snprintf(s.snapshot.id, CLOUD_ID_SIZE, "snap-%d", i);
 		world_absorb(&world, &s);
@@ -131,7 +146,8 @@ static void the_oldest_snapshot_makes_room(void **state)
 static void a_verdict_through_the_switch_is_kept_apart(void **state)
 {
 	struct sighting s = { .kind = SIGHTING_VERDICT,
-		.verdict = { .instance_id = "i-green", .asked_ms = 5, .passed = true, .through_switch = true } };
+		.verdict = {
+			.instance_id = "i-green", .asked_ms = 5, .passed = true, .through_switch = true } };
 
 	(void)state;
 	world_absorb(&world, &s);

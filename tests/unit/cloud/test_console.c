@@ -23,20 +23,23 @@ static void expect(const char *console, const char *keys)
 static void keys_between_the_markers_are_found(void **state)
 {
 	(void)state;
-	expect("booting\n" BEGIN "\nssh-ed25519 AAAAC3 root@ip-10-0-0-1\necdsa-sha2-nistp256 AAAAE2= root@x\n" END "\n",
+	expect("booting\n" BEGIN
+	       "\nssh-ed25519 AAAAC3 root@ip-10-0-0-1\necdsa-sha2-nistp256 AAAAE2= root@x\n" END "\n",
 		"ssh-ed25519 AAAAC3\necdsa-sha2-nistp256 AAAAE2=\n");
 }
 
 static void carriage_returns_and_kernel_messages_are_passed_over(void **state)
 {
 	(void)state;
-	expect(BEGIN "\r\n[   12.3] eth0: link is up\r\nssh-ed25519 AAAAC3 root@a\r\n" END "\r\n", "ssh-ed25519 AAAAC3\n");
+	expect(BEGIN "\r\n[   12.3] eth0: link is up\r\nssh-ed25519 AAAAC3 root@a\r\n" END "\r\n",
+		"ssh-ed25519 AAAAC3\n");
 }
 
 static void the_last_complete_block_counts(void **state)
 {
 	(void)state;
-	expect(BEGIN "\nssh-ed25519 OLD a\n" END "\n" BEGIN "\nssh-ed25519 NEW b\n" END "\n" BEGIN "\nssh-ed25519 CUT",
+	expect(BEGIN "\nssh-ed25519 OLD a\n" END "\n" BEGIN "\nssh-ed25519 NEW b\n" END "\n" BEGIN
+		     "\nssh-ed25519 CUT",
 		"ssh-ed25519 NEW\n");
 }
 
@@ -51,7 +54,8 @@ static void half_a_block_is_no_block(void **state)
 static void what_is_not_a_key_is_not_taken(void **state)
 {
 	(void)state;
-	expect(BEGIN "\nssh-ed25519\nssh-ed25519 \nlogin: AAAA\n256 SHA256:abc root (ED25519)\n" END "\n", "");
+	expect(BEGIN "\nssh-ed25519\nssh-ed25519 \nlogin: AAAA\n256 SHA256:abc root (ED25519)\n" END "\n",
+		"");
 }
 
 static void keys_that_do_not_fit_are_left_out_whole(void **state)

@@ -29,8 +29,8 @@ int fixture_start_server(void **state)
 	struct guest_fixture *f = calloc(1, sizeof(*f));
 
 	cell_run("mkdir -p /run/bin && printf '#!/bin/sh\\n[ \"$1\" = -n ] && shift && exec \"$@\"\\n' "
-	         ">/run/bin/sudo && "
-	         "chmod +x /run/bin/sudo");
+		 ">/run/bin/sudo && "
+		 "chmod +x /run/bin/sudo");
 	test_sshd_prepare(&f->sshd);
 	test_sshd_start(&f->sshd, "SetEnv PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	*state = f;
@@ -92,7 +92,7 @@ int fixture_end(void **state)
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0); /* no handle is left */
 	cell_run("while umount -l /run/data 2>/dev/null; do :; done; rm -rf /run/data /run/started "
-	         "/run/stopped");
+		 "/run/stopped");
 	test_disk_free(&f->disk);
 	error_release(&f->err);
 	*f = (struct guest_fixture){ .sshd = f->sshd };
@@ -136,7 +136,7 @@ void assert_done(const struct guest_fixture *f)
 }
 
 void assert_failed(
-        const struct guest_fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
+	const struct guest_fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
 {
 	assert_non_null(f->err.message);
 	if (!strstr(f->err.message, words))

@@ -44,6 +44,6 @@ void fixture_await(struct guest_fixture *f, int answers);
 
 void assert_done(const struct guest_fixture *f);
 void assert_failed(
-        const struct guest_fixture *f, enum error_kind kind, enum error_happened happened, const char *words);
+	const struct guest_fixture *f, enum error_kind kind, enum error_happened happened, const char *words);
 bool is_mounted(void);
 #endif

@@ -62,8 +62,8 @@ static void a_user_without_root_is_not_reachable_and_told_how_to_get_it(void **s
 	struct guest_fixture *f = *state;
 
 	cell_run("mv /run/bin/sudo /run/bin/sudo.off; printf '#!/bin/sh\\necho sudo: a password is required "
-	         ">&2; exit 1\\n' "
-	         ">/run/bin/sudo; chmod +x /run/bin/sudo");
+		 ">&2; exit 1\\n' "
+		 ">/run/bin/sudo; chmod +x /run/bin/sudo");
 	assert_false(probe(f)->reachable);
 	assert_failed(f, ERROR_DENIED, HAPPENED_NO, "no root shell there (sudo: a password is required)");
 	assert_non_null(f->err.hint);
@@ -85,7 +85,7 @@ static void a_service_that_keeps_its_output_open_does_not_hold_up_start(void **s
 	struct guest_fixture *f = *state;
 
 	f->order.command = "echo starting; setsid sh -c 'echo $$ >/run/started; while sleep 0.1; do echo log "
-	                   "line; done' &";
+			   "line; done' &";
 	act(f, EFFECT_START_SERVICE);
 	assert_done(f);
 	assert_int_equal(f->sighting.guest.service, SERVICE_STARTED);
@@ -100,7 +100,7 @@ static void a_start_command_that_fails_is_shown(void **state)
 	f->order.command = "false";
 	act(f, EFFECT_START_SERVICE);
 	assert_failed(f, ERROR_REMOTE, HAPPENED_YES,
-	        "start on i-1: the start command failed with exit code 1: false");
+		"start on i-1: the start command failed with exit code 1: false");
 }
 
 static void a_dry_run_changes_nothing(void **state)
@@ -173,10 +173,10 @@ static void checks_pass_and_the_first_that_fails_is_named(void **state)
 	assert_true(check(f, checks, 0)->passed);
 	assert_false(check(f, checks, 4)->passed);
 	assert_string_equal(f->sighting.verdict.failing,
-	        "command: the check command failed with exit code 9: echo not yet; exit 9 (not yet)");
+		"command: the check command failed with exit code 9: echo not yet; exit 9 (not yet)");
 	assert_false(check(f, &checks[3], 1)->passed);
 	assert_string_equal(
-	        f->sighting.verdict.failing, "tcp 1: could not connect to 127.0.0.1:1: Connection refused");
+		f->sighting.verdict.failing, "tcp 1: could not connect to 127.0.0.1:1: Connection refused");
 }
 
 static void a_web_check_wants_its_status_and_shows_the_body(void **state)
@@ -188,11 +188,11 @@ static void a_web_check_wants_its_status_and_shows_the_body(void **state)
 
 	snprintf(url, sizeof(url), "http://{{address}}:%d/health", port);
 	snprintf(script, sizeof(script),
-	        "import http.server as h\n"
-	        "class H(h.BaseHTTPRequestHandler):\n"
-	        " def do_GET(s): s.send_response(503); s.end_headers(); s.wfile.write(b'not\\nready')\n"
-	        "h.HTTPServer(('127.0.0.1', %d), H).serve_forever()",
-	        port);
+		"import http.server as h\n"
+		"class H(h.BaseHTTPRequestHandler):\n"
+		" def do_GET(s): s.send_response(503); s.end_headers(); s.wfile.write(b'not\\nready')\n"
+		"h.HTTPServer(('127.0.0.1', %d), H).serve_forever()",
+		port);
 	pid = cell_start((const char *[]){ "/usr/bin/python3", "-c", script, NULL });
 	cell_run("until grep -q ':%04X ' /proc/net/tcp; do sleep 0.02; done", port);
 	assert_true(check(f, &c, 1)->passed);

@@ -96,9 +96,9 @@ static void a_dirty_filesystem_is_replayed(void **state)
 
 	/* The image as it is while mounted, as after a power failure: a journal to replay. */
 	cell_run("echo late >/run/data/late; sync -f /run/data; cp /tmp/" VOLUME
-	         " /tmp/copy; umount /run/data; "
-	         "dd if=/tmp/copy of=%s bs=1M status=none; rm /tmp/copy",
-	        f->disk.device);
+		 " /tmp/copy; umount /run/data; "
+		 "dd if=/tmp/copy of=%s bs=1M status=none; rm /tmp/copy",
+		f->disk.device);
 	act(f, EFFECT_MOUNT);
 	assert_done(f);
 	cell_run("[ \"$(cat /run/data/late)\" = late ]");

@@ -25,7 +25,7 @@ static void quiesce_stops_unmounts_and_leaves_the_sentinel(void **state)
 	assert_false(is_mounted());
 	cell_run("[ \"$(cat /run/stopped)\" = \"it's 2\" ]");
 	cell_run("mount %s /run/data && [ \"$(cat /run/data/.changeover-sentinel)\" = nonce=" NONCE " ]",
-	        f->disk.device);
+		f->disk.device);
 }
 
 static void quiesce_again_after_a_lost_reply_succeeds(void **state)
@@ -48,8 +48,8 @@ static void a_stop_command_that_fails_is_shown_and_nothing_is_unmounted(void **s
 	f->order.command = "echo the reason; exit 5";
 	act(f, EFFECT_QUIESCE);
 	assert_failed(f, ERROR_REMOTE, HAPPENED_YES,
-	        "quiesce on i-1: the stop command failed with exit code 5: echo the reason; exit 5 (the "
-	        "reason)");
+		"quiesce on i-1: the stop command failed with exit code 5: echo the reason; exit 5 (the "
+		"reason)");
 	assert_true(is_mounted());
 }
 
@@ -69,13 +69,13 @@ static void what_holds_the_volume_is_named_and_it_stays_mounted(void **state)
 {
 	struct guest_fixture *f = *state;
 	int pid =
-	        cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
+		cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
 	char words[128];
 
 	cell_run("until [ -e /run/data/open-file ]; do sleep 0.01; done; sleep 0.05");
 	act(f, EFFECT_QUIESCE);
 	snprintf(words, sizeof(words),
-	        "/run/data (" VOLUME ") is in use by sleep (pid %d, /run/data/open-file)", pid);
+		"/run/data (" VOLUME ") is in use by sleep (pid %d, /run/data/open-file)", pid);
 	assert_failed(f, ERROR_CONFLICT, HAPPENED_YES, words);
 	assert_true(is_mounted());
 	cell_end(pid);
@@ -109,7 +109,7 @@ static void a_lazily_unmounted_filesystem_is_not_overlooked(void **state)
 {
 	struct guest_fixture *f = *state;
 	int pid =
-	        cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
+		cell_start((const char *[]){ "/bin/sh", "-c", "exec sleep 100 3>/run/data/open-file", NULL });
 
 	cell_run("until [ -e /run/data/open-file ]; do sleep 0.01; done; sleep 0.05; umount -l /run/data");
 	assert_true(probe(f)->disks[0].mounted);
@@ -131,7 +131,7 @@ static void a_volume_that_is_read_only_or_elsewhere_is_refused_before_the_servic
 	f->order.volumes[0].mount = "/run/elsewhere";
 	act(f, EFFECT_QUIESCE);
 	assert_failed(
-	        f, ERROR_CONFLICT, HAPPENED_NO, VOLUME " is mounted at /run/data, not at /run/elsewhere");
+		f, ERROR_CONFLICT, HAPPENED_NO, VOLUME " is mounted at /run/data, not at /run/elsewhere");
 	test_disk_detach(&f->disk);
 	act(f, EFFECT_QUIESCE);
 	assert_failed(f, ERROR_MISSING, HAPPENED_NO, "no disk with id " VOLUME " is attached");
@@ -143,7 +143,7 @@ static void a_second_command_waits_for_one_whose_connection_broke(void **state)
 	struct guest_fixture *f = *state;
 
 	f->order.command = "kill -9 $(ps -o ppid= -p $(ps -o ppid= -p $PPID)); sleep 0.5; "
-	                   "echo done >/run/stopped";
+			   "echo done >/run/stopped";
 	act(f, EFFECT_QUIESCE);
 	assert_int_equal(f->err.happened, HAPPENED_UNKNOWN);
 	f->order.command = "[ -e /run/stopped ]";

@@ -28,9 +28,9 @@ static void a_whole_report_is_read(void **state)
 
 	(void)state;
 	assert_true(read_report(
-	        "Welcome! changeover=0\nchangeover=1\nstop_ms=812\nunmount_ms=0\nvolume=vol-1\n"
-	        "present=yes\nuuid=u-1\nmounted=no\nsentinel=abc\nvolume=vol-2\npresent=no\nend=ok\n",
-	        "", &r, &err));
+		"Welcome! changeover=0\nchangeover=1\nstop_ms=812\nunmount_ms=0\nvolume=vol-1\n"
+		"present=yes\nuuid=u-1\nmounted=no\nsentinel=abc\nvolume=vol-2\npresent=no\nend=ok\n",
+		"", &r, &err));
 	assert_true(r.started && r.succeeded);
 	assert_int_equal(r.guest.stop_ms, 812);
 	assert_int_equal(r.guest.unmount_ms, 1); /* 0 would mean: not done */
@@ -50,13 +50,13 @@ static void a_failure_tells_its_kind_and_whether_something_changed(void **state)
 
 	(void)state;
 	assert_false(read_report("changeover=1\nchanged=yes\nfailed=conflict /data is in use\nend=failed\n",
-	        "umount: busy\n", &r, &err));
+		"umount: busy\n", &r, &err));
 	assert_int_equal(err.kind, ERROR_CONFLICT);
 	assert_int_equal(err.happened, HAPPENED_YES);
 	assert_string_equal(err.message, "/data is in use (umount: busy)");
 	error_release(&err);
 	assert_false(
-	        read_report("changeover=1\nchanged=no\nfailed=missing no disk\nend=failed\n", "", &r, &err));
+		read_report("changeover=1\nchanged=no\nfailed=missing no disk\nend=failed\n", "", &r, &err));
 	assert_int_equal(err.kind, ERROR_MISSING);
 	assert_int_equal(err.happened, HAPPENED_NO);
 }
@@ -85,8 +85,8 @@ static void a_script_that_did_not_begin_did_nothing(void **state)
 }
 
 static const char NINE_VOLUMES[] = "changeover=1\n"
-                                   "volume=1\nvolume=2\nvolume=3\nvolume=4\nvolume=5\n"
-                                   "volume=6\nvolume=7\nvolume=8\nvolume=9\nend=ok\n";
+				   "volume=1\nvolume=2\nvolume=3\nvolume=4\nvolume=5\n"
+				   "volume=6\nvolume=7\nvolume=8\nvolume=9\nend=ok\n";
 
 static void what_no_script_says_is_refused(void **state)
 {
@@ -123,7 +123,7 @@ static void what_a_machine_says_cannot_reach_the_terminal_unchanged(void **state
 
 	(void)state;
 	assert_false(read_report("changeover=1\nchanged=no\nfailed=remote a\033[2Jb\nend=failed\n",
-	        "x\033]0;y\a\n", &r, &err));
+		"x\033]0;y\a\n", &r, &err));
 	assert_null(strchr(err.message, '\033'));
 	error_release(&err);
 	assert_false(read_report("changeover=1\n\033[2J\n", "", &r, &err));

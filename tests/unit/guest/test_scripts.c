@@ -77,17 +77,17 @@ static void an_operators_script_sees_all_that_it_works_on(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(command, sizeof(command),
-	        "echo 'printf \"%%s|\" \"$limit_ms\" \"$command_limit_ms\" \"$nonce\" \"$command\" \"$@\"' "
-	        ">%s/quiesce.sh; "
-	        ">%s/common.sh",
-	        folder, folder);
+		"echo 'printf \"%%s|\" \"$limit_ms\" \"$command_limit_ms\" \"$nonce\" \"$command\" \"$@\"' "
+		">%s/quiesce.sh; "
+		">%s/common.sh",
+		folder, folder);
 	assert_int_equal(system(command), 0);
 	assert_true(scripts_load(folder, &s, &err));
 	text_init(&script, 65536);
 	script_write(s, SCRIPT_QUIESCE, &in, &script);
 	out = run(&script);
 	assert_string_equal(
-	        out, "19500|14500|abc|echo \"hi\"; exit 3|vol-1|/data|u-1|n-1|vol-2|/it's here|||");
+		out, "19500|14500|abc|echo \"hi\"; exit 3|vol-1|/data|u-1|n-1|vol-2|/it's here|||");
 	scripts_free(s);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	assert_int_equal(system(command), 0);
@@ -107,7 +107,7 @@ static void a_script_that_was_cut_off_does_nothing(void **state)
 
 		text_init(&script, 65536);
 		script_write(s, (enum guest_script)which,
-		        &(struct script_input){ .limit_ms = 1000, .command = "echo ran" }, &script);
+			&(struct script_input){ .limit_ms = 1000, .command = "echo ran" }, &script);
 		script.len -= strlen("main \"$@\" </dev/null\n");
 		out = run(&script);
 		assert_string_equal(out, "");

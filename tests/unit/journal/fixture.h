@@ -72,7 +72,7 @@ static inline int make_journal(void **state)
 	f = *state;
 	f->j = open_at(f->path, JOURNAL_WRITE);
 	must(record_create(f->j, &(struct record){ .id = "rb-1", .blue = "i-blue", .created_ms = 1 }, &err),
-	        &err);
+		&err);
 	return 0;
 }
 

@@ -130,7 +130,7 @@ static void kinds_and_errors_are_stored_by_name(void **state)
 
 	must(journal_append(f->j, &e, 1, &err), &err);
 	must(database_prepare(f->j, "SELECT kind || ' ' || error || ' ' || happened FROM event", &s, &err),
-	        &err);
+		&err);
 	must(statement_next(f->j, s, &found, &err), &err);
 	assert_string_equal(statement_text(s, 0), "outcome throttled no");
 }
@@ -226,7 +226,7 @@ static bool change_and_die(struct journal *j, void *arg, struct error *err)
 {
 	(void)arg;
 	if (database_execute(j, "INSERT INTO probe (id, room) VALUES (1, zeroblob(4000000))", err) &&
-	        database_execute(j, "UPDATE rebuild SET blue = 'i-torn'", err))
+		database_execute(j, "UPDATE rebuild SET blue = 'i-torn'", err))
 		raise(SIGKILL);
 	return false;
 }
@@ -238,7 +238,7 @@ static void die_in_a_transaction(void *arg)
 	struct journal *j = open_at(f->path, JOURNAL_WRITE);
 
 	if (database_execute(j, "PRAGMA cache_size = 1", &err) &&
-	        !database_transaction(j, change_and_die, NULL, &err))
+		!database_transaction(j, change_and_die, NULL, &err))
 		_exit(1);
 }
 

@@ -121,8 +121,8 @@ static void write_file(const char *path, const char *bytes)
 static void a_file_that_is_no_database_is_left_as_it_is(void **state)
 {
 	static const char BYTES[] =
-	        "these are my notes, do not overwrite them: a line long enough for a header "
-	        "of a hundred bytes\n";
+		"these are my notes, do not overwrite them: a line long enough for a header "
+		"of a hundred bytes\n";
 	struct fixture *f = *state;
 	char path[128], found[256] = "";
 	int fd;
@@ -214,8 +214,8 @@ static void on_a_disk_that_became_read_only(void *arg)
 	struct journal *j = NULL;
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	        mount(f->folder, f->folder, NULL, MS_BIND, NULL) < 0 ||
-	        mount(NULL, f->folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
+		mount(f->folder, f->folder, NULL, MS_BIND, NULL) < 0 ||
+		mount(NULL, f->folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0)
 		_exit(CHILD_CANNOT);
 	if (!child_refused(f->path, "cannot be written"))
 		_exit(CHILD_FAILED);

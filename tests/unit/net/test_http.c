@@ -49,7 +49,7 @@ static int begin(void **state)
 	web_start(&f->web, false);
 	uv_loop_init(&f->loop);
 	assert_true(
-	        http_client_open(&f->loop, &(struct http_options){ .user_agent = NULL }, &f->client, &err));
+		http_client_open(&f->loop, &(struct http_options){ .user_agent = NULL }, &f->client, &err));
 	*state = f;
 	return 0;
 }
@@ -74,7 +74,7 @@ static struct http_request request(struct fixture *f, const char *method, const 
 		.method = method,
 		.url = f->url,
 		.connect_limit_ms =
-		        20 * 1000, /* reading all trusted certificates takes long under a sanitizer */
+			20 * 1000, /* reading all trusted certificates takes long under a sanitizer */
 		.limit_ms = 20 * 1000,
 		.reply_cap = 100 * 1000,
 	};
@@ -96,7 +96,7 @@ static void ask(struct fixture *f, const struct http_request *r)
 }
 
 static void assert_failed(
-        const struct fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
+	const struct fixture *f, enum error_kind kind, enum error_happened happened, const char *words)
 {
 	assert_int_equal(f->err.kind, kind);
 	assert_int_equal(f->err.happened, happened);
@@ -129,9 +129,9 @@ static void only_the_given_headers_are_sent(void **state)
 	r.body_len = 3;
 	ask(f, &r);
 	snprintf(expected, sizeof(expected),
-	        "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-One: 1\r\nX-Empty:\r\nContent-Length: "
-	        "3\r\n\r\na=1",
-	        f->web.port);
+		"POST /echo HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-One: 1\r\nX-Empty:\r\nContent-Length: "
+		"3\r\n\r\na=1",
+		f->web.port);
 	assert_string_equal(f->body, expected);
 }
 
@@ -221,7 +221,7 @@ static void nothing_happened_where_nobody_listens(void **state)
 	r.url = "http://127.0.0.1:1/ok?secret=1";
 	ask(f, &r);
 	assert_failed(
-	        f, ERROR_REMOTE, HAPPENED_NO, "http://127.0.0.1:1: could not connect: Connection refused");
+		f, ERROR_REMOTE, HAPPENED_NO, "http://127.0.0.1:1: could not connect: Connection refused");
 	assert_non_null(f->err.hint);
 	assert_null(strstr(f->err.message, "secret"));
 }
@@ -272,7 +272,7 @@ static void a_certificate_of_the_given_authority_is_trusted(void **state)
 
 	web_start(&secure, true);
 	assert_true(http_client_open(
-	        &f->loop, &(struct http_options){ .ca_file = secure.certificate }, &f->client, &err));
+		&f->loop, &(struct http_options){ .ca_file = secure.certificate }, &f->client, &err));
 	snprintf(f->url, sizeof(f->url), "https://127.0.0.1:%d/ok", secure.port);
 	for (int i = 0; i < 2; i++) {
 		r.fresh = true;
@@ -321,7 +321,7 @@ static void on_done_close(void *ctx, const struct http_reply *reply, const struc
 	f->answers++;
 	http_client_close(f->client);
 	assert_true(http_client_open(
-	        &f->loop, &(struct http_options){ .user_agent = "changeover" }, &f->client, &open_err));
+		&f->loop, &(struct http_options){ .user_agent = "changeover" }, &f->client, &open_err));
 }
 
 static void the_client_can_be_closed_from_an_answer(void **state)

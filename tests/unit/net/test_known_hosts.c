@@ -20,10 +20,10 @@ static void assert_found(const char *file, const char *host, int port, const cha
 static void a_host_is_found_by_each_of_its_names(void **state)
 {
 	static const char FILE_TEXT[] = "# a comment\n"
-	                                "\n"
-	                                "db.example.com,10.0.0.5 ssh-ed25519 AAAA db\n"
-	                                "other ssh-ed25519 BBBB\r\n"
-	                                "10.0.0.5\tecdsa-sha2-nistp256  CCCC";
+					"\n"
+					"db.example.com,10.0.0.5 ssh-ed25519 AAAA db\n"
+					"other ssh-ed25519 BBBB\r\n"
+					"10.0.0.5\tecdsa-sha2-nistp256  CCCC";
 
 	(void)state;
 	assert_found(FILE_TEXT, "10.0.0.5", 22, "ssh-ed25519 AAAA\necdsa-sha2-nistp256 CCCC\n");
@@ -56,9 +56,9 @@ static void wildcards_match_and_negations_exclude(void **state)
 static void hashed_names_are_found(void **state)
 {
 	static const char FILE_TEXT[] =
-	        "|1|KhRGXaJ0T/iZkfQnjcNYOjszE5M=|etpN+45OvjbmlH3jmD6DA4FiPqw= ssh-ed25519 AAAA\n"
-	        "|1|broken ssh-ed25519 BBBB\n"
-	        "|1| ssh-ed25519 BBBB\n";
+		"|1|KhRGXaJ0T/iZkfQnjcNYOjszE5M=|etpN+45OvjbmlH3jmD6DA4FiPqw= ssh-ed25519 AAAA\n"
+		"|1|broken ssh-ed25519 BBBB\n"
+		"|1| ssh-ed25519 BBBB\n";
 
 	(void)state;
 	assert_found(FILE_TEXT, "10.0.0.5", 2222, "ssh-ed25519 AAAA\n");
@@ -73,8 +73,8 @@ static void revoked_keys_are_told_apart_and_authorities_left_out(void **state)
 	text_init(&keys, 4096);
 	text_init(&revoked, 4096);
 	known_hosts_find(
-	        "@cert-authority * ssh-ed25519 CCCC\n@revoked * ssh-ed25519 AAAA\nhost ssh-ed25519 AAAA\n",
-	        "host", 22, &keys, &revoked);
+		"@cert-authority * ssh-ed25519 CCCC\n@revoked * ssh-ed25519 AAAA\nhost ssh-ed25519 AAAA\n",
+		"host", 22, &keys, &revoked);
 	assert_string_equal(keys.bytes, "ssh-ed25519 AAAA\n");
 	assert_string_equal(revoked.bytes, "ssh-ed25519 AAAA\n");
 }

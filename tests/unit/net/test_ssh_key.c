@@ -59,9 +59,9 @@ static void an_rsa_key_is_refused_in_every_form(void **state)
 	(void)state;
 	assert_refused("ssh-keygen -q -N '' -t rsa -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
 	assert_refused(
-	        "ssh-keygen -q -N '' -t rsa -m PEM -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
+		"ssh-keygen -q -N '' -t rsa -m PEM -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
 	assert_refused(
-	        "ssh-keygen -q -N '' -t rsa -m PKCS8 -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
+		"ssh-keygen -q -N '' -t rsa -m PKCS8 -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
 	assert_refused("ssh-keygen -q -N secret -t rsa -f $KEY", "it is an RSA key", "ssh-keygen -t ed25519");
 }
 
@@ -70,9 +70,9 @@ static void an_encrypted_key_is_refused_in_every_form(void **state)
 	(void)state;
 	assert_refused("ssh-keygen -q -N secret -t ed25519 -f $KEY", "protected by a passphrase", "ssh-add");
 	assert_refused(
-	        "ssh-keygen -q -N secret -t ecdsa -m PEM -f $KEY", "protected by a passphrase", "ssh-add");
+		"ssh-keygen -q -N secret -t ecdsa -m PEM -f $KEY", "protected by a passphrase", "ssh-add");
 	assert_refused(
-	        "ssh-keygen -q -N secret -t ecdsa -m PKCS8 -f $KEY", "protected by a passphrase", "ssh-add");
+		"ssh-keygen -q -N secret -t ecdsa -m PKCS8 -f $KEY", "protected by a passphrase", "ssh-add");
 }
 
 static void what_is_no_private_key_is_told_so(void **state)
@@ -80,12 +80,12 @@ static void what_is_no_private_key_is_told_so(void **state)
 	(void)state;
 	assert_refused(":", "could not open", NULL);
 	assert_refused(
-	        "ssh-keygen -q -N '' -t ed25519 -f $KEY && mv $KEY.pub $KEY", "it is a public key", ".pub");
+		"ssh-keygen -q -N '' -t ed25519 -f $KEY && mv $KEY.pub $KEY", "it is a public key", ".pub");
 	assert_refused("echo nonsense >$KEY", "it is not a private key", NULL);
 	assert_refused(">$KEY", "it is not a private key", NULL);
 	assert_refused(
-	        "ssh-keygen -q -N '' -t ed25519 -f $KEY && head -n 3 $KEY >$KEY.cut && mv $KEY.cut $KEY",
-	        "it is not a private key", NULL);
+		"ssh-keygen -q -N '' -t ed25519 -f $KEY && head -n 3 $KEY >$KEY.cut && mv $KEY.cut $KEY",
+		"it is not a private key", NULL);
 	assert_refused("head -c 100000 /dev/zero >$KEY", "larger than", NULL);
 }
 

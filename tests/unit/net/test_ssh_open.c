@@ -54,11 +54,11 @@ static void an_agents_key_logs_in_past_its_rsa_keys(void **state)
 	struct ssh_fixture *f = *state;
 	struct test_sshd strict = f->sshd;
 	int agent = cell_start(
-	        (const char *[]){ "/bin/sh", "-c", "exec ssh-agent -D -a /run/agent >/dev/null", NULL });
+		(const char *[]){ "/bin/sh", "-c", "exec ssh-agent -D -a /run/agent >/dev/null", NULL });
 
 	cell_run("until [ -S /run/agent ]; do sleep 0.02; done; cd %s; "
-	         "SSH_AUTH_SOCK=/run/agent ssh-add -q user_rsa stranger_ed25519 user_ecdsa",
-	        f->sshd.folder);
+		 "SSH_AUTH_SOCK=/run/agent ssh-add -q user_rsa stranger_ed25519 user_ecdsa",
+		f->sshd.folder);
 	strict.port = test_free_port();
 	test_sshd_start(&strict, "MaxAuthTries 2");
 	f->target.port = strict.port;
@@ -100,7 +100,7 @@ static void a_wrong_host_key_is_refused(void **state)
 	struct ssh_fixture *f = *state;
 
 	f->target.host_keys =
-	        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHm6d9GfWEeNd6L9GWd8qbVlxCXEGmLGLS7VXHPGMQ4H\n";
+		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHm6d9GfWEeNd6L9GWd8qbVlxCXEGmLGLS7VXHPGMQ4H\n";
 	fixture_open(f);
 	fixture_run(f, "echo never", NULL, 1000);
 	assert_int_equal(f->open_err.kind, ERROR_DENIED);
@@ -115,13 +115,13 @@ static void known_hosts_is_looked_up_as_ssh_does(void **state)
 
 	snprintf(f->known_hosts, sizeof(f->known_hosts), "%s/known_hosts", f->sshd.folder);
 	cell_run("cd %s && sed 's/^/[127.0.0.1]:%d /' host_ecdsa.pub >known_hosts && "
-	         "ssh-keygen -q -H -f known_hosts >/dev/null 2>&1",
-	        f->sshd.folder, f->sshd.port);
+		 "ssh-keygen -q -H -f known_hosts >/dev/null 2>&1",
+		f->sshd.folder, f->sshd.port);
 	f->target.host_keys = NULL;
 	f->target.known_hosts_file = f->known_hosts;
 	fixture_open(f);
 	assert_int_equal(
-	        f->open_err.kind, ERROR_NONE); /* the known type was asked for, though not the first choice */
+		f->open_err.kind, ERROR_NONE); /* the known type was asked for, though not the first choice */
 }
 
 static void an_unknown_host_is_refused_with_its_fingerprint(void **state)
@@ -191,26 +191,26 @@ static void a_server_without_a_common_algorithm_is_named(void **state, const cha
 static void a_server_with_only_chacha_is_named(void **state)
 {
 	a_server_without_a_common_algorithm_is_named(state, "Ciphers chacha20-poly1305@openssh.com",
-	        "no common cipher: it offers chacha20-poly1305@openssh.com");
+		"no common cipher: it offers chacha20-poly1305@openssh.com");
 }
 
 static void a_server_with_only_etm_macs_is_named(void **state)
 {
 	a_server_without_a_common_algorithm_is_named(
-	        state, "MACs hmac-sha2-256-etm@openssh.com", "no common MAC");
+		state, "MACs hmac-sha2-256-etm@openssh.com", "no common MAC");
 }
 
 static void a_server_with_only_an_rsa_host_key_is_named(void **state)
 {
 	a_server_without_a_common_algorithm_is_named(
-	        state, "HostKey /run/test-sshd/host_rsa", "no common host key type: it offers rsa-sha2-512");
+		state, "HostKey /run/test-sshd/host_rsa", "no common host key type: it offers rsa-sha2-512");
 }
 
 static void a_server_with_only_post_quantum_exchange_is_named(void **state)
 {
 	a_server_without_a_common_algorithm_is_named(state,
-	        "KexAlgorithms sntrup761x25519-sha512@openssh.com",
-	        "no common key exchange: it offers sntrup761x25519");
+		"KexAlgorithms sntrup761x25519-sha512@openssh.com",
+		"no common key exchange: it offers sntrup761x25519");
 }
 
 static void closing_while_it_opens_answers_nothing(void **state)

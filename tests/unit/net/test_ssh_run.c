@@ -47,8 +47,8 @@ static void large_output_on_both_streams_is_read_and_capped(void **state)
 
 	fixture_open(f);
 	fixture_run(f,
-	        "head -c 20000000 /dev/zero | tr '\\0' o & head -c 20000000 /dev/zero | tr '\\0' e >&2; wait",
-	        NULL, 20000);
+		"head -c 20000000 /dev/zero | tr '\\0' o & head -c 20000000 /dev/zero | tr '\\0' e >&2; wait",
+		NULL, 20000);
 	fixture_await(f, 1);
 	assert_int_equal(f->answers[0].result.exit_code, 0);
 	assert_true(f->answers[0].result.cut);

@@ -60,9 +60,9 @@ static void reply(struct line *l, const char *body, size_t announced)
 {
 	char head[512];
 	int len = snprintf(head, sizeof(head),
-	        "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 01:02:03 GMT\r\nx-amzn-RequestId: request-1\r\n"
-	        "Content-Length: %zu\r\n\r\n",
-	        announced);
+		"HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 01:02:03 GMT\r\nx-amzn-RequestId: request-1\r\n"
+		"Content-Length: %zu\r\n\r\n",
+		announced);
 
 	line_write(l, head, (size_t)len);
 	line_write(l, body, strlen(body));
@@ -123,7 +123,7 @@ static void make_certificate(struct web *w, SSL_CTX *tls)
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	X509_NAME_add_entry_by_txt(
-	        X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+		X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(x));
 	X509_set_version(x, 2);
 	X509_add_ext(x, name, -1);
@@ -171,7 +171,7 @@ void web_start(struct web *w, bool tls)
 	if (tls)
 		make_certificate(w, context);
 	if (bind(fd, (struct sockaddr *)&a, len) || listen(fd, 16) ||
-	        getsockname(fd, (struct sockaddr *)&a, &len))
+		getsockname(fd, (struct sockaddr *)&a, &len))
 		abort();
 	w->port = ntohs(a.sin_port);
 	w->requests = mmap(NULL, 2 * sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -52,9 +52,9 @@ static void nothing_that_steers_a_terminal_gets_through(void **state)
 
 	(void)state;
 	diagnostics_add(&d, 1, 1,
-	        "a\x1b[31m\nb\x7f"
-	        "c\xc2\x9b"
-	        "d caf\xc3\xa9 \xc2\xa0.");
+		"a\x1b[31m\nb\x7f"
+		"c\xc2\x9b"
+		"d caf\xc3\xa9 \xc2\xa0.");
 	assert_string_equal(d.items[0].message, "a?[31m?b?c??d caf\xc3\xa9 \xc2\xa0.");
 }
 

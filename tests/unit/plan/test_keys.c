@@ -90,7 +90,7 @@ static void what_has_limits_has_both_in_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
 		bool limited = all[i].type == KEY_NUMBER || all[i].type == KEY_LIST ||
-		               all[i].type == KEY_PAIRS || all[i].type == KEY_TIME;
+			       all[i].type == KEY_PAIRS || all[i].type == KEY_TIME;
 
 		if (limited != (all[i].max > 0) || (limited && all[i].max < all[i].min))
 			fail_msg("%s", all[i].path);
@@ -117,8 +117,8 @@ static void every_value_is_kept_or_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
 		bool kept = all[i].place.width > 0, by_its_keys = all[i].type == KEY_SECTION ||
-		                                                  !strcmp(all[i].path, "switch") ||
-		                                                  !strcmp(all[i].path, "version");
+								  !strcmp(all[i].path, "switch") ||
+								  !strcmp(all[i].path, "version");
 
 		if (!kept && !by_its_keys && !is_refused(&all[i]))
 			fail_msg("%s", all[i].path);

@@ -29,7 +29,7 @@ static struct plan *load(const char *path)
 static struct plan *load_text(const char *more)
 {
 	static const char START[] = "version: 1\nname: unit\nimage: { id: ami-0abc }\n"
-	                            "service: { stop: \"true\", start: \"true\" }\n";
+				    "service: { stop: \"true\", start: \"true\" }\n";
 	char path[] = "/tmp/changeover-plan-XXXXXX";
 	int fd = mkstemp(path);
 	struct plan *p;
@@ -133,14 +133,14 @@ static void each_check_has_its_kind_and_nothing_of_another(void **state)
 static void every_way_to_name_things_is_read(void **state)
 {
 	struct plan *p = load_text("machines: { instances: [i-0abc] }\n"
-	                           "data:\n"
-	                           "  - { volume: { id: vol-0abc }, mount: /a }\n"
-	                           "  - { volume: { device: /dev/sdf }, mount: /b/c }\n"
-	                           "backup: { keep: 7, wait: started }\n"
-	                           "ssh: { user: admin, port: 2222, host_key: known_hosts }\n"
-	                           "switch: [{ elastic_ip: [eipalloc-0abc, eipalloc-0def] }]\n"
-	                           "launch: { instance_type: t4g.large, root_volume: { size_gib: 32 } }\n"
-	                           "ready: [{ http: { url: \"http://{{address}}/\" } }]\n");
+				   "data:\n"
+				   "  - { volume: { id: vol-0abc }, mount: /a }\n"
+				   "  - { volume: { device: /dev/sdf }, mount: /b/c }\n"
+				   "backup: { keep: 7, wait: started }\n"
+				   "ssh: { user: admin, port: 2222, host_key: known_hosts }\n"
+				   "switch: [{ elastic_ip: [eipalloc-0abc, eipalloc-0def] }]\n"
+				   "launch: { instance_type: t4g.large, root_volume: { size_gib: 32 } }\n"
+				   "ready: [{ http: { url: \"http://{{address}}/\" } }]\n");
 
 	(void)state;
 	assert_string_equal(p->data[0].volume.id, "vol-0abc");
@@ -163,9 +163,9 @@ static void every_way_to_name_things_is_read(void **state)
 static void a_key_is_found_beside_the_plan_unless_it_is_at_home(void **state)
 {
 	static const char REST[] = "machines: { instances: [i-0abc] }\n"
-	                           "data: [{ volume: { device: /dev/sdf }, mount: /a }]\n"
-	                           "ready: [{ tcp: 22 }]\n"
-	                           "ssh: { key: keys/id }\n";
+				   "data: [{ volume: { device: /dev/sdf }, mount: /a }]\n"
+				   "ready: [{ tcp: 22 }]\n"
+				   "ssh: { key: keys/id }\n";
 	struct plan *p = load_text(REST);
 
 	(void)state;

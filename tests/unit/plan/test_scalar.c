@@ -121,7 +121,7 @@ static void times_are_written_in_their_largest_whole_unit(void **state)
 	(void)state;
 	text_init(&t, 100);
 	for (const int64_t *ms = (const int64_t[]){ 86400000, 3600000, 5400000, 1000, 1500, 0, -1 }; *ms >= 0;
-	        ms++) {
+		ms++) {
 		scalar_add_time(&t, *ms);
 		text_add_char(&t, ' ');
 	}

@@ -9,22 +9,36 @@
 #include "base/text.h"
 #include "rebuild/guards.h"
 
-enum { SNAPSHOT_MS = 8000, CALL_MS = 40, BOOT_MS = 5000, ATTACH_MS = 2000, DETACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
+enum {
+	SNAPSHOT_MS = 8000,
+	CALL_MS = 40,
+	BOOT_MS = 5000,
+	ATTACH_MS = 2000,
+	DETACH_MS = 2000,
+	DAY_MS = 24 * 3600 * 1000
+};
 
 static const char VOLUME[] = "vol-1", BLUE[] = "i-blue", GREEN[] = "i-green", ADDRESS[] = "eipalloc-1";
 
 void fake_init(struct fake_cloud *f, struct rebuild *r)
 {
 	*f = (struct fake_cloud){ .rebuild = r, .now_ms = 1000, .holder = ON_BLUE, .address = ON_BLUE };
-	f->blue = (struct fake_machine){ .state = INSTANCE_RUNNING, .mounted = true, .serving = true,
-		.volume_dies = true };
+	f->blue = (struct fake_machine){
+		.state = INSTANCE_RUNNING, .mounted = true, .serving = true, .volume_dies = true
+	};
 	f->blue_image = "ami-old";
 	f->fault.kind = EFFECT_KIND_COUNT;
 	f->data = (struct plan_data){ .volume.id = VOLUME, .mount = "/srv" };
 	f->check = (struct plan_check){ .kind = PLAN_CHECK_TCP, .port = 5432 };
-	f->plan = (struct plan){ .name = "test", .image.id = "ami-new", .data = &f->data, .data_count = 1,
-		.service = { "stop", "start" }, .ready = &f->check, .ready_count = 1,
-		.backup = { .keep = 3, .wait_completed = true }, .change.elastic_ip_all = true };
+	f->plan = (struct plan){ .name = "test",
+		.image.id = "ami-new",
+		.data = &f->data,
+		.data_count = 1,
+		.service = { "stop", "start" },
+		.ready = &f->check,
+		.ready_count = 1,
+		.backup = { .keep = 3, .wait_completed = true },
+		.change.elastic_ip_all = true };
 	rebuild_init(r, "rb-test", &f->plan, BLUE);
 }
 
@@ -43,7 +57,8 @@ static void settle(struct fake_cloud *f)
 {
 	if (f->green.state == INSTANCE_PENDING && f->now_ms >= f->green.runs_at_ms)
 		f->green.state = INSTANCE_RUNNING;
-	if (f->volume_free_at_ms && f->now_ms >= f->volume_free_at_ms && !f->blue.mounted && !f->green.mounted) {
+	if (f->volume_free_at_ms && f->now_ms >= f->volume_free_at_ms && !f->blue.mounted &&
+		!f->green.mounted) {
 		f->holder = ON_NOTHING;
 		f->volume_free_at_ms = 0;
 	}
@@ -91,8 +106,8 @@ static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
 	text_copy(v->device, sizeof(v->device), "/dev/sdf");
 	text_copy(v->instance_id, sizeof(v->instance_id), holder_id(f->holder));
 	v->state = f->holder == ON_NOTHING ? VOLUME_AVAILABLE : VOLUME_IN_USE;
-	v->attachment = f->holder == ON_NOTHING	  ? ATTACHMENT_NONE
-			: f->volume_free_at_ms	  ? ATTACHMENT_DETACHING
+	v->attachment = f->holder == ON_NOTHING    ? ATTACHMENT_NONE
+			: f->volume_free_at_ms     ? ATTACHMENT_DETACHING
 			: f->volume_attached_at_ms ? ATTACHMENT_ATTACHING
 						   : ATTACHMENT_ATTACHED;
 	v->attachment_count = f->holder != ON_NOTHING;
@@ -124,7 +139,7 @@ static struct sighting see_guest(struct fake_cloud *f, const char *id, int64_t a
 	s.guest.asked_ms = asked_ms;
 	text_copy(s.guest.instance_id, CLOUD_ID_SIZE, id);
 	s.guest.reachable = m->state == INSTANCE_RUNNING &&
-		!(m == &f->green ? f->green_unreachable : f->blue_unreachable);
+			    !(m == &f->green ? f->green_unreachable : f->blue_unreachable);
 	if (!s.guest.reachable)
 		return s;
 	s.guest.disk_count = 1;
@@ -145,7 +160,8 @@ static struct sighting see_verdict(struct fake_cloud *f, const struct fake_pendi
 
 	text_copy(s.verdict.instance_id, CLOUD_ID_SIZE, p->order.instance_id);
 	s.verdict.through_switch = switched;
-	s.verdict.passed = id[0] && machine(f, id)->serving && !(f->checks_fail_on_green && !strcmp(id, GREEN));
+	s.verdict.passed =
+		id[0] && machine(f, id)->serving && !(f->checks_fail_on_green && !strcmp(id, GREEN));
 	if (!s.verdict.passed)
 		text_copy(s.verdict.failing, sizeof(s.verdict.failing), "tcp 5432: refused");
 	return s;
@@ -206,9 +222,10 @@ static void launch(struct fake_cloud *f, const struct fake_pending *p, struct fa
 {
 	(void)m;
 	if (!strcmp(f->launch_token, p->effect.token))
-		return;   /* the same token: the same instance */
-	f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS,
-		.role = "green" };
+		return; /* the same token: the same instance */
+	f->green = (struct fake_machine){
+		.state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS, .role = "green"
+	};
 	text_copy(f->green.rebuild, sizeof(f->green.rebuild), p->effect.rebuild);
 	text_copy(f->launch_token, sizeof(f->launch_token), p->effect.token);
 }
@@ -274,7 +291,7 @@ static void quiesce(struct fake_cloud *f, const struct fake_pending *p, struct f
 
 static void mount(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
 {
-	f->volume_attached_at_ms = 0;   /* it waits for the disk */
+	f->volume_attached_at_ms = 0; /* it waits for the disk */
 	m->mounted = true;
 	if (p->order.volumes[0].sentinel[0])
 		assert_string_equal(p->order.volumes[0].sentinel, f->sentinel);
@@ -332,7 +349,8 @@ static size_t reply(struct fake_cloud *f, const struct fake_pending *p, struct s
 	else if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
 		*ret = see_address(f, p->asked_ms);
 	else if (e->kind == EFFECT_CREATE_SNAPSHOT)
-		*ret = (struct sighting){ .kind = SIGHTING_SNAPSHOT, .snapshot = f->snapshots[f->snapshot_count - 1] };
+		*ret = (struct sighting){ .kind = SIGHTING_SNAPSHOT,
+			.snapshot = f->snapshots[f->snapshot_count - 1] };
 	else
 		return 0;
 	if (e->kind == EFFECT_QUIESCE)
@@ -355,8 +373,12 @@ static void answer_effect(struct fake_cloud *f, const struct fake_pending *p)
 	bool fails = fault->kind == p->effect.kind && fault->times > 0 && !p->effect.dry_run;
 	auto_error err = ERROR_INIT;
 	struct sighting shown;
-	struct answer a = { .is_effect = true, .effect = p->effect.kind, .token = p->effect.token, .err = &err,
-		.sightings = &shown, .request_id = "" };
+	struct answer a = { .is_effect = true,
+		.effect = p->effect.kind,
+		.token = p->effect.token,
+		.err = &err,
+		.sightings = &shown,
+		.request_id = "" };
 
 	if (!p->effect.dry_run && (!fails || fault->happened == HAPPENED_UNKNOWN))
 		happen(f, p);
@@ -388,7 +410,8 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 	case QUERY_BLUEPRINT:
 		ret[0] = see_instance(f, q->id, p->asked_ms);
 		ret[1] = (struct sighting){ .kind = SIGHTING_BLUEPRINT,
-			.blueprint = { .instance_id = BLUE, .architecture = "x86_64",
+			.blueprint = { .instance_id = BLUE,
+				.architecture = "x86_64",
 				.termination_protected = f->blue.protect } };
 		return 2;
 	case QUERY_STATUS:
@@ -402,8 +425,11 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 		text_copy(ret[0].host_keys.instance_id, CLOUD_ID_SIZE, q->id);
 		return 1;
 	case QUERY_IMAGE:
-		ret[0] = (struct sighting){ .kind = SIGHTING_IMAGE, .image = { .asked_ms = p->asked_ms,
-			.id = "ami-new", .state = IMAGE_AVAILABLE, .architecture = "x86_64" } };
+		ret[0] = (struct sighting){ .kind = SIGHTING_IMAGE,
+			.image = { .asked_ms = p->asked_ms,
+				.id = "ami-new",
+				.state = IMAGE_AVAILABLE,
+				.architecture = "x86_64" } };
 		return 1;
 	case QUERY_VOLUME:
 		ret[0] = see_volume(f, p->asked_ms);
@@ -434,8 +460,9 @@ static void answer_query(struct fake_cloud *f, const struct fake_pending *p)
 {
 	struct sighting shown[8];
 	auto_error err = ERROR_INIT;
-	struct answer a = { .query = p->query.kind, .id = p->query.id, .err = &err, .sightings = shown,
-		.request_id = "" };
+	struct answer a = {
+		.query = p->query.kind, .id = p->query.id, .err = &err, .sightings = shown, .request_id = ""
+	};
 
 	a.sighting_count = see(f, p, shown);
 	if (p->query.kind == QUERY_GUEST && !shown[0].guest.reachable)
@@ -522,8 +549,10 @@ void fake_run(struct fake_cloud *f)
 bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happens)
 {
 	const struct rebuild *old = f->rebuild;
-	const struct rebuild_past past = { .volumes = { VOLUME }, .volume_count = 1,
-		.turned_back = old->course == COURSE_BACK, .cause = old->cause,
+	const struct rebuild_past past = { .volumes = { VOLUME },
+		.volume_count = 1,
+		.turned_back = old->course == COURSE_BACK,
+		.cause = old->cause,
 		.window_opened = old->window_opened_ms != 0 };
 
 	for (size_t i = 0; i < f->pending_count; i++)
@@ -556,12 +585,12 @@ size_t fake_position(const struct fake_cloud *f, enum effect_kind kind)
 
 bool fake_blue_serves(const struct fake_cloud *f)
 {
-	return f->blue.state == INSTANCE_RUNNING && f->blue.mounted && f->blue.serving && f->holder == ON_BLUE &&
-		f->address == ON_BLUE;
+	return f->blue.state == INSTANCE_RUNNING && f->blue.mounted && f->blue.serving &&
+	       f->holder == ON_BLUE && f->address == ON_BLUE;
 }
 
 bool fake_green_serves(const struct fake_cloud *f)
 {
-	return f->green.state == INSTANCE_RUNNING && f->green.mounted && f->green.serving && f->holder == ON_GREEN &&
-		f->address == ON_GREEN;
+	return f->green.state == INSTANCE_RUNNING && f->green.mounted && f->green.serving &&
+	       f->holder == ON_GREEN && f->address == ON_GREEN;
 }

@@ -15,7 +15,7 @@ enum fake_holder { ON_NOTHING, ON_BLUE, ON_GREEN };
 
 struct fake_machine {
 	enum instance_state state;
-	int64_t runs_at_ms;          /* pending until then */
+	int64_t runs_at_ms; /* pending until then */
 	bool mounted, serving, protect, volume_dies;
 	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_NAME_SIZE], found[CLOUD_NAME_SIZE];
 };
@@ -42,21 +42,22 @@ struct fake_cloud {
 	int64_t now_ms;
 	struct fake_machine blue, green;
 	enum fake_holder holder, address;
-	int64_t volume_free_at_ms, volume_attached_at_ms;   /* 0: no change under way */
+	int64_t volume_free_at_ms, volume_attached_at_ms; /* 0: no change under way */
 	char sentinel[CLOUD_NONCE_SIZE], volume_found[CLOUD_NAME_SIZE];
 	char launch_token[CLOUD_TOKEN_SIZE];
 	struct snapshot snapshots[8];
 	size_t snapshot_count;
 	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
 	const char *blue_image;
-	bool wrote_sentinel;         /* the last quiesce found the volume mounted */
+	bool wrote_sentinel; /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
 	struct fake_pending pending[FAKE_PENDING_MAX];
 	size_t pending_count;
-	enum effect_kind log[FAKE_LOG_MAX];  /* effects that took hold, in order, dry runs and checks left out */
+	enum effect_kind
+		log[FAKE_LOG_MAX]; /* effects that took hold, in order, dry runs and checks left out */
 	size_t log_count;
-	size_t events;               /* answers delivered and waits ended */
-	size_t observed;             /* rounds of questions */
+	size_t events;   /* answers delivered and waits ended */
+	size_t observed; /* rounds of questions */
 	struct plan plan;
 	struct plan_data data;
 	struct plan_check check;

@@ -20,7 +20,9 @@ static const struct plan PLAN = { .data = &DATA, .data_count = 1, .keep_ms = 100
 static int set_up(void **state)
 {
 	struct rebuild *r = calloc(1, sizeof(*r));
-	struct snapshot backup = { .id = "snap-1", .volume_id = "vol-1", .rebuild = "rb-1", .state = SNAPSHOT_COMPLETED };
+	struct snapshot backup = {
+		.id = "snap-1", .volume_id = "vol-1", .rebuild = "rb-1", .state = SNAPSHOT_COMPLETED
+	};
 
 	assert_non_null(r);
 	rebuild_init(r, "rb-1", &PLAN, "i-blue");
@@ -28,10 +30,18 @@ static int set_up(void **state)
 	world_follow_volume(&r->world, "vol-1");
 	text_copy(r->world.green.id, CLOUD_ID_SIZE, "i-green");
 	r->world.blue.state = r->world.green.state = INSTANCE_RUNNING;
-	r->world.volumes[0] = (struct volume){ .id = "vol-1", .asked_ms = 10, .state = VOLUME_IN_USE,
-		.attachment = ATTACHMENT_ATTACHED, .instance_id = "i-blue", .attachment_count = 1 };
-	r->world.blue_guest = (struct guest){ .instance_id = "i-blue", .asked_ms = 10, .reachable = true, .disk_count = 1,
-		.disks = { { .volume_id = "vol-1", .present = true, .mounted = true, .mounted_right = true } } };
+	r->world.volumes[0] = (struct volume){ .id = "vol-1",
+		.asked_ms = 10,
+		.state = VOLUME_IN_USE,
+		.attachment = ATTACHMENT_ATTACHED,
+		.instance_id = "i-blue",
+		.attachment_count = 1 };
+	r->world.blue_guest = (struct guest){ .instance_id = "i-blue",
+		.asked_ms = 10,
+		.reachable = true,
+		.disk_count = 1,
+		.disks = {
+			{ .volume_id = "vol-1", .present = true, .mounted = true, .mounted_right = true } } };
 	r->world.snapshots[0] = backup;
 	r->world.snapshot_count = 1;
 	*state = r;
@@ -47,8 +57,12 @@ static int tear_down(void **state)
 
 static struct effect effect(enum effect_kind kind, const char *instance_id)
 {
-	struct effect e = { .kind = kind, .volume_id = "vol-1", .step = "detach", .token = "rb-1.x.1.0",
-		.rebuild = "rb-1", .role = "green" };
+	struct effect e = { .kind = kind,
+		.volume_id = "vol-1",
+		.step = "detach",
+		.token = "rb-1.x.1.0",
+		.rebuild = "rb-1",
+		.role = "green" };
 
 	text_copy(e.instance_id, CLOUD_ID_SIZE, instance_id);
 	return e;
@@ -163,7 +177,8 @@ static void nothing_that_holds_data_is_terminated(void **state)
 	assert_string_equal(refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-blue")), "blue-ends-last");
 	r->course = COURSE_BACK;
 	held_by(r, "i-green");
-	assert_string_equal(refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-green")), "green-holds-nothing");
+	assert_string_equal(
+		refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-green")), "green-holds-nothing");
 	held_by(r, "i-blue");
 	assert_string_equal(refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-green")), "");
 }
@@ -172,7 +187,8 @@ static void green_is_not_given_up_on_the_way_forward(void **state)
 {
 	struct rebuild *r = *state;
 
-	assert_string_equal(refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-green")), "green-holds-nothing");
+	assert_string_equal(
+		refused_by(r, effect(EFFECT_TERMINATE_INSTANCE, "i-green")), "green-holds-nothing");
 }
 
 static void machines_of_others_are_not_touched(void **state)
@@ -190,7 +206,8 @@ static void snapshots_of_others_are_not_deleted(void **state)
 
 	text_copy(e.snapshot_id, CLOUD_ID_SIZE, "snap-1");
 	assert_string_equal(refused_by(r, e), "only-old-snapshots-of-ours");
-	r->world.snapshots[1] = (struct snapshot){ .id = "snap-0", .volume_id = "vol-1", .state = SNAPSHOT_COMPLETED };
+	r->world.snapshots[1] =
+		(struct snapshot){ .id = "snap-0", .volume_id = "vol-1", .state = SNAPSHOT_COMPLETED };
 	r->world.snapshot_count = 2;
 	text_copy(e.snapshot_id, CLOUD_ID_SIZE, "snap-0");
 	assert_string_equal(refused_by(r, e), "only-old-snapshots-of-ours");
@@ -202,9 +219,11 @@ static void traffic_goes_only_to_what_serves(void **state)
 {
 	struct rebuild *r = *state;
 
-	assert_string_equal(refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
+	assert_string_equal(
+		refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
 	step_run_of(r, &step_ready)->proved = true;
-	assert_string_equal(refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
+	assert_string_equal(
+		refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
 	r->world.green_guest = r->world.blue_guest;
 	assert_string_equal(refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "");
 }

@@ -12,7 +12,9 @@
 #include "rebuild/preflight.h"
 
 static const struct plan_data DATA = { .volume.id = "vol-1", .mount = "/srv" };
-static const struct plan PLAN = { .data = &DATA, .data_count = 1, .image.id = "ami-new", .change.elastic_ip_all = true };
+static const struct plan PLAN = {
+	.data = &DATA, .data_count = 1, .image.id = "ami-new", .change.elastic_ip_all = true
+};
 
 /* Everything has been seen, and all is well. */
 static int set_up(void **state)
@@ -23,17 +25,33 @@ static int set_up(void **state)
 	assert_non_null(r);
 	rebuild_init(r, "rb-1", &PLAN, "i-blue");
 	w = &r->world;
-	w->blue = (struct instance){ .id = "i-blue", .asked_ms = 1, .state = INSTANCE_RUNNING, .image_id = "ami-old",
-		.zone = "z-1a", .root_device = "/dev/xvda", .device_count = 1,
+	w->blue = (struct instance){ .id = "i-blue",
+		.asked_ms = 1,
+		.state = INSTANCE_RUNNING,
+		.image_id = "ami-old",
+		.zone = "z-1a",
+		.root_device = "/dev/xvda",
+		.device_count = 1,
 		.devices = { { .name = "/dev/sdf", .volume_id = "vol-1" } } };
-	w->image = (struct image){ .id = "ami-new", .asked_ms = 1, .state = IMAGE_AVAILABLE, .architecture = "x86_64" };
+	w->image = (struct image){
+		.id = "ami-new", .asked_ms = 1, .state = IMAGE_AVAILABLE, .architecture = "x86_64"
+	};
 	text_copy(r->volumes[0].id, CLOUD_ID_SIZE, "vol-1");
 	r->volumes_found = 1;
 	world_follow_volume(w, "vol-1");
-	w->volumes[0] = (struct volume){ .id = "vol-1", .asked_ms = 1, .state = VOLUME_IN_USE, .zone = "z-1a",
-		.attachment = ATTACHMENT_ATTACHED, .instance_id = "i-blue", .attachment_count = 1 };
-	w->blue_guest = (struct guest){ .instance_id = "i-blue", .asked_ms = 1, .reachable = true, .disk_count = 1,
-		.disks = { { .volume_id = "vol-1", .present = true, .mounted = true, .mounted_right = true } } };
+	w->volumes[0] = (struct volume){ .id = "vol-1",
+		.asked_ms = 1,
+		.state = VOLUME_IN_USE,
+		.zone = "z-1a",
+		.attachment = ATTACHMENT_ATTACHED,
+		.instance_id = "i-blue",
+		.attachment_count = 1 };
+	w->blue_guest = (struct guest){ .instance_id = "i-blue",
+		.asked_ms = 1,
+		.reachable = true,
+		.disk_count = 1,
+		.disks = {
+			{ .volume_id = "vol-1", .present = true, .mounted = true, .mounted_right = true } } };
 	world_follow_address(w, "eipalloc-1");
 	r->addresses_seen = r->blueprint_seen = true;
 	r->blueprint.architecture = "x86_64";
@@ -163,7 +181,8 @@ static void all_reasons_are_given_at_once(void **state)
 
 	r->world.image.state = IMAGE_UNSEEN;
 	r->world.volumes[0].attachment_count = 2;
-	refused(r, ERROR_MISSING, "does not exist or is not shared with this account; volume vol-1 is attached");
+	refused(r, ERROR_MISSING,
+		"does not exist or is not shared with this account; volume vol-1 is attached");
 }
 
 #define PREFLIGHT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

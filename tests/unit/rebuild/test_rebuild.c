@@ -57,9 +57,9 @@ static void blue_is_kept_stopped_until_its_time(void **state)
 
 static void effects_come_in_the_order_of_the_procedure(void **state)
 {
-	static const enum effect_kind ORDER[] = { EFFECT_KEEP_VOLUME, EFFECT_LAUNCH, EFFECT_QUIESCE, EFFECT_DETACH_VOLUME,
-		EFFECT_ATTACH_VOLUME, EFFECT_MOUNT, EFFECT_START_SERVICE, EFFECT_ASSOCIATE_ADDRESS, EFFECT_STOP_INSTANCE,
-		EFFECT_TERMINATE_INSTANCE };
+	static const enum effect_kind ORDER[] = { EFFECT_KEEP_VOLUME, EFFECT_LAUNCH, EFFECT_QUIESCE,
+		EFFECT_DETACH_VOLUME, EFFECT_ATTACH_VOLUME, EFFECT_MOUNT, EFFECT_START_SERVICE,
+		EFFECT_ASSOCIATE_ADDRESS, EFFECT_STOP_INSTANCE, EFFECT_TERMINATE_INSTANCE };
 	struct fixture *x = *state;
 
 	fake_run(&x->cloud);
@@ -135,7 +135,7 @@ static void any_effect_that_fails_for_good_leaves_one_that_serves(void **state)
 		void *own;
 
 		if (kind == EFFECT_DELETE_SNAPSHOT || kind == EFFECT_START_INSTANCE)
-			continue;   /* not part of this rebuild */
+			continue; /* not part of this rebuild */
 		set_up(&own);
 		x = own;
 		x->cloud.fault = (struct fake_fault){ (enum effect_kind)kind, ERROR_DENIED, HAPPENED_NO, 1 };
@@ -161,7 +161,8 @@ static void any_effect_whose_answer_is_lost_is_found_out_about(void **state)
 			continue;
 		set_up(&own);
 		x = own;
-		x->cloud.fault = (struct fake_fault){ (enum effect_kind)kind, ERROR_REMOTE, HAPPENED_UNKNOWN, 1 };
+		x->cloud.fault =
+			(struct fake_fault){ (enum effect_kind)kind, ERROR_REMOTE, HAPPENED_UNKNOWN, 1 };
 		fake_run(&x->cloud);
 		assert_int_equal(x->cloud.fault.times, 0);
 		assert_int_equal(x->rebuild.course, COURSE_DONE);

@@ -201,13 +201,13 @@ static char *many_rebuilds(int rows)
 	for (size_t i = 0; i < 40; i++) {
 		snprintf(names[i], sizeof(names[i]), "rb-%zu", i);
 		events[2 * i] =
-		        (struct event){ .rebuild = names[i], .kind = EVENT_REBUILD_STARTED, .at_ms = 1000 };
+			(struct event){ .rebuild = names[i], .kind = EVENT_REBUILD_STARTED, .at_ms = 1000 };
 		events[2 * i + 1] = (struct event){
 			.rebuild = names[i], .kind = EVENT_STEP_STARTED, .step = "preflight", .at_ms = 1000
 		};
 	}
 	return tell((struct telling){
-	        .events = events, .count = 80, .options = { .form = PROGRESS_TREE, .rows = rows } });
+		.events = events, .count = 80, .options = { .form = PROGRESS_TREE, .rows = rows } });
 }
 
 static void a_fleet_is_never_taller_than_the_terminal(void **state)

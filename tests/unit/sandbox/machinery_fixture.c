@@ -302,7 +302,7 @@ static void look_into(const struct bench *b, const char *what, const char *path,
 }
 
 static void look_into_all(
-        const struct bench *b, const char *folder, const char *file, const char *what, struct text *ret)
+	const struct bench *b, const char *folder, const char *file, const char *what, struct text *ret)
 {
 	DIR *all = opendir(folder);
 	struct dirent *entry;

@@ -50,8 +50,8 @@ static void live(struct bench *b)
 	assert_true(machinery_route(b->machinery, "198.51.100.7", "i-1", &failure));
 	bench_await_login(b, "198.51.100.7");
 	bench_must(b, "10.0.0.1",
-	        "sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt &&"
-	        " sudo dd if=/dev/urandom of=/mnt/filler bs=1M count=64 status=none");
+		"sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt &&"
+		" sudo dd if=/dev/urandom of=/mnt/filler bs=1M count=64 status=none");
 }
 
 static void on_taken(void *ctx, const struct error *err)
@@ -229,8 +229,8 @@ static int enter(const struct bench *b, const char *command)
 		auto_error failure = ERROR_INIT;
 
 		_exit(machinery_enter(b->state, argv, &failure) ? 0
-		        : failure.kind == ERROR_MISSING         ? 100
-		                                                : 101);
+			: failure.kind == ERROR_MISSING         ? 100
+								: 101);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return WEXITSTATUS(status);

@@ -142,11 +142,11 @@ static void a_graceful_stop_lets_programs_finish(void **state)
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST,
-	        "nohup setsid sh -c 'trap \"sleep 0.5; echo whole > finished; exit\" TERM;"
-	        " while :; do sleep 0.1; done' > /dev/null 2>&1 & sleep 0.3");
+		"nohup setsid sh -c 'trap \"sleep 0.5; echo whole > finished; exit\" TERM;"
+		" while :; do sleep 0.1; done' > /dev/null 2>&1 & sleep 0.3");
 	bench_must(b, FIRST,
-	        "nohup setsid sh -c 'trap \"\" TERM; while :; do sleep 1; done' > /dev/null 2>&1 &"
-	        " sleep 0.3");
+		"nohup setsid sh -c 'trap \"\" TERM; while :; do sleep 1; done' > /dev/null 2>&1 &"
+		" sleep 0.3");
 	start = clock_mono_ms(&clock_system);
 	machinery_halt(b->machinery, "i-1", 2000);
 	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
@@ -194,8 +194,8 @@ static void a_volume_keeps_its_data_from_one_instance_to_the_next(void **state)
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "test $(readlink -f " DISK ") = /dev/nvme1n1 && test -e " DISK "_1");
 	bench_must(b, FIRST,
-	        "sudo mkfs.ext4 -q " DISK " && sudo mount " DISK " /mnt"
-	        " && echo precious | sudo tee /mnt/data > /dev/null && sudo umount /mnt");
+		"sudo mkfs.ext4 -q " DISK " && sudo mount " DISK " /mnt"
+		" && echo precious | sudo tee /mnt/data > /dev/null && sudo umount /mnt");
 	assert_true(bench_wait(b, SOON_MS, bench_is_detached, (void *)"vol-0123"));
 	assert_int_not_equal(bench_ssh(b, FIRST, "ls /dev/nvme1n1 " DISK), 0);
 	bench_attach(b, "vol-0123", "i-2");
@@ -247,8 +247,8 @@ static void a_volume_of_a_stopped_instance_is_there_when_it_starts(void **state)
 	bench_attach(b, "vol-0123", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST,
-	        "test $(readlink -f " DISK ") = /dev/nvme2n1 && sudo mkfs.ext4 -q " DISK
-	        " && sudo mount " DISK " /mnt && echo kept | sudo tee /mnt/data > /dev/null");
+		"test $(readlink -f " DISK ") = /dev/nvme2n1 && sudo mkfs.ext4 -q " DISK
+		" && sudo mount " DISK " /mnt && echo kept | sudo tee /mnt/data > /dev/null");
 	machinery_halt(b->machinery, "i-1", GRACE_MS);
 	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
 	bench_boot(b, 1);
@@ -314,7 +314,7 @@ static int open_without(struct bench *b, int capability)
 		data[0].effective &= ~(1U << capability);
 		syscall(SYS_capset, &head, data);
 		if (machinery_open(&b->loop, b->folder, &m, &failure) || failure.kind != ERROR_LOCAL ||
-		        !failure.hint)
+			!failure.hint)
 			_exit(1);
 		_exit(strstr(failure.message, ": CAP_NET_ADMIN") ? 0 : 2);
 	}

@@ -74,8 +74,8 @@ static void a_snapshot_of_a_mounted_volume_is_a_whole_filesystem(void **state)
 	bench_must(b, FIRST, "sudo fsck.ext4 -f -n " COPY);
 	assert_null(strstr(b->out.bytes, "recover"));
 	bench_must(b, FIRST,
-	        "sudo mkdir /two && sudo mount " COPY " /two && a=$(cat /two/a) b=$(cat /two/b) &&"
-	        " test $a -eq $b -o $a -eq $((b+1))");
+		"sudo mkdir /two && sudo mount " COPY " /two && a=$(cat /two/a) b=$(cat /two/b) &&"
+		" test $a -eq $b -o $a -eq $((b+1))");
 }
 
 static void a_snapshot_of_no_volume_fails_from_the_loop(void **state)
@@ -93,8 +93,8 @@ static void mount_much(struct bench *b)
 	bench_attach(b, "vol-0456", "i-1");
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST,
-	        "sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt"
-	        " && sudo dd if=/dev/zero of=/mnt/much bs=1M count=600 status=none && sync");
+		"sudo mkfs.ext4 -q /dev/nvme1n1 && sudo mount /dev/nvme1n1 /mnt"
+		" && sudo dd if=/dev/zero of=/mnt/much bs=1M count=600 status=none && sync");
 }
 
 /* Our youngest child: the kernel lists them by age. */
@@ -134,7 +134,7 @@ static void a_filesystem_is_thawed_when_its_copier_is_killed(void **state)
 	copier = start_and_stop(b, &t);
 	/* Frozen: what wants to write waits. */
 	bench_must(
-	        b, FIRST, "sudo touch /mnt/new > /dev/null 2>&1 < /dev/null & sleep 0.5; test ! -e /mnt/new");
+		b, FIRST, "sudo touch /mnt/new > /dev/null 2>&1 < /dev/null & sleep 0.5; test ! -e /mnt/new");
 	kill(copier, SIGKILL);
 	assert_true(bench_wait(b, SOON_MS, is_taken, &t));
 	assert_true(t.failed);

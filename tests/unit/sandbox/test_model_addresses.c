@@ -140,7 +140,7 @@ static void reassociation_can_be_forbidden(void **state)
 	r.allocation_id = a->allocation_id;
 	r.instance_id = green->id;
 	expect_refused(
-	        model_associate_address(c.model, &r, false, &a, &err), &err, "Resource.AlreadyAssociated");
+		model_associate_address(c.model, &r, false, &a, &err), &err, "Resource.AlreadyAssociated");
 	cloud_close(&c);
 }
 
@@ -186,7 +186,7 @@ static void disassociating_twice_is_no_error(void **state)
 	cloud_pass(&c, 1);
 	expect_last_route(&c, "nowhere");
 	expect_refused(model_disassociate_address(c.model, "eipassoc-00000000000000000", false, &err), &err,
-	        "InvalidAssociationID.NotFound");
+		"InvalidAssociationID.NotFound");
 	cloud_close(&c);
 }
 
@@ -201,7 +201,7 @@ static void an_address_in_use_is_not_released(void **state)
 	a = cloud_address(&c);
 	cloud_associate(&c, a->allocation_id, cloud_machine(&c)->id);
 	expect_refused(model_release_address(c.model, a->allocation_id, false, &err), &err,
-	        "InvalidIPAddress.InUse");
+		"InvalidIPAddress.InUse");
 	cloud_close(&c);
 }
 

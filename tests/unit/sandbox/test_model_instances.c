@@ -7,7 +7,7 @@
 #include "base/text.h"
 
 static bool change_all(
-        struct cloud *c, enum model_change_kind kind, const char *const *ids, size_t count, struct error *err)
+	struct cloud *c, enum model_change_kind kind, const char *const *ids, size_t count, struct error *err)
 {
 	const struct model_change_request r = { .kind = kind, .ids = ids, .count = count };
 	struct model_change changes[3];
@@ -89,7 +89,7 @@ static void a_token_goes_with_one_set_of_parameters(void **state)
 	cloud_run(&c, &l);
 	l.fingerprint = 2;
 	expect_refused(
-	        model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentParameterMismatch");
+		model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentParameterMismatch");
 	cloud_close(&c);
 }
 
@@ -128,10 +128,10 @@ static void a_token_of_a_terminated_instance_is_refused(void **state)
 	i = cloud_run(&c, &l);
 	cloud_change(&c, MODEL_TERMINATE, i->id);
 	expect_refused(
-	        model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentInstanceTerminated");
+		model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentInstanceTerminated");
 	cloud_pass(&c, 2 * 3600 * 1000);
 	expect_refused(
-	        model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentInstanceTerminated");
+		model_run_instances(c.model, &l, false, &again, &err), &err, "IdempotentInstanceTerminated");
 	cloud_close(&c);
 }
 

@@ -88,7 +88,7 @@ static void an_agenda_is_in_order_of_time_then_of_arrival(void **state)
 	assert_false(agenda_take(&a, -1, &event));
 	while (agenda_take(&a, 50, &event)) {
 		assert_true(event.due_ms > before.due_ms ||
-		            (event.due_ms == before.due_ms && event.number > before.number));
+			    (event.due_ms == before.due_ms && event.number > before.number));
 		before = event;
 		taken++;
 	}

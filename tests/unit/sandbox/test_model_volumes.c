@@ -368,7 +368,7 @@ static void at_most_five_snapshots_of_a_volume_are_pending(void **state)
 		cloud_snapshot(&c, v->id);
 	r.volume_id = v->id;
 	expect_refused(
-	        model_create_snapshot(c.model, &r, false, &s, &err), &err, "ConcurrentSnapshotLimitExceeded");
+		model_create_snapshot(c.model, &r, false, &s, &err), &err, "ConcurrentSnapshotLimitExceeded");
 	cloud_pass(&c, 10 * 1000);
 	expect_done(model_create_snapshot(c.model, &r, false, &s, &err), &err);
 	cloud_close(&c);

@@ -13,11 +13,11 @@
 
 /* Made by botocore 1.43.67 with the example credentials of AWS's documentation. */
 static const char BODY[] = "Action=DescribeInstances&Version=2016-11-15&InstanceId.1=i-0123456789abcdef0"
-                           "&Filter.1.Name=tag%3AName&Filter.1.Value.1=a+b~%2A";
+			   "&Filter.1.Name=tag%3AName&Filter.1.Value.1=a+b~%2A";
 static const char AUTHORIZATION[] =
-        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, "
-        "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "
-        "Signature=158a8c4cfe412e5dbfe767edc44dbc393edc77a8cd527846feb60a182b4d9289";
+	"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/ec2/aws4_request, "
+	"SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, "
+	"Signature=158a8c4cfe412e5dbfe767edc44dbc393edc77a8cd527846feb60a182b4d9289";
 static const char SECRET[] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 static const int64_t SIGNED_MS = 1440938160000; /* 20150830T123600Z */
 
@@ -53,7 +53,7 @@ static void make_call(struct signed_call *c)
 	};
 	secret_set(&c->secret, SECRET, strlen(SECRET));
 	c->access =
-	        (struct access){ .access_key = "AKIDEXAMPLE", .secret = &c->secret, .region = "us-east-1" };
+		(struct access){ .access_key = "AKIDEXAMPLE", .secret = &c->secret, .region = "us-east-1" };
 }
 
 /* The code with which the call is refused, or "" if it is let in. */
@@ -181,7 +181,7 @@ static void queries_are_sorted_and_encoded_before_they_are_compared(void **state
 	text_init(&canonical, 4096);
 	assert_true(signature_canonical(&r, &claim, &canonical));
 	assert_non_null(strstr(
-	        canonical.bytes, "GET\n/a%20b/\na=%20x&a=%2B&b=2\nhost:example.amazonaws.com\n\nhost\n"));
+		canonical.bytes, "GET\n/a%20b/\na=%20x&a=%2B&b=2\nhost:example.amazonaws.com\n\nhost\n"));
 }
 
 int main(void)

@@ -38,7 +38,7 @@ static void a_value_is_read(void **state)
 	(void)state;
 	assert_true(json_read(TEXT, strlen(TEXT), &value, &err));
 	assert_int_equal(
-	        json_integer_value(json_object_get(json_object_get(value, "latency"), "attach_ms")), 2000);
+		json_integer_value(json_object_get(json_object_get(value, "latency"), "attach_ms")), 2000);
 }
 
 static void malformed_json_is_refused_with_its_place(void **state)

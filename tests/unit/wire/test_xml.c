@@ -9,17 +9,17 @@
 #include "wire/xml.h"
 
 static const char REPLY[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                            "<DescribeVolumesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\n"
-                            "  <requestId>59dbff89</requestId>\n"
-                            "  <volumeSet>\n"
-                            "    "
-                            "<item><volumeId>vol-1</volumeId><attachmentSet><item><status>attached</status></"
-                            "item></attachmentSet>"
-                            "</item>\n"
-                            "    <other/>\n"
-                            "    <item><volumeId>vol-2</volumeId><attachmentSet/></item>\n"
-                            "  </volumeSet>\n"
-                            "</DescribeVolumesResponse>";
+			    "<DescribeVolumesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\n"
+			    "  <requestId>59dbff89</requestId>\n"
+			    "  <volumeSet>\n"
+			    "    "
+			    "<item><volumeId>vol-1</volumeId><attachmentSet><item><status>attached</status></"
+			    "item></attachmentSet>"
+			    "</item>\n"
+			    "    <other/>\n"
+			    "    <item><volumeId>vol-2</volumeId><attachmentSet/></item>\n"
+			    "  </volumeSet>\n"
+			    "</DescribeVolumesResponse>";
 
 static const struct xml_element *read_xml(const char *bytes, struct arena *a)
 {
@@ -117,7 +117,7 @@ static void malformed_xml_is_refused_with_its_place(void **state)
 static void a_document_type_is_refused(void **state)
 {
 	static const char BOMB[] =
-	        "<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\"><!ENTITY y \"&x;&x;&x;\">]><a>&y;</a>";
+		"<!DOCTYPE a [<!ENTITY x \"xxxxxxxxxx\"><!ENTITY y \"&x;&x;&x;\">]><a>&y;</a>";
 
 	(void)state;
 	assert_refused(BOMB, strlen(BOMB), "document type");

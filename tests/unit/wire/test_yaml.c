@@ -43,7 +43,7 @@ static void every_node_knows_its_place(void **state)
 {
 	auto_arena a = ARENA_INIT;
 	const struct yaml_node *root =
-	        read_yaml("# comment\nname: caf\xc3\xa9\ndata:\n  - { mount: /a }\n", &a);
+		read_yaml("# comment\nname: caf\xc3\xa9\ndata:\n  - { mount: /a }\n", &a);
 	const struct yaml_node *name = yaml_find(root, "name"), *item = yaml_find(root, "data")->first;
 
 	(void)state;
@@ -145,8 +145,8 @@ static void what_is_not_text_is_refused_where_it_stands(void **state)
 	assert_refused("a: \x1b[0m\n", 8, 1, 4);
 	assert_refused("a: \x7f\n", 5, 1, 4);
 	assert_refused("\xff\xfe"
-	               "a\0",
-	        4, 1, 1);
+		       "a\0",
+		4, 1, 1);
 }
 
 static void cut_short_is_an_error_not_a_smaller_file(void **state)
@@ -218,11 +218,11 @@ static void a_byte_order_mark_is_skipped(void **state)
 
 	(void)state;
 	assert_int_equal(yaml_find(read_yaml("\xef\xbb\xbf"
-	                                     "a: 1\r\n",
-	                                   &a),
-	                         "a")
-	                         ->column,
-	        4);
+					     "a: 1\r\n",
+					   &a),
+				 "a")
+				 ->column,
+		4);
 }
 
 int main(void)

@@ -14,7 +14,9 @@ PYTHON = ("/usr/bin/python3", "-I", "-S")
 def apply(sandbox, machines, image, pace=None):
     """Applies a plan to the machines. (result document, what it took, calls by action) or rig.Failed."""
     spent = sandbox.folder / "spent.json"
-    settings = {**sandbox.environment, "HOME": str(sandbox.folder), **({"CHANGEOVER_PACE": str(pace)} if pace else {})}
+    settings = {**sandbox.environment, "HOME": str(sandbox.folder)}
+    if pace:
+        settings["CHANGEOVER_PACE"] = str(pace)
     command = [*PYTHON, HERE / "spent.py", spent, rig.changeover(), "apply", rig.write_plan(sandbox, machines, image),
                "--json", "--journal", sandbox.folder / "journal.db"]
     before = sandbox.ask("calls")

@@ -25,7 +25,7 @@ struct kept {
 	enum query_kind query;
 	char id[CLOUD_TOKEN_SIZE], request_id[64];
 	size_t sighting_count;
-	struct sighting first;
+	struct sighting first, second;
 	struct error err;
 };
 
@@ -61,6 +61,8 @@ static inline void answered(void *self, const struct answer *a)
 	text_copy(k->request_id, sizeof(k->request_id), a->request_id);
 	if (a->sighting_count)
 		k->first = a->sightings[0];
+	if (a->sighting_count > 1)
+		k->second = a->sightings[1];
 	error_copy(&k->err, a->err);
 	if (b->answer_count == b->wanted)
 		uv_stop(&b->loop);

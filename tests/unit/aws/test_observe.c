@@ -340,9 +340,11 @@ static void a_blueprint_is_put_together_from_six_calls(void **state)
 	bench_observe(&b, queries, 2);
 	assert_int_equal(b.fake.request_count, 6);
 	assert_int_equal(b.answers[0].err.kind, ERROR_NONE);
-	assert_int_equal(b.answers[0].first.kind, SIGHTING_BLUEPRINT);
-	assert_int_equal(b.answers[0].first.blueprint.root_size_gib, 20);
-	assert_true(b.answers[0].first.blueprint.termination_protected);
+	assert_int_equal(b.answers[0].first.kind, SIGHTING_INSTANCE);
+	assert_string_equal(b.answers[0].first.instance.id, "i-1");
+	assert_int_equal(b.answers[0].second.kind, SIGHTING_BLUEPRINT);
+	assert_int_equal(b.answers[0].second.blueprint.root_size_gib, 20);
+	assert_true(b.answers[0].second.blueprint.termination_protected);
 	assert_int_equal(b.answers[1].err.kind, ERROR_MISSING);
 	bench_close(&b);
 }

@@ -102,5 +102,7 @@ struct provider {
 	void (*observe)(void *self, const struct query *queries, size_t count);
 	/* Starts doing one effect. */
 	void (*act)(void *self, const struct effect *e);
+	/* Nothing more is asked of that machine for now: what is kept open for it may be closed. Optional. */
+	void (*rest)(void *self, const char *instance_id);
 };
 #endif

@@ -16,13 +16,13 @@
 enum {
 	CLOUD_ID_SIZE = 32,
 	CLOUD_TOKEN_SIZE = 65,
-	CLOUD_NAME_SIZE = 64,     /* device names, zones, instance types, state reasons */
-	CLOUD_ADDRESS_SIZE = 46,  /* INET6_ADDRSTRLEN */
-	CLOUD_VOLUMES_MAX = 8,    /* data volumes of one machine */
-	CLOUD_ADDRESSES_MAX = 4,  /* Elastic IPs of one machine */
-	CLOUD_DEVICES_MAX = 16,   /* volumes attached to one instance, root included */
-	CLOUD_SNAPSHOTS_MAX = 32, /* ours, of one rebuild's volumes */
-	CLOUD_HOST_KEYS_SIZE = 2048,
+	CLOUD_NAME_SIZE = 64,        /* device names, zones, instance types, state reasons */
+	CLOUD_ADDRESS_SIZE = 46,     /* INET6_ADDRSTRLEN */
+	CLOUD_VOLUMES_MAX = 8,       /* data volumes of one machine */
+	CLOUD_ADDRESSES_MAX = 4,     /* Elastic IPs of one machine */
+	CLOUD_DEVICES_MAX = 16,      /* volumes attached to one instance, root included */
+	CLOUD_SNAPSHOTS_MAX = 32,    /* ours, of one rebuild's volumes */
+	CLOUD_HOST_KEYS_SIZE = 1280, /* Ed25519, ECDSA and a 4,096-bit RSA key */
 	CLOUD_REASON_SIZE = 256,
 	CLOUD_NONCE_SIZE = 33, /* 32 hexadecimal digits */
 };

@@ -182,9 +182,16 @@ static void guests_act(void *self, const struct effect *e)
 		begin_script(t, script_of(e));
 }
 
+static void guests_rest(void *self, const char *instance_id)
+{
+	guests_forget(self, instance_id);
+}
+
 struct provider guests_provider(struct guests *g)
 {
-	return (struct provider){ .self = g, .observe = guests_observe, .act = guests_act };
+	return (struct provider){
+		.self = g, .observe = guests_observe, .act = guests_act, .rest = guests_rest
+	};
 }
 
 static const char *find_variable(char *const *environment, const char *name)

@@ -40,13 +40,13 @@ bool rebuild_in_window(const struct rebuild *r)
 static void PRINTF(4, 0)
 	add_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, va_list ap)
 {
-	struct news *n;
+	char text[REBUILD_CAUSE_SIZE];
 
 	if (r->pending_count == REBUILD_NEWS_MAX)
 		return;
-	n = &r->pending[r->pending_count++];
-	*n = (struct news){ .kind = kind, .step = step };
-	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	r->pending[r->pending_count++] =
+		(struct news){ .kind = kind, .step = step, .text = arena_copy(&r->arena, text) };
 }
 
 void course_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, ...)

@@ -31,7 +31,6 @@ enum {
 	REBUILD_QUERIES_MAX = 32,
 	REBUILD_NEWS_MAX = 32,
 	REBUILD_CAUSE_SIZE = 512,
-	REBUILD_NEWS_SIZE = 320,
 };
 
 struct moment {
@@ -115,11 +114,11 @@ enum news_kind {
 	NEWS_FINISHED,
 };
 
-/* Something worth telling. Texts are copies. */
+/* Something worth telling. */
 struct news {
 	enum news_kind kind;
 	const char *step; /* static, or NULL */
-	char text[REBUILD_NEWS_SIZE];
+	const char *text; /* in the rebuild's arena */
 };
 
 struct decision {

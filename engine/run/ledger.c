@@ -1,11 +1,12 @@
 #include "run/ledger.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "journal/journal.h"
 
-enum { DESCRIPTION_SIZE = 256, VOLUMES_TEXT_MAX = 4096 };
+enum { EVENTS_FIRST = 8, DESCRIPTION_SIZE = 256, VOLUMES_TEXT_MAX = 4096 };
 
 static const enum event_kind NEWS_EVENTS[] = {
 	[NEWS_STEP_STARTED] = EVENT_STEP_STARTED,
@@ -26,8 +27,15 @@ void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock)
 
 static struct event *note(struct ledger *l, const struct rebuild *r, enum event_kind kind)
 {
-	struct event *e = &l->events[l->count < LEDGER_EVENTS_MAX ? l->count++ : LEDGER_EVENTS_MAX - 1];
+	struct event *e;
 
+	if (l->count == l->size) {
+		l->size = l->size ? l->size * 2 : EVENTS_FIRST;
+		l->events = realloc(l->events, l->size * sizeof(*l->events));
+		if (!l->events)
+			abort();
+	}
+	e = &l->events[l->count++];
 	*e = (struct event){ .kind = kind, .rebuild = r->id, .at_ms = clock_wall_ms(l->clock) };
 	e->epoch = l->lease.epoch;
 	return e;
@@ -197,12 +205,20 @@ bool ledger_open(
 	return true;
 }
 
+/* Between two rounds a ledger holds nothing: thousands of rebuilds may be waiting. */
+static void forget(struct ledger *l)
+{
+	free(l->events);
+	l->events = NULL;
+	l->count = l->size = 0;
+	arena_release(&l->arena);
+}
+
 static void tell(struct ledger *l)
 {
 	for (size_t i = 0; l->tell && i < l->count; i++)
 		l->tell(l->tell_self, &l->events[i]);
-	l->count = 0;
-	arena_release(&l->arena);
+	forget(l);
 }
 
 bool ledger_commit(struct ledger *l, struct error *err)
@@ -251,5 +267,5 @@ bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err)
 
 void ledger_release(struct ledger *l)
 {
-	arena_release(&l->arena);
+	forget(l);
 }

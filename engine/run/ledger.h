@@ -19,8 +19,6 @@
 #include "journal/record.h"
 #include "rebuild/rebuild.h"
 
-enum { LEDGER_EVENTS_MAX = 64 };
-
 struct ledger {
 	struct journal *journal; /* NULL: events are told, not recorded */
 	const struct clock *clock;
@@ -28,9 +26,9 @@ struct ledger {
 	void *tell_self;
 	bool recorded; /* the rebuild has its record and its lease */
 	struct lease lease;
-	struct arena arena; /* texts of the events below */
-	struct event events[LEDGER_EVENTS_MAX];
-	size_t count;
+	struct arena arena;   /* texts of the events below */
+	struct event *events; /* owned: noted and not committed */
+	size_t count, size;
 	size_t lost; /* events that the journal would not take */
 };
 

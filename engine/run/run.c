@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
+#include "rebuild/steps/steps.h"
 #include "run/ledger.h"
 #include "run/lineage.h"
 
@@ -138,6 +139,15 @@ static void record_green(struct member *m)
 		m->ledger.lost++;
 }
 
+/* Blue is quiet: its session, half of what a rebuild costs in memory, is opened again if it must be put back. */
+static void rest_blue(struct run *run, const struct rebuild *r, const struct news *n)
+{
+	const struct provider *p = &run->providers.guest;
+
+	if (p->rest && n->kind == NEWS_STEP_PROVED && !strcmp(n->step, step_quiesce.name))
+		p->rest(p->self, r->world.blue.id);
+}
+
 /* Once round the loop for one rebuild: decide, guard, record, act. */
 static void turn_member(struct run *run, struct member *m)
 {
@@ -149,8 +159,10 @@ static void turn_member(struct run *run, struct member *m)
 		abort();
 	rebuild_decide(&m->rebuild, now, d);
 	m->wake_ms = d->wake_ms;
-	for (size_t i = 0; i < d->news_count; i++)
+	for (size_t i = 0; i < d->news_count; i++) {
 		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
+		rest_blue(run, &m->rebuild, &d->news[i]);
+	}
 	pass_guards(m, d, now);
 	if (record(run, m, d, &err) || may_act_unrecorded(m, &err)) {
 		act(run, m, d, now);

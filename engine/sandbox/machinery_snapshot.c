@@ -23,6 +23,8 @@
 #include "sandbox/machinery_parts.h"
 #include "sandbox/namespace_clone.h"
 
+enum { FREEZE_TRIES = 100, FREEZE_PAUSE_US = 10 * 1000 };
+
 /* One snapshot under way. */
 struct copy {
 	struct copy *next;
@@ -164,13 +166,28 @@ static bool open_filesystem(const struct copy *c, const struct copy_files *f, in
 }
 
 /*
+ * In the child. A filesystem that stays busy was frozen by the guest: then it is quiet, and thawing
+ * it is the guest's business too. Anything else that fails would make a torn copy: false, with errno.
+ */
+static bool freeze(int filesystem, bool *ret_by_us)
+{
+	for (int i = 0; i < FREEZE_TRIES; i++) {
+		*ret_by_us = !ioctl(filesystem, FIFREEZE, 0);
+		if (*ret_by_us || errno != EBUSY)
+			return *ret_by_us;
+		usleep(FREEZE_PAUSE_US);
+	}
+	return true;
+}
+
+/*
  * The child; its exit code is 0 or an errno. In a session of its own and with its signals blocked,
  * so that what ends the sandbox does not end it between freezing and thawing.
  */
 NORETURN static void run_child(const struct copy *c, const struct copy_files *f)
 {
 	int filesystem, why;
-	bool frozen, done;
+	bool frozen = false, done;
 	sigset_t all;
 
 	sigfillset(&all);
@@ -178,8 +195,8 @@ NORETURN static void run_child(const struct copy *c, const struct copy_files *f)
 	setsid();
 	if (!open_filesystem(c, f, &filesystem))
 		_exit(errno);
-	/* Not if the guest froze it already: then thawing it is the guest's business too. */
-	frozen = filesystem >= 0 && !ioctl(filesystem, FIFREEZE, 0);
+	if (filesystem >= 0 && !freeze(filesystem, &frozen))
+		_exit(errno);
 	done = (f->device < 0 || !fsync(f->device)) && image_fill(f->part, f->image);
 	why = errno;
 	if (frozen)

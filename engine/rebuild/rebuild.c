@@ -40,6 +40,22 @@ void rebuild_release(struct rebuild *r)
 	error_release(&r->trouble_green);
 }
 
+static bool is_proved(const struct rebuild *r, const struct step *s)
+{
+	return step_run_seen(r, s)->proved;
+}
+
+bool rebuild_needs_guest(const struct rebuild *r, bool green)
+{
+	bool healthy = r->world.green_status.health == HEALTH_OK;
+
+	if (r->course != COURSE_FORWARD || r->resumed)
+		return true;
+	if (green)
+		return !r->world.green_guest.reachable || is_proved(r, &step_quiesce);
+	return !is_proved(r, &step_preflight) || (healthy && !is_proved(r, &step_quiesce));
+}
+
 int64_t rebuild_predicted_outage_ms(void)
 {
 	int64_t sum = 0;

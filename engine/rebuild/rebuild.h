@@ -225,6 +225,12 @@ void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reas
 /* The name of the step whose effect of that token is under way; NULL if there is none. */
 const char *rebuild_step_of(const struct rebuild *r, const char *token);
 
+/*
+ * Something may be asked of blue's or green's guest soon. Between the times that it is, its session
+ * can be closed: thousands of rebuilds may be waiting.
+ */
+bool rebuild_needs_guest(const struct rebuild *r, bool green);
+
 bool rebuild_is_over(const struct rebuild *r);
 
 /* True between the first quiesce and the confirmed switch (or blue put back): clients are waiting. */

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
-#include "rebuild/steps/steps.h"
 #include "run/ledger.h"
 #include "run/lineage.h"
 
@@ -17,8 +16,9 @@ struct member {
 	struct rebuild rebuild;
 	struct ledger ledger;
 	int64_t wake_ms;
-	bool green_known; /* ... to its record */
-	bool ended;       /* its end is recorded */
+	bool needs_guest[2]; /* blue, green: may be asked something soon */
+	bool green_known;    /* ... to its record */
+	bool ended;          /* its end is recorded */
 };
 
 struct run {
@@ -139,13 +139,19 @@ static void record_green(struct member *m)
 		m->ledger.lost++;
 }
 
-/* Blue is quiet: its session, half of what a rebuild costs in memory, is opened again if it must be put back. */
-static void rest_blue(struct run *run, const struct rebuild *r, const struct news *n)
+/* The sessions are half of what a rebuild costs in memory: none stays open for which there is no use soon. */
+static void rest_guests(struct run *run, struct member *m)
 {
 	const struct provider *p = &run->providers.guest;
+	const struct rebuild *r = &m->rebuild;
 
-	if (p->rest && n->kind == NEWS_STEP_PROVED && !strcmp(n->step, step_quiesce.name))
-		p->rest(p->self, r->world.blue.id);
+	for (int green = 0; p->rest && green <= 1; green++) {
+		bool needs = rebuild_needs_guest(r, green);
+
+		if (m->needs_guest[green] && !needs)
+			p->rest(p->self, green ? r->world.green.id : r->world.blue.id);
+		m->needs_guest[green] = needs;
+	}
 }
 
 /* Once round the loop for one rebuild: decide, guard, record, act. */
@@ -159,10 +165,9 @@ static void turn_member(struct run *run, struct member *m)
 		abort();
 	rebuild_decide(&m->rebuild, now, d);
 	m->wake_ms = d->wake_ms;
-	for (size_t i = 0; i < d->news_count; i++) {
+	for (size_t i = 0; i < d->news_count; i++)
 		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
-		rest_blue(run, &m->rebuild, &d->news[i]);
-	}
+	rest_guests(run, m);
 	pass_guards(m, d, now);
 	if (record(run, m, d, &err) || may_act_unrecorded(m, &err)) {
 		act(run, m, d, now);

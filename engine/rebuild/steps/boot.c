@@ -12,10 +12,26 @@ static bool is_running(const struct rebuild *r)
 	return r->world.green.state == INSTANCE_RUNNING;
 }
 
+static bool is_healthy(const struct rebuild *r)
+{
+	return is_running(r) && r->world.green_guest.reachable && r->world.green_status.health == HEALTH_OK;
+}
+
+/*
+ * Blue was last looked at before green was launched. What was true then must be true now, and the
+ * session that quiesces it must be open before clients wait. After a resumption blue may be anything.
+ */
+static bool is_blue_there(const struct rebuild *r)
+{
+	const struct guest *blue = &r->world.blue_guest;
+
+	return r->resumed || (blue->reachable && blue->asked_ms >= r->world.green_status.asked_ms);
+}
+
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return is_running(r) && r->world.green_guest.reachable && r->world.green_status.health == HEALTH_OK;
+	return is_healthy(r) && is_blue_there(r);
 }
 
 static const char *hopeless(struct rebuild *r, struct moment now)
@@ -52,8 +68,10 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_HOST_KEYS, green, CONSOLE);
 	else if (!r->world.green_guest.reachable)
 		step_look_guest(out, true, LOGIN);
-	else
+	else if (!is_healthy(r))
 		step_look(out, QUERY_STATUS, green, r->resumed ? HEALTH_RESUMED : HEALTH);
+	else
+		step_look_guest(out, false, LOGIN);
 }
 
 static const char *waits_for(const struct rebuild *r)
@@ -62,8 +80,9 @@ static const char *waits_for(const struct rebuild *r)
 		return "green is not running yet";
 	if (!knows_host_key(r))
 		return "green's console does not show its host keys yet";
-	return r->world.green_guest.reachable ? "green's status checks are not ok yet"
-					      : "green does not let us log in yet";
+	if (!r->world.green_guest.reachable)
+		return "green does not let us log in yet";
+	return is_healthy(r) ? "blue is looked at once more" : "green's status checks are not ok yet";
 }
 
 const struct step step_boot = {

@@ -5,6 +5,8 @@
 #include "rebuild/steps/volumes.h"
 
 /* EC2 takes 1 to 4 s, 2 s as a rule (aws-ebs-csi-driver, pkg/cloud): looked at closely from then on. */
+/* Green is logged in to again while EC2 detaches: mount must not wait for that. */
+static const struct pace OPEN_AHEAD = { 0, 60 * 1000 };
 static const struct pace PACE = { 1800, 120 };
 
 static bool proved(const struct rebuild *r, struct moment now)
@@ -24,6 +26,8 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	(void)now;
 	if (out->run->acted_ms || volumes_are_leaving(r))
 		volumes_look(r, PACE, out);
+	if (volumes_are_leaving(r))
+		step_look_guest(out, true, OPEN_AHEAD);
 }
 
 static bool undone(const struct rebuild *r, struct moment now)

@@ -114,6 +114,33 @@ static void a_green_that_fails_its_checks_puts_blue_back(void **state)
 	assert_true(x->cloud.blue.volume_dies || x->cloud.holder == ON_BLUE);
 }
 
+/* Blue vanished while green was launched: clients are not made to wait for what cannot be done. */
+static void a_blue_that_cannot_be_reached_any_more_is_left_alone(void **state)
+{
+	struct fixture *x = *state;
+
+	while (!fake_count(&x->cloud, EFFECT_LAUNCH))
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.blue_unreachable = true;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_int_equal(fake_count(&x->cloud, EFFECT_QUIESCE), 0);
+	assert_int_equal(x->rebuild.window_opened_ms, 0);
+}
+
+/* Half of what a rebuild costs in memory are its sessions. */
+static void no_more_than_one_guest_is_kept_open_while_one_waits(void **state)
+{
+	struct fixture *x = *state;
+
+	while (!fake_run_until(&x->cloud, x->cloud.events + 1))
+		if (step_run_of(&x->rebuild, &step_boot)->since_ms && x->rebuild.world.green_guest.reachable)
+			assert_false(rebuild_needs_guest(&x->rebuild, true) &&
+				     rebuild_needs_guest(&x->rebuild, false));
+	assert_int_equal(x->rebuild.course, COURSE_DONE);
+}
+
 static void an_outage_past_its_limit_puts_blue_back(void **state)
 {
 	struct fixture *x = *state;
@@ -260,6 +287,8 @@ int main(void)
 		WITH_CLOUD(a_plan_changes_nothing),
 		WITH_CLOUD(a_wrong_mount_is_refused_before_anything_is_changed),
 		WITH_CLOUD(a_green_that_fails_its_checks_puts_blue_back),
+		WITH_CLOUD(a_blue_that_cannot_be_reached_any_more_is_left_alone),
+		WITH_CLOUD(no_more_than_one_guest_is_kept_open_while_one_waits),
 		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
 		cmocka_unit_test(any_effect_that_fails_for_good_leaves_one_that_serves),
 		cmocka_unit_test(any_effect_whose_answer_is_lost_is_found_out_about),

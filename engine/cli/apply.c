@@ -142,22 +142,6 @@ static void report(struct session *s, size_t worst)
 		print_text(s, &sum);
 }
 
-/* Each machine that did not end well, with what can be done about it. */
-static void print_causes(const struct session *s)
-{
-	for (size_t i = 0; i < run_count(s->run); i++) {
-		const struct rebuild *r = run_rebuild(s->run, i);
-
-		if (!r->cause[0])
-			continue;
-		fprintf(s->cli->err, "changeover apply: %s: %s\n", r->world.blue.id, r->cause);
-		if (r->cause_request[0])
-			fprintf(s->cli->err, "  AWS request: %s\n", r->cause_request);
-		if (r->cause_hint)
-			fprintf(s->cli->err, "  %s\n", r->cause_hint);
-	}
-}
-
 /* A blue that was kept for its time: its rebuild is gone on with when the time has passed. */
 static bool add_kept(struct session *s, const struct record *kept, struct error *err)
 {
@@ -212,7 +196,8 @@ static enum exit_code apply(struct session *s)
 	session_run(s);
 	worst = worst_end(s->run);
 	report(s, worst);
-	print_causes(s);
+	for (size_t i = 0; i < run_count(s->run); i++)
+		session_print_cause(s, run_rebuild(s->run, i));
 	return ENDS[worst].code;
 }
 

@@ -116,15 +116,6 @@ static void print_json(const struct session *s)
 	message_document(s->cli, document);
 }
 
-static void print_refusal(const struct session *s, const struct rebuild *r)
-{
-	if (!r->cause[0])
-		return;
-	fprintf(s->cli->err, "changeover plan: %s: %s\n", r->world.blue.id, r->cause);
-	if (r->cause_hint)
-		fprintf(s->cli->err, "  %s\n", r->cause_hint);
-}
-
 static enum exit_code show(const struct session *s)
 {
 	enum exit_code code = EXIT_DONE;
@@ -134,7 +125,7 @@ static enum exit_code show(const struct session *s)
 
 		if (!s->cli->shared.json)
 			print_one(s->cli->out, r);
-		print_refusal(s, r);
+		session_print_cause(s, r);
 		if (r->course == COURSE_REFUSED || r->course == COURSE_INTERRUPTED)
 			code = EXIT_FAILED;
 		else if (is_to_do(r) && code == EXIT_DONE)

@@ -170,6 +170,19 @@ void session_run(struct session *s)
 	close_progress(s);
 }
 
+void session_print_cause(const struct session *s, const struct rebuild *r)
+{
+	FILE *err = s->cli->err;
+
+	if (!r->cause[0])
+		return;
+	fprintf(err, "changeover %s: %s: %s\n", s->cli->command->name, r->world.blue.id, r->cause);
+	if (r->cause_request[0])
+		fprintf(err, "  AWS request: %s\n", r->cause_request);
+	if (r->cause_hint)
+		fprintf(err, "  %s\n", r->cause_hint);
+}
+
 static void close_handle(uv_handle_t *handle, void *unused)
 {
 	(void)unused;

@@ -48,5 +48,8 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 /* Runs until all rebuilds are over. SIGINT or SIGTERM once: ends in order; twice: leaves at once. */
 void session_run(struct session *s);
 
+/* Says on stderr why a rebuild did not end well, if so, and what can be done about it. */
+void session_print_cause(const struct session *s, const struct rebuild *r);
+
 void session_close(struct session *s);
 #endif

@@ -234,6 +234,8 @@ static void sweep(enum rebuild_course end, bool checks_fail, bool under_way_happ
 		set_up(&own);
 		x = own;
 		x->cloud.checks_fail_on_green = checks_fail;
+		/* Soon: every failed check is one more event to be killed after. */
+		x->cloud.plan.outage_limit_ms = checks_fail ? 6000 : 0;
 		over = fake_run_until(&x->cloud, events);
 		assert_non_null(next);
 		if (!over) {

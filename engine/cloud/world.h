@@ -175,8 +175,6 @@ struct verdict {
 	char failing[CLOUD_REASON_SIZE]; /* the first that failed, and why */
 };
 
-struct blueprint; /* cloud/blueprint.h */
-
 struct world {
 	struct instance blue, green;
 	struct status green_status;

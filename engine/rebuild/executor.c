@@ -30,22 +30,23 @@ static bool has_flight(const struct rebuild *r, const char *token)
 	return false;
 }
 
-struct step_run *step_run_of(struct rebuild *r, const struct step *s)
+static size_t index_of(const struct step *s)
 {
 	size_t i = 0;
 
 	while (steps_move[i] != s)
 		i++;
-	return &r->steps[i];
+	return i;
+}
+
+struct step_run *step_run_of(struct rebuild *r, const struct step *s)
+{
+	return &r->steps[index_of(s)];
 }
 
 const struct step_run *step_run_seen(const struct rebuild *r, const struct step *s)
 {
-	size_t i = 0;
-
-	while (steps_move[i] != s)
-		i++;
-	return &r->steps[i];
+	return &r->steps[index_of(s)];
 }
 
 void step_token(const struct rebuild *r, const struct step *s, size_t part, char ret[CLOUD_TOKEN_SIZE])

@@ -66,6 +66,9 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	text_copy(ret->rebuild, sizeof(ret->rebuild), element_tag(e, TAG_REBUILD));
 	text_copy(ret->role, sizeof(ret->role), element_tag(e, TAG_ROLE));
 	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
+	text_copy(ret->journal, sizeof(ret->journal), element_tag(e, TAG_JOURNAL));
+	text_copy(ret->replaces, sizeof(ret->replaces), element_tag(e, TAG_REPLACES));
+	ret->confirmed_ms = moment_of_timestamp(element_tag(e, TAG_CONFIRMED));
 	read_devices(e, ret);
 }
 
@@ -110,6 +113,10 @@ void element_volume(const struct xml_element *e, int64_t asked_ms, struct volume
 	ret->state = volume_state_parse(xml_text(e, "status"));
 	COPY(ret->zone, e, "availabilityZone");
 	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
+	text_copy(ret->rebuild, sizeof(ret->rebuild), element_tag(e, TAG_REBUILD));
+	text_copy(ret->role, sizeof(ret->role), element_tag(e, TAG_ROLE));
+	text_copy(ret->journal, sizeof(ret->journal), element_tag(e, TAG_JOURNAL));
+	ret->tags_asked_ms = asked_ms;
 	ret->size_gib = element_number(e, "size");
 	read_attachments(e, ret);
 }

@@ -30,6 +30,11 @@ static bool is_of_rebuild(const struct sighting *s, const struct query *q)
 	return !strcmp(s->instance.rebuild, q->id);
 }
 
+static bool replaces(const struct sighting *s, const struct query *q)
+{
+	return !strcmp(s->instance.replaces, q->id);
+}
+
 static void unseen_instance(const struct query *q, int64_t asked_ms, struct sighting *ret)
 {
 	*ret = (struct sighting){ .kind = SIGHTING_INSTANCE, .instance = { .asked_ms = asked_ms } };
@@ -107,6 +112,11 @@ static void read_volume(const struct xml_element *item, int64_t asked_ms, struct
 static bool is_volume(const struct sighting *s, const struct query *q)
 {
 	return !strcmp(s->volume.id, q->id);
+}
+
+static bool is_volume_of_rebuild(const struct sighting *s, const struct query *q)
+{
+	return !strcmp(s->volume.rebuild, q->id);
 }
 
 static bool is_volume_on(const struct sighting *s, const struct query *q)
@@ -212,6 +222,25 @@ static const struct lookup_row ROWS[QUERY_KIND_COUNT] = {
 		.set = "instancesSet",
 		.read = read_instance,
 		.is_about = is_of_rebuild,
+	},
+	[QUERY_REPLACED] = {
+		.action = ACTION_DESCRIBE_INSTANCES,
+		.filter = "tag:" TAG_REPLACES,
+		.ids_max = LOOKUP_FILTER_VALUES,
+		.page_size = 1000,
+		.outer = "reservationSet",
+		.set = "instancesSet",
+		.read = read_instance,
+		.is_about = replaces,
+	},
+	[QUERY_VOLUMES_OF_REBUILD] = {
+		.action = ACTION_DESCRIBE_VOLUMES,
+		.filter = "tag:" TAG_REBUILD,
+		.ids_max = LOOKUP_FILTER_VALUES,
+		.page_size = 500,
+		.set = "volumeSet",
+		.read = read_volume,
+		.is_about = is_volume_of_rebuild,
 	},
 	[QUERY_STATUS] = {
 		.action = ACTION_DESCRIBE_INSTANCE_STATUS,

@@ -36,8 +36,10 @@ static void print_steps(FILE *out)
 	char span[CLOCK_SPAN_SIZE];
 
 	for (const struct step *const *s = steps_move; *s; s++)
-		fprintf(out, "  %s %-10s %8s  %s\n", (*s)->in_window ? "|" : " ", (*s)->name,
-			(*s)->typical_ms ? clock_format_span((*s)->typical_ms, span) : "", (*s)->summary);
+		if (!(*s)->only_back)
+			fprintf(out, "  %s %-10s %8s  %s\n", (*s)->in_window ? "|" : " ", (*s)->name,
+				(*s)->typical_ms ? clock_format_span((*s)->typical_ms, span) : "",
+				(*s)->summary);
 	fputs("  | while these run, clients wait\n", out);
 }
 
@@ -74,8 +76,11 @@ static json_t *steps_json(void)
 	json_t *list = json_array();
 
 	for (const struct step *const *s = steps_move; *s; s++) {
-		json_t *o = json_object();
+		json_t *o;
 
+		if ((*s)->only_back)
+			continue;
+		o = json_object();
 		json_object_set_new(o, "step", json_string((*s)->name));
 		json_object_set_new(o, "summary", json_string((*s)->summary));
 		json_object_set_new(o, "typical_ms", json_integer((*s)->typical_ms));

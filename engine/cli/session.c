@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "journal/holder.h"
 #include "cli/message.h"
 #include "cli/procedure.h"
 #include "cli/store.h"
@@ -17,8 +18,11 @@ static void tell(void *self, const struct event *e)
 {
 	struct session *s = self;
 
-	if (s->progress)
-		progress_event(s->progress, e);
+	if (!s->progress)
+		return;
+	progress_event(s->progress, e);
+	if (e->kind == EVENT_OBSERVED)
+		progress_note(s->progress, arena_printf(&s->arena, "%s, as it was found: %s", e->rebuild, e->detail));
 }
 
 static void ticked(uv_timer_t *timer)
@@ -61,6 +65,19 @@ static void open_progress(struct session *s)
 	uv_unref((uv_handle_t *)&s->tick);
 }
 
+/* What stands in the tags of what we drive: our journal, and for people who we are. */
+static const char *claim(struct session *s)
+{
+	struct holder self;
+	char since[CLOCK_TEXT_SIZE];
+
+	if (!s->journal)
+		return NULL;
+	holder_self(store_user(s->cli, &s->arena), &self);
+	return arena_printf(&s->arena, "%s %.60s, changeover %s, since %.19sZ", journal_id(s->journal),
+		self.name, CHANGEOVER_VERSION, clock_format(clock_wall_ms(s->cli->clock), since));
+}
+
 static void open_run(struct session *s, struct session_options given)
 {
 	const struct run_options o = {
@@ -68,8 +85,10 @@ static void open_run(struct session *s, struct session_options given)
 		.clock = s->cli->clock,
 		.entropy = s->cli->entropy,
 		.journal = s->journal,
+		.claim = claim(s),
 		.preflight_only = given.only_look,
-		.pace_percent = (int)given.pace_percent,
+		.only_unfinished = given.only_unfinished,
+		.pace_percent = (int)s->cli->shared.pace,
 		.user = store_user(s->cli, &s->arena),
 		.version = CHANGEOVER_VERSION,
 		.tell = tell,
@@ -137,6 +156,34 @@ static bool load_plan(struct session *s, const char *path, struct error *err)
 	return loaded;
 }
 
+static bool open_journal(struct session *s, struct error *err)
+{
+	if (s->cli->shared.without_journal)
+		return journal_open_temporary(&s->journal, err);
+	if (store_open(s->cli, JOURNAL_WRITE, &s->journal, err))
+		return true;
+	if (err->kind == ERROR_LOCAL)
+		error_hint(err, "repair it or name another one with --journal; --without-journal goes on with what "
+				"was begun by its tags alone");
+	return false;
+}
+
+/* A rebuild the other way round is the plan's, with another image, of another machine. */
+static void replace_in_plan(struct session *s, const struct session_options *o)
+{
+	const char **machines = arena_array(&s->arena, 1, sizeof(*machines));
+
+	if (o->image) {
+		s->plan->image.newest_owner = s->plan->image.newest_name = NULL;
+		s->plan->image.id = o->image;
+	}
+	if (!o->machine)
+		return;
+	machines[0] = o->machine;
+	s->plan->machines.instances = machines;
+	s->plan->machines.instance_count = 1;
+}
+
 bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
 	struct error *err)
 {
@@ -145,8 +192,9 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	signal(SIGPIPE, SIG_IGN);
 	if (!load_plan(s, plan_path, err))
 		return false;
-	if (!o.only_look && !store_open(cli, JOURNAL_WRITE, &s->journal, err))
+	if (!o.only_look && !open_journal(s, err))
 		return false;
+	replace_in_plan(s, &o);
 	open_run(s, o);
 	if (!open_guests(s, err) || !open_aws(s, err))
 		return false;

@@ -19,7 +19,9 @@
 
 struct session_options {
 	bool only_look;       /* change nothing, record nothing */
-	int64_t pace_percent; /* how patiently the cloud is asked (struct rebuild_options) */
+	bool only_unfinished; /* begin no rebuild, only go on with those that were begun */
+	const char *image;    /* instead of the plan's; NULL: the plan's */
+	const char *machine;  /* instead of the plan's; NULL: the plan's */
 };
 
 struct session {

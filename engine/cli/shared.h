@@ -3,6 +3,7 @@
 #define CLI_SHARED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/option.h"
 
@@ -12,10 +13,13 @@ enum {
 	SHARE_JOURNAL = 1 << 1,   /* --journal */
 	SHARE_EVENTS = 1 << 2,    /* --events */
 	SHARE_TEMPLATES = 1 << 3, /* --templates */
+	SHARE_ENGINE = 1 << 4,    /* --pace, --without-journal: commands that change something */
 };
 
 struct shared {
 	bool help, json, quiet, verbose, no_color;
+	bool without_journal;
+	int64_t pace; /* per cent; 0 for commands that do not have it */
 	const char *journal;   /* NULL: journal_default_path() */
 	const char *events;    /* NULL: as suits where it goes */
 	const char *templates; /* NULL: what is built in */

@@ -11,6 +11,9 @@ enum { COMMANDS_MAX = 40, NAME_SIZE = 64 };
 const struct command *const commands[] = {
 	&command_plan,
 	&command_apply,
+	&command_resume,
+	&command_rollback,
+	&command_abort,
 	&command_validate,
 	&command_schema,
 	&command_status,

@@ -83,6 +83,10 @@ static void merge_volume(struct volume *held, const struct volume *seen)
 		return;
 	memcpy(held->zone, before.zone, sizeof(held->zone));
 	memcpy(held->found, before.found, sizeof(held->found));
+	memcpy(held->rebuild, before.rebuild, sizeof(held->rebuild));
+	memcpy(held->role, before.role, sizeof(held->role));
+	memcpy(held->journal, before.journal, sizeof(held->journal));
+	held->tags_asked_ms = before.tags_asked_ms;
 	held->size_gib = before.size_gib;
 }
 

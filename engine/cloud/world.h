@@ -24,6 +24,7 @@ enum {
 	CLOUD_SNAPSHOTS_MAX = 32,    /* ours, of one rebuild's volumes */
 	CLOUD_HOST_KEYS_SIZE = 1280, /* Ed25519, ECDSA and a 4,096-bit RSA key */
 	CLOUD_REASON_SIZE = 256,
+	CLOUD_HOLDER_SIZE = 128, /* who drives a rebuild, for people */
 	CLOUD_NONCE_SIZE = 33, /* 32 hexadecimal digits */
 };
 
@@ -57,7 +58,10 @@ struct instance {
 	char name[CLOUD_REASON_SIZE];   /* its Name tag, or "" */
 	char rebuild[CLOUD_NAME_SIZE];  /* our tag changeover:rebuild, or "" */
 	char role[CLOUD_NAME_SIZE];     /* our tag changeover:role: blue, green, or "" */
-	char found[CLOUD_NAME_SIZE];    /* our tag changeover:found, or "" */
+	char found[CLOUD_REASON_SIZE];  /* our tag changeover:found, or "" */
+	char journal[CLOUD_HOLDER_SIZE]; /* our tag changeover:journal, or "" */
+	char replaces[CLOUD_ID_SIZE];   /* our tag changeover:replaces, or "" */
+	int64_t confirmed_ms;           /* our tag changeover:confirmed, wall clock; 0: none */
 	struct device devices[CLOUD_DEVICES_MAX];
 	size_t device_count;
 };
@@ -99,7 +103,11 @@ struct volume {
 	bool delete_on_termination;
 	char zone[CLOUD_NAME_SIZE];
 	int size_gib;
-	char found[CLOUD_NAME_SIZE]; /* our tag changeover:found, or "" */
+	char found[CLOUD_NAME_SIZE];   /* our tag changeover:found, or "" */
+	char rebuild[CLOUD_NAME_SIZE]; /* our tag changeover:rebuild, or "" */
+	char role[CLOUD_ID_SIZE];      /* our tag changeover:role, or "" */
+	char journal[CLOUD_ID_SIZE];   /* the beginning of our tag changeover:journal, or "" */
+	int64_t tags_asked_ms;         /* the four above were seen then: not every sighting shows them */
 };
 
 enum snapshot_state { SNAPSHOT_UNSEEN, SNAPSHOT_PENDING, SNAPSHOT_COMPLETED, SNAPSHOT_ERROR };

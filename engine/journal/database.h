@@ -10,9 +10,12 @@
 #include "base/compiler.h"
 #include "base/error.h"
 
+enum { JOURNAL_ID_SIZE = 32 };
+
 struct journal {
 	sqlite3 *db;
 	char *path;
+	char id[JOURNAL_ID_SIZE];
 };
 
 #define auto_statement CLEANUP(statement_finalize) sqlite3_stmt

@@ -18,8 +18,8 @@ struct journal;
 enum event_kind {
 	EVENT_NONE,            /* a word of another version */
 	EVENT_REBUILD_STARTED, /* detail: what is replaced by what */
-	EVENT_RESUMED,         /* an earlier run ended before the rebuild did */
-	EVENT_OBSERVED,
+	EVENT_RESUMED,  /* an earlier run ended before the rebuild did; token: the id it was told of under till now */
+	EVENT_OBSERVED, /* detail: what was found when it was gone on with */
 	EVENT_STEP_STARTED,
 	EVENT_INTENT,      /* effect, token, epoch: about to be done */
 	EVENT_OUTCOME,     /* effect, token: error NONE if it succeeded; took_ms, request_id */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "journal/database.h"
 #include "journal/schema.h"
 
@@ -106,11 +107,23 @@ static bool connect_to(struct journal *j, struct error *err)
 	return true;
 }
 
+static bool read_id(struct journal *j, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(j, "SELECT id FROM identity", &s, err) || !statement_next(j, s, &found, err))
+		return false;
+	if (found)
+		text_copy(j->id, sizeof(j->id), statement_text(s, 0));
+	return true;
+}
+
 static bool begin_writing(struct journal *j, struct error *err)
 {
 	return database_execute(j, "PRAGMA synchronous = EXTRA", err) &&
 	       database_execute(j, "PRAGMA foreign_keys = ON", err) && schema_prepare(j, err) &&
-	       prove_room(j, err);
+	       read_id(j, err) && prove_room(j, err);
 }
 
 static bool begin_reading(struct journal *j, struct error *err)
@@ -128,21 +141,43 @@ static bool prepare_file(const char *path, enum journal_access access, struct er
 	return error_hint(err, "nothing was rebuilt from here yet, or name the file with --journal");
 }
 
+static struct journal *new_journal(const char *path)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+
+	if (!j || !(j->path = strdup(path)))
+		abort();
+	return j;
+}
+
 bool journal_open(const char *path, enum journal_access access, struct journal **ret, struct error *err)
 {
 	auto_journal *j = NULL;
 
 	if (!prepare_file(path, access, err))
 		return false;
-	j = calloc(1, sizeof(*j));
-	if (!j || !(j->path = strdup(path)))
-		abort();
+	j = new_journal(path);
 	if (!connect_to(j, err))
 		return false;
 	if (access == JOURNAL_WRITE ? !begin_writing(j, err) : !begin_reading(j, err))
 		return false;
 	*ret = take(&j);
 	return true;
+}
+
+bool journal_open_temporary(struct journal **ret, struct error *err)
+{
+	auto_journal *j = new_journal(":memory:");
+
+	if (!connect_to(j, err) || !begin_writing(j, err))
+		return false;
+	*ret = take(&j);
+	return true;
+}
+
+const char *journal_id(const struct journal *j)
+{
+	return j->id;
 }
 
 const char *journal_path(const struct journal *j)

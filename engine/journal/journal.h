@@ -46,6 +46,15 @@ bool journal_open(
 /* Closes it. NULL is allowed. */
 void journal_close(struct journal *j);
 
+/*
+ * One in memory, for going on with a rebuild whose journal is lost or damaged: it keeps order within
+ * this process, and is gone with it.
+ */
+bool journal_open_temporary(struct journal **ret, struct error *err) MUST_USE;
+
+/* Tells this journal from all others: "jr-...", made with the file. "" if it was opened to be read and is old. */
+const char *journal_id(const struct journal *j);
+
 /* As given to journal_open(); borrowed. */
 const char *journal_path(const struct journal *j);
 

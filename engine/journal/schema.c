@@ -37,6 +37,16 @@ static const char TABLES[] = "CREATE TABLE rebuild ("
 			     "  version TEXT);"
 			     "CREATE TABLE probe (id INTEGER PRIMARY KEY, room BLOB NOT NULL);";
 
+/* Since version 2: which journal this is, and what operators ask of whoever drives a rebuild. */
+static const char TABLES_2[] = "CREATE TABLE identity (id TEXT PRIMARY KEY);"
+			       "CREATE TABLE request ("
+			       "  rebuild TEXT PRIMARY KEY REFERENCES rebuild (id),"
+			       "  what TEXT NOT NULL,"
+			       "  at_ms BIGINT NOT NULL);";
+
+/* No text that others take: each database has its own way to make random bytes. */
+static const char IDENTITY[] = "INSERT INTO identity (id) VALUES ('jr-' || lower(hex(randomblob(6))))";
+
 static bool read_number(struct journal *j, const char *sql, int64_t *ret, struct error *err)
 {
 	auto_statement *s = NULL;
@@ -75,30 +85,34 @@ bool schema_check(struct journal *j, struct error *err)
 	return true;
 }
 
-static bool create(struct journal *j, struct error *err)
+static bool create(struct journal *j, int64_t from_version, struct error *err)
 {
 	char marks[96];
 
 	snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
-	return database_execute(j, TABLES, err) && database_execute(j, marks, err);
+	return (from_version >= 1 || database_execute(j, TABLES, err)) &&
+	       database_execute(j, TABLES_2, err) && database_execute(j, IDENTITY, err) &&
+	       database_execute(j, marks, err);
 }
 
 /* Asked inside the transaction: of two first openers, the second finds the tables made. */
-static bool create_if_empty(struct journal *j, void *arg, struct error *err)
+static bool create_if_missing(struct journal *j, void *arg, struct error *err)
 {
-	int64_t objects, application;
+	int64_t objects, application, version;
 
 	(void)arg;
 	if (!read_number(j, "SELECT count(*) FROM sqlite_master", &objects, err) ||
 		!read_number(j, "PRAGMA application_id", &application, err))
 		return false;
 	if (objects == 0 && application == 0)
-		return create(j, err);
-	return schema_check(j, err);
+		return create(j, 0, err);
+	if (!schema_check(j, err) || !read_number(j, "PRAGMA user_version", &version, err))
+		return false;
+	return version == SCHEMA_VERSION || create(j, version, err);
 }
 
 bool schema_prepare(struct journal *j, struct error *err)
 {
-	return database_transaction(j, create_if_empty, NULL, err);
+	return database_transaction(j, create_if_missing, NULL, err);
 }

@@ -11,10 +11,10 @@ struct journal;
 
 enum {
 	SCHEMA_APPLICATION_ID = 0x43484756, /* "CHGV": file(1) and others tell a journal by it */
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 };
 
-/* Makes the tables in an empty file; refuses a file of another program or of a newer version. */
+/* Makes the tables in an empty file, or those that an older version lacks; refuses a file of another program or of a newer version. */
 bool schema_prepare(struct journal *j, struct error *err) MUST_USE;
 
 /* Refuses a file that is not a journal of this version. Writes nothing. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rebuild/claim.h"
 #include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
@@ -88,10 +89,14 @@ static bool may_pass(const struct flight *f, const struct error *err)
 	return false;
 }
 
-/* Going back never needs green to be healthy: if it does not quiesce, it is stopped (steps/mount.c). */
+/*
+ * Going back never needs green to be healthy: if it does not quiesce, it is stopped (steps/mount.c); nor
+ * does it need to be written down.
+ */
 static bool has_other_way(const struct rebuild *r, const struct flight *f)
 {
-	return r->course == COURSE_BACK && f->kind == EFFECT_QUIESCE;
+	return r->course == COURSE_BACK &&
+	       (f->kind == EFFECT_QUIESCE || steps_move[f->step] == &step_turn_back);
 }
 
 static void effect_failed(
@@ -198,12 +203,23 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	r->steps[f.step].acked |= 1U << f.part;
 }
 
+static void lose_claim(struct rebuild *r)
+{
+	char reason[REBUILD_CAUSE_SIZE];
+
+	snprintf(reason, sizeof(reason), "rebuild %s of %s is driven by %s now", r->id, r->world.blue.id,
+		claim_holder(r));
+	course_lose(r, reason);
+}
+
 void rebuild_absorb(struct rebuild *r, const struct answer *a, struct moment now)
 {
 	if (a->is_effect)
 		absorb_effect(r, a, now);
 	else
 		absorb_query(r, a);
+	if (!rebuild_is_over(r) && claim_is_lost(r))
+		lose_claim(r);
 }
 
 static size_t step_index(const char *name)
@@ -223,9 +239,12 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 				r->volumes[i].touched_ms = now.mono_ms;
 	if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
 		r->touched_addresses_ms = now.mono_ms;
-	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE)
+	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE ||
+		e->kind == EFFECT_START_INSTANCE)
 		*(strcmp(e->instance_id, r->world.blue.id) ? &r->touched_green_ms : &r->touched_blue_ms) =
 			now.mono_ms;
+	if (e->kind == EFFECT_QUIESCE && !strcmp(e->instance_id, r->world.blue.id))
+		r->blue_quiesced = true;
 	if (e->kind == EFFECT_LAUNCH) {
 		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
 		r->launch_unknown = true;

@@ -6,8 +6,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "rebuild/claim.h"
 #include "rebuild/found.h"
 #include "rebuild/order.h"
+#include "rebuild/outlook.h"
 #include "rebuild/seen.h"
 #include "rebuild/steps/steps.h"
 
@@ -20,6 +22,7 @@ static const char *const COURSE_NAMES[] = {
 	[COURSE_ROLLED_BACK] = "rolled-back",
 	[COURSE_PARKED] = "parked",
 	[COURSE_INTERRUPTED] = "interrupted",
+	[COURSE_TAKEN_OVER] = "taken-over",
 };
 
 const char *rebuild_course_name(enum rebuild_course c)
@@ -56,6 +59,13 @@ void course_news(struct rebuild *r, enum news_kind kind, const char *step, const
 	va_start(ap, fmt);
 	add_news(r, kind, step, fmt, ap);
 	va_end(ap);
+}
+
+void course_open_window(struct rebuild *r, struct moment now)
+{
+	r->window_opened_ms = now.mono_ms;
+	r->window_closed_ms = 0;
+	course_news(r, NEWS_WINDOW_OPENED, NULL, "clients wait from now on");
 }
 
 void course_close_window(struct rebuild *r, struct moment now)
@@ -108,21 +118,37 @@ void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, 
 }
 
 /* Green serves since long: whatever has become of it by now, its rebuild is not turned back any more. */
-static void skip_to_terminate(struct rebuild *r)
+static void skip_to_retire(struct rebuild *r)
 {
-	for (size_t i = 0; steps_move[i] != &step_terminate; i++)
+	for (size_t i = 0; steps_move[i] != &step_retire; i++)
 		r->steps[i].proved = true;
+}
+
+static void tell_what_was_found(struct rebuild *r)
+{
+	char words[REBUILD_CAUSE_SIZE];
+
+	outlook_describe(r, words, sizeof(words));
+	course_news(r, NEWS_FOUND, NULL, "%s", words);
+}
+
+/* The journal says that clients were left waiting; or nobody says that they were not. */
+static bool are_clients_waiting(const struct rebuild *r)
+{
+	return r->resume_in_window || (r->adopted && !seen_all_mounted(r, false));
 }
 
 /* Everything was looked at: from here on it is as if this process had begun it. */
 static void go_on(struct rebuild *r, struct moment now)
 {
 	found_read(r);
+	tell_what_was_found(r);
+	r->claimed_since_ms = now.mono_ms;
 	if (r->resume_finished) {
-		skip_to_terminate(r);
+		skip_to_retire(r);
 		return;
 	}
-	if (r->resume_in_window)
+	if (are_clients_waiting(r))
 		r->window_opened_ms = now.mono_ms;
 	if (r->resume_back)
 		turn_back(r);
@@ -176,6 +202,13 @@ void course_fail(struct rebuild *r, const struct step *s, enum error_kind kind, 
 		course_finish(r, COURSE_PARKED);
 	else
 		turn_back(r);
+}
+
+void course_lose(struct rebuild *r, const char *reason)
+{
+	text_copy(r->cause, sizeof(r->cause), reason);
+	r->cause_kind = ERROR_CONFLICT;
+	course_finish(r, COURSE_TAKEN_OVER);
 }
 
 void course_finish(struct rebuild *r, enum rebuild_course end)

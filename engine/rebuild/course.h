@@ -23,8 +23,14 @@ void course_details(struct rebuild *r, const struct error *err);
 /* Forward becomes back: every step that has an undo is undone, last first. */
 void course_turn_back(struct rebuild *r, enum error_kind kind, const char *fmt, ...) PRINTF(3, 4);
 
+/* Clients wait from now on. */
+void course_open_window(struct rebuild *r, struct moment now);
+
 /* Clients are served again. */
 void course_close_window(struct rebuild *r, struct moment now);
+
+/* Somebody else drives it. */
+void course_lose(struct rebuild *r, const char *reason);
 
 void course_finish(struct rebuild *r, enum rebuild_course end);
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "rebuild/claim.h"
 #include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
@@ -14,6 +15,7 @@
 enum {
 	IDLE_MS = 1000, /* looked at again so often when nothing is due */
 	SECOND_MS = 1000,
+	CLAIM_PAUSE_MS = 500,
 };
 
 static void wake_at(struct decision *d, int64_t at_ms)
@@ -163,6 +165,46 @@ void step_look_guest(struct looks *out, bool green, struct pace pace)
 	q->guest = order_fill(r, green ? ORDER_PROBE_GREEN : ORDER_PROBE_BLUE, green);
 }
 
+/* Looks at blue's tags, unless that is under way or was done a moment ago. */
+static void look_at_claim(struct rebuild *r, struct moment now, struct decision *d)
+{
+	struct asked *a = asked_row(r, QUERY_INSTANCE, r->world.blue.id);
+	struct query *q;
+
+	wake_at(d, now.mono_ms + CLAIM_PAUSE_MS);
+	if (a->under_way || now.mono_ms < a->at_ms + CLAIM_PAUSE_MS || d->query_count == REBUILD_QUERIES_MAX)
+		return;
+	a->at_ms = now.mono_ms;
+	a->under_way = true;
+	q = &d->queries[d->query_count++];
+	*q = (struct query){ .kind = QUERY_INSTANCE, .subject = r->subject };
+	text_copy(q->id, sizeof(q->id), r->world.blue.id);
+}
+
+static bool is_claim_needed(const struct decision *d, size_t from)
+{
+	for (size_t i = from; i < d->effect_count; i++)
+		if (!d->effects[i].dry_run && claim_is_needed(d->effects[i].kind))
+			return true;
+	return false;
+}
+
+/*
+ * The effects from that one on are dropped if nobody has looked lately whether we still drive this
+ * rebuild: another engine may have taken it over while we waited, or were stopped (SIGSTOP).
+ */
+static void pass_claim(struct rebuild *r, struct moment now, struct decision *d, size_t from)
+{
+	int64_t age = now.mono_ms - claim_seen_ms(r);
+
+	if (!is_claim_needed(d, from) || age < CLAIM_AHEAD_MS)
+		return;
+	if (age >= CLAIM_FRESH_MS)
+		d->effect_count = from;
+	if (age >= CLAIM_FRESH_MS || rebuild_in_window(r))
+		look_at_claim(r, now, d);
+}
+
 typedef void step_look_fn(struct rebuild *r, struct moment now, struct looks *out);
 typedef void step_act_fn(struct rebuild *r, struct moment now, struct effects *out);
 
@@ -175,6 +217,7 @@ static void work_on(struct rebuild *r, size_t i, struct moment now, struct decis
 	struct effects effects = { .decision = d, .rebuild = r, .step = s };
 	step_look_fn *look = back && s->look_back ? s->look_back : s->look;
 	step_act_fn *act = back ? s->undo : s->act;
+	size_t from = d->effect_count;
 
 	if (look)
 		look(r, now, &looks);
@@ -182,8 +225,10 @@ static void work_on(struct rebuild *r, size_t i, struct moment now, struct decis
 		wake_at(d, run->again_ms);
 		return;
 	}
-	if (act && !looks.stale && !r->interrupted)
-		act(r, now, &effects);
+	if (!act || looks.stale || r->interrupted)
+		return;
+	act(r, now, &effects);
+	pass_claim(r, now, d, from);
 }
 
 static void start(struct rebuild *r, size_t i, struct moment now)
@@ -194,10 +239,10 @@ static void start(struct rebuild *r, size_t i, struct moment now)
 		return;
 	run->since_ms = now.mono_ms;
 	course_news(r, NEWS_STEP_STARTED, steps_move[i]->name, "%s", "");
-	if (steps_move[i]->in_window && !r->window_opened_ms && r->course == COURSE_FORWARD) {
-		r->window_opened_ms = now.mono_ms;
-		course_news(r, NEWS_WINDOW_OPENED, NULL, "clients wait from now on");
-	}
+	if (!steps_move[i]->in_window || rebuild_in_window(r))
+		return;
+	if (r->course == COURSE_BACK || !r->window_opened_ms)
+		course_open_window(r, now);
 }
 
 static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct decision *d)
@@ -210,11 +255,8 @@ static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct de
 		wake_at(d, ends);
 		return false;
 	}
-	if (r->trouble.kind)
-		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s: %s",
-			steps_move[i]->limit_s, r->trouble.message);
-	else
-		course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s", steps_move[i]->limit_s);
+	course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s%s%s", steps_move[i]->limit_s,
+		r->trouble.kind ? ": " : "", r->trouble.kind ? r->trouble.message : "");
 	return true;
 }
 
@@ -289,6 +331,8 @@ static void forward(struct rebuild *r, struct moment now, struct decision *d)
 	for (size_t i = 0; steps_move[i] && r->course == COURSE_FORWARD; i++) {
 		const struct step *s = steps_move[i];
 
+		if (s->only_back)
+			continue;
 		if (!r->steps[i].proved && (s->needs & ~facts) == 0 && !postponed(r, s, now))
 			forward_step(r, i, now, d);
 		if (r->steps[i].proved)
@@ -303,6 +347,18 @@ static void forward(struct rebuild *r, struct moment now, struct decision *d)
 	check_outage_limit(r, now, d);
 	if (r->course == COURSE_FORWARD && !open)
 		course_finish(r, COURSE_DONE);
+}
+
+static void undo_step(struct rebuild *r, size_t i, struct moment now, struct decision *d)
+{
+	const struct step *s = steps_move[i];
+	const char *stuck = s->stuck ? s->stuck(r) : NULL;
+
+	start(r, i, now);
+	if (stuck)
+		course_fail(r, s, ERROR_CONFLICT, "%s", stuck);
+	else if (!over_limit(r, i, now, d))
+		work_on(r, i, now, d, true);
 }
 
 /* Last step first, each undone before the one before it is touched. */
@@ -320,9 +376,7 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 		if (!s->undo || r->steps[i].proved)
 			continue;
 		if (!s->undone(r, now)) {
-			start(r, i, now);
-			if (!over_limit(r, i, now, d))
-				work_on(r, i, now, d, true);
+			undo_step(r, i, now, d);
 			return;
 		}
 		r->steps[i].proved = true;
@@ -333,13 +387,44 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 	course_finish(r, COURSE_ROLLED_BACK);
 }
 
+/* Blue is on its way to its end: nothing brings it back. */
+static bool is_too_late(const struct rebuild *r)
+{
+	return r->world.blue.state == INSTANCE_SHUTTING_DOWN ||
+	       r->world.blue.state == INSTANCE_TERMINATED || step_run_seen(r, &step_terminate)->acked;
+}
+
+/* An operator wants blue back. What is looked at first after a resumption is looked at all the same. */
+static void roll_back_if_asked(struct rebuild *r)
+{
+	static const char CAUSE[] = "the operator asked for it";
+
+	if (!r->rollback_asked || r->course != COURSE_FORWARD || r->resume_back)
+		return;
+	if (r->resumed && !step_run_seen(r, &step_preflight)->proved) {
+		r->resume_back = true;
+		text_copy(r->cause, sizeof(r->cause), CAUSE);
+	} else if (!r->changed_something && r->blueprint_seen && !r->flight_count) {
+		text_copy(r->cause, sizeof(r->cause), CAUSE);
+		course_finish(r, COURSE_ROLLED_BACK);
+	} else if (r->changed_something && !is_too_late(r)) {
+		course_turn_back(r, ERROR_INTERRUPTED, "%s", CAUSE);
+	}
+}
+
+static bool is_nothing_to_do(const struct rebuild *r)
+{
+	return preflight_is_rebuilt(r) || (r->options.only_unfinished && r->blueprint_seen && !r->resumed);
+}
+
 void rebuild_decide(struct rebuild *r, struct moment now, struct decision *ret)
 {
 	ret->query_count = ret->effect_count = ret->news_count = 0;
 	ret->wake_ms = now.mono_ms + IDLE_MS;
 	if (r->interrupted && !r->flight_count && !rebuild_is_over(r))
 		course_finish(r, COURSE_INTERRUPTED);
-	if (r->course == COURSE_FORWARD && preflight_is_rebuilt(r))
+	roll_back_if_asked(r);
+	if (r->course == COURSE_FORWARD && is_nothing_to_do(r))
 		course_finish(r, COURSE_UNCHANGED);
 	if (r->course == COURSE_FORWARD)
 		forward(r, now, ret);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rebuild/claim.h"
 #include "rebuild/seen.h"
 #include "rebuild/steps/steps.h"
 
@@ -133,6 +134,25 @@ static const char *traffic_to_what_serves(const struct rebuild *r, const struct 
 	return "the instance does not hold the data or has not passed its checks";
 }
 
+static const char *address_of_ours(const struct rebuild *r, const struct effect *e, struct moment now)
+{
+	const struct address *a = world_find_address(&r->world, e->allocation_id);
+
+	(void)now;
+	if (!a)
+		return "the address is none of this rebuild's";
+	return seen_is_foreign(r, a->instance_id) ? "somebody pointed the address to another instance" : NULL;
+}
+
+static const char *driven_by_us(const struct rebuild *r, const struct effect *e, struct moment now)
+{
+	if (claim_is_lost(r))
+		return "the tags say that somebody else drives this rebuild";
+	if (r->claimed_since_ms && claim_is_needed(e->kind) && now.mono_ms - claim_seen_ms(r) > CLAIM_FRESH_MS)
+		return "nobody has looked lately whether somebody else drives this rebuild";
+	return NULL;
+}
+
 static const char *tagged_when_made(const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	(void)now;
@@ -157,12 +177,14 @@ const struct guard guards[] = {
 	{ 4, "only-old-snapshots-of-ours", ON(DELETE_SNAPSHOT), only_old_snapshots_of_ours },
 	{ 5, "traffic-to-what-serves", ON(ASSOCIATE_ADDRESS), traffic_to_what_serves },
 	{ 5, "outage-only-when-prepared", ON(QUIESCE), outage_only_when_prepared },
+	{ 5, "address-of-ours", ON(ASSOCIATE_ADDRESS), address_of_ours },
 	{ 7, "only-our-machines",
 		ON(STOP_INSTANCE) | ON(START_INSTANCE) | ON(TERMINATE_INSTANCE) | ON(DETACH_VOLUME) |
 			ON(ATTACH_VOLUME) | ON(PROTECT_INSTANCE) | ON(KEEP_VOLUME) | ON(TAG) | ON(QUIESCE) |
 			ON(MOUNT) | ON(START_SERVICE) | ON(ASSOCIATE_ADDRESS),
 		only_our_machines },
 	{ 8, "tagged-when-made", ON(LAUNCH) | ON(CREATE_SNAPSHOT), tagged_when_made },
+	{ 9, "driven-by-us", ~0U, driven_by_us },
 	{ 10, "green-holds-nothing", ON(TERMINATE_INSTANCE), green_holds_nothing },
 	{ 0, NULL, 0, NULL },
 };

@@ -6,6 +6,9 @@
 
 #include "base/text.h"
 #include "cloud/absorb.h"
+#include "cloud/tags.h"
+#include "rebuild/adopt.h"
+#include "rebuild/found.h"
 #include "rebuild/seen.h"
 
 /* The selector that is asked about now is the first one that has no volume yet. */
@@ -60,7 +63,7 @@ static void absorb_green(struct rebuild *r, const struct answer *a)
 	for (size_t i = 0; i < a->sighting_count && !r->world.green.id[0]; i++) {
 		const struct instance *seen = &a->sightings[i].instance;
 
-		if (strcmp(seen->role, "green") != 0 || seen->state == INSTANCE_SHUTTING_DOWN ||
+		if (strcmp(seen->role, ROLE_GREEN) != 0 || seen->state == INSTANCE_SHUTTING_DOWN ||
 			seen->state == INSTANCE_TERMINATED)
 			continue;
 		text_copy(r->world.green.id, sizeof(r->world.green.id), seen->id);
@@ -103,15 +106,21 @@ static void note_volumes(struct rebuild *r)
 
 void preflight_absorb(struct rebuild *r, const struct answer *a)
 {
-	if (a->query == QUERY_VOLUME_BY_TAG && r->volumes_found < r->volume_count)
+	if (a->query == QUERY_BLUEPRINT)
+		adopt_blue(r);
+	if (a->query == QUERY_VOLUME_BY_TAG && !r->resumed && r->volumes_found < r->volume_count)
 		absorb_volume_by_tag(r, a);
+	if (a->query == QUERY_VOLUMES_OF_REBUILD)
+		adopt_volumes(r, a);
 	if (a->query == QUERY_ADDRESSES_OF && (!r->addresses_seen || r->resumed))
 		absorb_addresses(r, a);
 	if (a->query == QUERY_OF_REBUILD)
 		absorb_green(r, a);
+	if (a->query == QUERY_BLUEPRINT && r->resumed)
+		r->addresses_seen = found_follow_addresses(r);
 	if (a->query == QUERY_BLUEPRINT && !r->resumed)
 		r->was_protected = r->blueprint.termination_protected;
-	if (r->world.blue.asked_ms)
+	if (r->world.blue.asked_ms && !r->resumed)
 		resolve_by_device(r);
 	note_volumes(r);
 }
@@ -130,19 +139,31 @@ static bool was_probed(const struct rebuild *r, const struct instance *i)
 	return !i->id[0] || i->state != INSTANCE_RUNNING || was_answered(r, QUERY_GUEST, i->id);
 }
 
+/* Blue's tags name the addresses; without them, those count that point to one of the two machines. */
+static bool are_addresses_seen(const struct rebuild *r)
+{
+	const struct world *w = &r->world;
+
+	for (size_t i = 0; r->addresses_seen && i < w->address_count; i++)
+		if (!was_answered(r, QUERY_ADDRESS, w->addresses[i].allocation_id))
+			return false;
+	if (r->addresses_seen)
+		return true;
+	return was_answered(r, QUERY_ADDRESSES_OF, w->blue.id) &&
+	       (!w->green.id[0] || was_answered(r, QUERY_ADDRESSES_OF, w->green.id));
+}
+
 /* An earlier process changed the world: everything is looked at anew, nothing need be as at the beginning. */
 static bool is_surveyed(const struct rebuild *r)
 {
 	const struct world *w = &r->world;
 
-	if (!w->blue.asked_ms || !w->image.asked_ms || !was_answered(r, QUERY_OF_REBUILD, r->id))
+	if (!was_answered(r, QUERY_BLUEPRINT, w->blue.id) || !was_answered(r, QUERY_OF_REBUILD, r->id))
 		return false;
-	if (!was_answered(r, QUERY_ADDRESSES_OF, w->blue.id))
-		return false;
-	if (w->green.id[0] && !was_answered(r, QUERY_ADDRESSES_OF, w->green.id))
+	if (r->volumes_found < r->volume_count || !w->image.asked_ms || !are_addresses_seen(r))
 		return false;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!world_find_volume(w, r->volumes[i].id)->asked_ms ||
+		if (!was_answered(r, QUERY_VOLUME, r->volumes[i].id) ||
 			!was_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
 			return false;
 	return was_probed(r, &w->blue) && was_probed(r, &w->green);
@@ -154,7 +175,6 @@ bool preflight_is_complete(const struct rebuild *r)
 
 	if (r->resumed)
 		return is_surveyed(r);
-
 	if (!r->blueprint_seen || !w->image.asked_ms || !r->addresses_seen || !w->blue_guest.reachable)
 		return false;
 	if (r->volumes_found < r->volume_count)
@@ -207,8 +227,6 @@ static void check_blue(const struct rebuild *r, struct reasons *out)
 		add(out, ERROR_CONFLICT,
 			"instance %s is %s: start it first, a rebuild begins with a running machine",
 			blue->id, instance_state_name(blue->state));
-	else if (blue->rebuild[0] && strcmp(blue->rebuild, r->id) != 0 && !strcmp(blue->role, "blue"))
-		add(out, ERROR_CONFLICT, "instance %s is being rebuilt by %s", blue->id, blue->rebuild);
 }
 
 static void check_image(const struct rebuild *r, struct reasons *out)
@@ -316,9 +334,24 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 }
 
-/* What is in the way of going on: only that the cloud does not answer, or that there is no blue any more. */
+static bool is_gone(const struct instance *i)
+{
+	return i->state == INSTANCE_UNSEEN || i->state == INSTANCE_SHUTTING_DOWN ||
+	       i->state == INSTANCE_TERMINATED;
+}
+
+/* What is in the way of going on: the cloud does not answer, or there is nothing left to go on with. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
+	if (r->adopted && was_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) &&
+		r->volumes_found < r->volume_count)
+		add(out, ERROR_CONFLICT,
+			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the plan "
+			"that it was begun with, or tags were removed",
+			r->volumes_found, r->id, r->volume_count);
+	if (is_surveyed(r) && is_gone(&r->world.blue) && !r->world.green.id[0])
+		add(out, ERROR_MISSING, "neither blue %s nor a green of rebuild %s is there any more",
+			r->world.blue.id, r->id);
 	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind &&
 		r->trouble.kind != r->trouble_green.kind)
 		add(out, r->trouble.kind, "%s", r->trouble.message);

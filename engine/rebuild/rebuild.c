@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cloud/absorb.h"
+#include "rebuild/course.h"
 #include "rebuild/steps/steps.h"
 
 void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id)
@@ -21,7 +22,8 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 {
 	r->resumed = r->changed_something = true;
 	r->resume_back = past->turned_back;
-	r->resume_in_window = past->window_opened;
+	r->resume_in_window = past->window_opened && !past->confirmed_wall_ms;
+	r->blue_quiesced = past->window_opened;
 	r->resume_finished = past->finished;
 	r->confirmed_wall_ms = past->confirmed_wall_ms;
 	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");
@@ -30,6 +32,20 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 		world_follow_volume(&r->world, past->volumes[i]);
 		r->volumes_found++;
 	}
+}
+
+void rebuild_ask(struct rebuild *r, enum rebuild_request what)
+{
+	if (what == REQUEST_STOP)
+		r->interrupted = true;
+	else
+		r->rollback_asked = true;
+}
+
+void rebuild_lose(struct rebuild *r, const char *reason)
+{
+	if (!rebuild_is_over(r))
+		course_lose(r, reason);
 }
 
 void rebuild_release(struct rebuild *r)

@@ -47,6 +47,7 @@ enum rebuild_course {
 	COURSE_ROLLED_BACK, /* blue serves */
 	COURSE_PARKED,      /* an operator is needed; cause says why */
 	COURSE_INTERRUPTED, /* the operator stopped this process; the same command goes on */
+	COURSE_TAKEN_OVER,  /* somebody else drives it now: nothing more is done here */
 };
 
 /* One data volume of this machine. */
@@ -111,6 +112,7 @@ enum news_kind {
 	NEWS_TURNED_BACK,
 	NEWS_RETRYING,
 	NEWS_WAITING,
+	NEWS_FOUND,
 	NEWS_FINISHED,
 };
 
@@ -131,19 +133,25 @@ struct decision {
 	int64_t wake_ms; /* monotonic: decide again then at the latest */
 };
 
-/* A rebuild that an earlier process began and did not end. */
+/* A rebuild that an earlier process began, as its journal tells. */
 struct rebuild_past {
 	const char *volumes[CLOUD_VOLUMES_MAX]; /* ids, in the plan's order */
 	size_t volume_count;
-	bool turned_back;
-	const char *cause; /* why it turned back */
+	bool turned_back;  /* or is to be rolled back now */
+	const char *cause; /* why */
 	bool window_opened;
 	bool finished;             /* green serves: all that is left is to terminate blue */
 	int64_t confirmed_wall_ms; /* 0: not yet */
 };
 
 struct rebuild_options {
-	bool preflight_only; /* `plan`: look, permit, change nothing */
+	/*
+	 * The journal that records it, and for people who drives it: "jr-1 anna@host ..."; borrowed. It is
+	 * written into tags, and by it two engines that share no journal know each other. "" or NULL: none.
+	 */
+	const char *journal;
+	bool preflight_only;  /* `plan`: look, permit, change nothing */
+	bool only_unfinished; /* go on with what was begun; if nothing was, it is over as unchanged */
 	int pace_percent;    /* of the pauses before the cloud is asked again; 0: 100 */
 };
 
@@ -162,7 +170,12 @@ struct rebuild {
 	bool resume_back; /* ... and go back then */
 	bool resume_in_window;
 	bool resume_finished;
-	bool interrupted; /* the operator wants this process to end: begin nothing new */
+	bool adopted;       /* known by its tags alone: no journal of ours tells of it */
+	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
+	int64_t claimed_ms; /* when we wrote into its tags that we drive it now; 0: there was no need */
+	bool settled;       /* ... and who drove it before has had time to see that */
+	bool interrupted;   /* the operator wants this process to end: begin nothing new */
+	bool rollback_asked;
 
 	struct world world;
 	struct arena arena;           /* blueprint and orders; lives as long as the rebuild */
@@ -170,8 +183,7 @@ struct rebuild {
 	struct blueprint green_print; /* with the plan's changes */
 	bool blueprint_seen;
 	bool was_protected;          /* termination protection as found */
-	char found[CLOUD_NAME_SIZE]; /* the value of blue's tag changeover:found */
-	struct tag found_tags[2 * CLOUD_VOLUMES_MAX];
+	char found[CLOUD_REASON_SIZE]; /* the value of blue's tag changeover:found */
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
 	size_t volume_count;
@@ -196,6 +208,7 @@ struct rebuild {
 	char launch_token[CLOUD_TOKEN_SIZE];
 
 	int breaches;                               /* rounds of checks in a row that failed, last ones */
+	bool blue_quiesced; /* a quiesce of blue was begun, or may have been: it may not serve */
 	int64_t window_opened_ms, window_closed_ms; /* monotonic; 0: not */
 	int64_t confirmed_wall_ms;                  /* when green was confirmed through the switch */
 	bool changed_something;                     /* a mutation was begun */
@@ -204,7 +217,10 @@ struct rebuild {
 	size_t pending_count;
 };
 
-/* blue_id is copied; plan is borrowed and must outlive the rebuild. */
+/*
+ * blue_id is copied; plan is borrowed and must outlive the rebuild. If blue's tags tell of a rebuild
+ * that did not come to its end, it becomes that one: its id changes (docs/decisions/0009).
+ */
 void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id);
 /* Goes on with a rebuild of that past, right after rebuild_init() with its id. */
 void rebuild_resume(struct rebuild *r, const struct rebuild_past *past);
@@ -221,6 +237,17 @@ void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 
 /* Notes that an effect of the last decision will not be done: a guard or the journal refused it. */
 void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason);
+
+/* What an operator may ask for at any time. */
+enum rebuild_request {
+	REQUEST_STOP,     /* finish what is under way, begin nothing new */
+	REQUEST_ROLLBACK, /* put blue back */
+};
+
+void rebuild_ask(struct rebuild *r, enum rebuild_request what);
+
+/* Somebody else drives it, as the journal's lease says: nothing more is done here. */
+void rebuild_lose(struct rebuild *r, const char *reason);
 
 /* The name of the step whose effect of that token is under way; NULL if there is none. */
 const char *rebuild_step_of(const struct rebuild *r, const char *token);

@@ -1,5 +1,6 @@
 #include "rebuild/seen.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *seen_id(const struct rebuild *r, bool green)
@@ -68,6 +69,13 @@ static const struct guest *fresh_guest(const struct rebuild *r, bool green)
 	return g->asked_ms && g->asked_ms >= touched ? g : NULL;
 }
 
+bool seen_reachable(const struct rebuild *r, bool green)
+{
+	const struct guest *g = fresh_guest(r, green);
+
+	return g && g->reachable;
+}
+
 bool seen_all_mounted(const struct rebuild *r, bool green)
 {
 	const struct guest *g = fresh_guest(r, green);
@@ -106,6 +114,46 @@ bool seen_quiet(const struct rebuild *r, bool green)
 bool seen_passed(const struct verdict *v, int64_t since_ms)
 {
 	return v->passed && v->asked_ms && v->asked_ms >= since_ms;
+}
+
+bool seen_is_foreign(const struct rebuild *r, const char *instance_id)
+{
+	return instance_id[0] && strcmp(instance_id, r->world.blue.id) != 0 &&
+	       strcmp(instance_id, r->world.green.id) != 0;
+}
+
+const struct volume *seen_foreign_volume(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (v && v->attachment != ATTACHMENT_NONE && seen_is_foreign(r, v->instance_id))
+			return v;
+	}
+	return NULL;
+}
+
+const struct address *seen_foreign_address(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->world.address_count; i++) {
+		const struct address *a = &r->world.addresses[i];
+
+		if (a->asked_ms >= r->touched_addresses_ms && seen_is_foreign(r, a->instance_id))
+			return a;
+	}
+	return NULL;
+}
+
+const char *seen_describe_foreign_address(struct rebuild *r)
+{
+	const struct address *a = seen_foreign_address(r);
+
+	if (!a)
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding),
+		"somebody pointed Elastic IP %s to %s, which is neither blue nor green", a->public_ip,
+		a->instance_id);
+	return r->finding;
 }
 
 bool seen_addresses_on(const struct rebuild *r, bool green)

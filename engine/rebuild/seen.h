@@ -28,6 +28,21 @@ bool seen_passed(const struct verdict *v, int64_t since_ms);
 /* All Elastic IPs point to it, as seen after they were last moved. */
 bool seen_addresses_on(const struct rebuild *r, bool green);
 
+/* Somebody else's instance: neither blue nor green. */
+bool seen_is_foreign(const struct rebuild *r, const char *instance_id);
+
+/* A data volume that is attached to neither of the two machines; NULL if there is none. */
+const struct volume *seen_foreign_volume(const struct rebuild *r);
+
+/* An address that somebody has pointed to neither of the two machines; NULL if there is none. */
+const struct address *seen_foreign_address(const struct rebuild *r);
+
+/* Says so in r->finding; NULL if there is none. */
+const char *seen_describe_foreign_address(struct rebuild *r);
+
+/* Logged in there, and nothing was begun there since. */
+bool seen_reachable(const struct rebuild *r, bool green);
+
 const char *seen_id(const struct rebuild *r, bool green);
 bool seen_stopped(const struct instance *i);
 #endif

@@ -4,9 +4,11 @@
 
 static bool row_check(const struct step *s, struct error *err)
 {
-	if (!s->name || !s->summary || !s->gives)
-		return error_set(err, ERROR_BUG, "step without a name, a summary or a fact");
-	if (!s->proved || (!s->act && !s->look))
+	if (!s->name || !s->summary)
+		return error_set(err, ERROR_BUG, "step without a name or a summary");
+	if (!s->only_back && !s->gives)
+		return error_set(err, ERROR_BUG, "%s: no fact comes of it", s->name);
+	if (!s->only_back && (!s->proved || (!s->act && !s->look)))
 		return error_set(err, ERROR_BUG, "%s: proved and one of act and look are required", s->name);
 	if (!s->undo != !s->undone)
 		return error_set(err, ERROR_BUG, "%s: undo and undone belong together", s->name);

@@ -9,7 +9,8 @@
  *	act()       what has to be done for it, now?        effects, each guarded and recorded first
  *	look()      what has to be seen to know more?       queries, at their pace
  *
- * and on the way back, last step first: undone(), undo(), and look_back() where look() does not do.
+ * and on the way back, last step first: undone(), stuck(), undo(), and look_back() where look() does
+ * not do.
  * A step's turn comes as soon as all facts that it needs hold, so steps that do not need each other
  * run side by side.
  */
@@ -66,6 +67,7 @@ struct step {
 	int limit_s;           /* then the rebuild turns back; 0: none */
 	int typical_ms;        /* for predictions */
 	bool in_window;        /* clients are waiting while it runs */
+	bool only_back;        /* nothing is to be done for it on the way forward */
 	bool parks;            /* past the point of turning back: failing parks the rebuild */
 
 	bool (*proved)(const struct rebuild *r, struct moment now);
@@ -77,6 +79,7 @@ struct step {
 	int64_t (*not_before_ms)(const struct rebuild *r); /* optional, wall clock: postponed until then */
 	bool (*undone)(const struct rebuild *r, struct moment now); /* NULL: nothing to undo */
 	void (*undo)(struct rebuild *r, struct moment now, struct effects *out);
+	const char *(*stuck)(struct rebuild *r); /* optional: why it cannot be undone; text lives in r */
 	void (*look_back)(struct rebuild *r, struct moment now, struct looks *out); /* NULL: look() */
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report/form.h"
 
 enum { FIRST_ROOM = 4, COLUMNS = 80, ROWS = 24 };
@@ -86,10 +87,22 @@ static struct track *find_or_add(struct progress *p, const char *rebuild)
 	return t;
 }
 
+/* It turned out to be a rebuild that was begun elsewhere, under another id. */
+static void rename_track(struct progress *p, const char *from, const char *to)
+{
+	struct track *t = find(p, from);
+
+	if (t && !find(p, to))
+		text_copy(t->rebuild, sizeof(t->rebuild), to);
+}
+
 void progress_event(struct progress *p, const struct event *e)
 {
-	struct track *t = find_or_add(p, e->rebuild);
+	struct track *t;
 
+	if (e->kind == EVENT_RESUMED && e->token)
+		rename_track(p, e->token, e->rebuild);
+	t = find_or_add(p, e->rebuild);
 	track_event(t, e);
 	if (e->at_ms > p->now_ms)
 		p->now_ms = e->at_ms;

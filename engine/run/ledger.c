@@ -17,6 +17,7 @@ static const enum event_kind NEWS_EVENTS[] = {
 	[NEWS_TURNED_BACK] = EVENT_TURNED_BACK,
 	[NEWS_RETRYING] = EVENT_RETRYING,
 	[NEWS_WAITING] = EVENT_WAITING,
+	[NEWS_FOUND] = EVENT_OBSERVED,
 	[NEWS_FINISHED] = EVENT_FINISHED,
 };
 
@@ -49,6 +50,7 @@ static enum event_kind end_event(enum rebuild_course course)
 		return EVENT_ROLLED_BACK;
 	case COURSE_PARKED:
 	case COURSE_INTERRUPTED:
+	case COURSE_TAKEN_OVER:
 		return EVENT_PARKED;
 	case COURSE_REFUSED:
 		return EVENT_FAILED;
@@ -109,6 +111,7 @@ enum record_state ledger_state(const struct rebuild *r)
 		return RECORD_ROLLED_BACK;
 	case COURSE_PARKED:
 	case COURSE_INTERRUPTED:
+	case COURSE_TAKEN_OVER:
 		return RECORD_PARKED;
 	case COURSE_REFUSED:
 		return RECORD_FAILED;
@@ -186,6 +189,16 @@ bool ledger_adopt(
 	return true;
 }
 
+void ledger_adopted(struct ledger *l, const struct rebuild *r, const char *told_as)
+{
+	struct event *e = note(l, r, EVENT_RESUMED);
+	const char *holder = strchr(r->world.blue.journal, ' ');
+
+	e->token = arena_copy(&l->arena, told_as);
+	e->detail = arena_printf(&l->arena, "rebuild %s of %s is gone on with by its tags alone; it was begun by %s",
+		r->id, r->world.blue.id, holder ? holder + 1 : "somebody else");
+}
+
 bool ledger_open(
 	struct ledger *l, const struct rebuild *r, const char *user, const char *version, struct error *err)
 {
@@ -251,14 +264,14 @@ bool ledger_renew(struct ledger *l, struct error *err)
 {
 	int64_t now = clock_wall_ms(l->clock);
 
-	if (!l->recorded || now < l->lease.renewed_ms + LEASE_RENEW_MS)
+	if (!l->recorded || l->is_lost || now < l->lease.renewed_ms + LEASE_RENEW_MS)
 		return true;
 	return lease_renew(l->journal, &l->lease, now, err);
 }
 
 bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err)
 {
-	if (!l->recorded)
+	if (!l->recorded || l->is_lost)
 		return true;
 	if (!write_record(l, r, false, err))
 		return false;

@@ -25,6 +25,7 @@ struct ledger {
 	void (*tell)(void *self, const struct event *e);
 	void *tell_self;
 	bool recorded; /* the rebuild has its record and its lease */
+	bool is_lost;  /* somebody else has the lease: the record is theirs to write */
 	struct lease lease;
 	struct arena arena;   /* texts of the events below */
 	struct event *events; /* owned: noted and not committed */
@@ -48,6 +49,9 @@ bool ledger_open(struct ledger *l, const struct rebuild *r, const char *user, co
 /* Takes the lease of a rebuild that has its record already. ERROR_CONFLICT with LEASE_HELD: somebody drives it. */
 bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, const char *version,
 	struct error *err) MUST_USE;
+
+/* It turned out to be one that was begun under another journal; until now it was told of under that id. */
+void ledger_adopted(struct ledger *l, const struct rebuild *r, const char *told_as);
 
 /* What a record says of a rebuild on that course. */
 enum record_state ledger_state(const struct rebuild *r);

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "journal/request.h"
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
 #include "run/ledger.h"
 #include "run/lineage.h"
 
-enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX };
+enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000 };
 
 /* One rebuild and its place in the loop. */
 struct member {
@@ -30,6 +31,7 @@ struct run {
 	size_t count, size;
 	struct query *queries; /* of this turn, all machines together */
 	size_t query_count;
+	int64_t heard_ms; /* when operators' requests were last looked for */
 };
 
 static struct moment moment(const struct run *run)
@@ -77,6 +79,21 @@ static bool record(struct run *run, struct member *m, const struct decision *d, 
 	return ledger_commit(&m->ledger, err);
 }
 
+/* Without its journal a rebuild ends here; what somebody else drives is theirs. */
+static void begin_nothing_more(struct member *m, const struct error *err)
+{
+	struct rebuild *r = &m->rebuild;
+
+	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD)) {
+		m->ledger.is_lost = true;
+		rebuild_lose(r, err->message);
+		return;
+	}
+	text_copy(r->cause, sizeof(r->cause), err->message);
+	r->cause_kind = err->kind;
+	rebuild_ask(r, REQUEST_STOP);
+}
+
 /*
  * The journal did not take it. Somebody else may drive this rebuild now: then nothing more is done.
  * Otherwise nothing new is begun, unless clients are waiting: a full disk here must not keep them
@@ -88,9 +105,7 @@ static bool may_act_unrecorded(struct member *m, const struct error *err)
 
 	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD) || !rebuild_in_window(r)) {
 		ledger_drop_intents(&m->ledger);
-		text_copy(r->cause, sizeof(r->cause), err->message);
-		r->cause_kind = err->kind;
-		r->interrupted = true;
+		begin_nothing_more(m, err);
 		ledger_tell_anyway(&m->ledger);
 		return false;
 	}
@@ -203,8 +218,45 @@ static void renew(struct member *m)
 
 	if (rebuild_is_over(&m->rebuild) || ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
 		return;
-	text_copy(m->rebuild.cause, sizeof(m->rebuild.cause), err.message);
-	m->rebuild.interrupted = true;
+	begin_nothing_more(m, &err);
+	m->wake_ms = 0;
+}
+
+static struct member *find_member(struct run *run, const char *rebuild)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (!strcmp(run->members[i]->rebuild.id, rebuild) && run->members[i]->ledger.recorded)
+			return run->members[i];
+	return NULL;
+}
+
+static void hear(struct run *run, const struct journal_request *q)
+{
+	struct member *m = find_member(run, q->rebuild);
+	auto_error err = ERROR_INIT;
+
+	/* One that cannot be taken out of the journal would be heard again and again: next time, then. */
+	if (!m || !request_remove(run->options.journal, q->rebuild, &err))
+		return;
+	rebuild_ask(&m->rebuild, q->kind == JOURNAL_REQUEST_STOP ? REQUEST_STOP : REQUEST_ROLLBACK);
+	m->wake_ms = 0;
+}
+
+/* What operators ask of us from other processes, by way of the journal. */
+static void hear_operators(struct run *run, int64_t now)
+{
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct journal_request *list;
+	size_t count;
+
+	if (!run->options.journal || now < run->heard_ms + LISTEN_MS)
+		return;
+	run->heard_ms = now;
+	if (!request_list(run->options.journal, &a, &list, &count, &err))
+		return;
+	for (size_t i = 0; i < count; i++)
+		hear(run, &list[i]);
 }
 
 static void turn(uv_timer_t *timer)
@@ -213,6 +265,7 @@ static void turn(uv_timer_t *timer)
 	int64_t now = clock_mono_ms(run->options.clock), next = now + 60 * 1000;
 	bool over = true;
 
+	hear_operators(run, now);
 	for (size_t i = 0; i < run->count; i++) {
 		struct member *m = run->members[i];
 
@@ -240,6 +293,17 @@ static void wake(struct run *run, struct member *m)
 	uv_timer_start(&run->timer, turn, 0, 0);
 }
 
+/* By its tags it may turn out to be a rebuild that was begun elsewhere: then it has another id. */
+static void absorb(struct member *m, const struct answer *a, struct moment now)
+{
+	char before[CLOUD_NAME_SIZE];
+
+	text_copy(before, sizeof(before), m->rebuild.id);
+	rebuild_absorb(&m->rebuild, a, now);
+	if (strcmp(before, m->rebuild.id) != 0)
+		ledger_adopted(&m->ledger, &m->rebuild, before);
+}
+
 static void answered(void *self, const struct answer *a)
 {
 	struct run *run = self;
@@ -248,7 +312,7 @@ static void answered(void *self, const struct answer *a)
 
 	if (told && m->ledger.recorded)
 		ledger_outcome(&m->ledger, &m->rebuild, a, rebuild_step_of(&m->rebuild, a->token));
-	rebuild_absorb(&m->rebuild, a, moment(run));
+	absorb(m, a, moment(run));
 	wake(run, m);
 }
 
@@ -295,8 +359,10 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 	grow(run);
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
 	m->rebuild.subject = (uint32_t)run->count;
-	m->rebuild.options.preflight_only = run->options.preflight_only;
-	m->rebuild.options.pace_percent = run->options.pace_percent;
+	m->rebuild.options = (struct rebuild_options){ .journal = run->options.claim,
+		.preflight_only = run->options.preflight_only,
+		.only_unfinished = run->options.only_unfinished,
+		.pace_percent = run->options.pace_percent };
 	ledger_init(&m->ledger, run->options.journal, run->options.clock);
 	m->ledger.tell = run->options.tell;
 	m->ledger.tell_self = run->options.tell_self;
@@ -312,7 +378,7 @@ void run_add(struct run *run, const char *blue_id)
 	add_member(run, id, blue_id);
 }
 
-bool run_add_unfinished(struct run *run, const struct record *record, struct error *err)
+static bool add_past(struct run *run, const struct record *record, bool rollback, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
 	struct rebuild_past past;
@@ -320,9 +386,29 @@ bool run_add_unfinished(struct run *run, const struct record *record, struct err
 
 	if (!lineage_past(run->options.journal, record, run->options.plan, &a, &past, err))
 		return false;
+	if (rollback)
+		past.finished = false;
 	m = add_member(run, record->id, record->blue);
 	rebuild_resume(&m->rebuild, &past);
+	if (rollback)
+		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
 	return ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err);
+}
+
+bool run_add_unfinished(struct run *run, const struct record *record, struct error *err)
+{
+	return add_past(run, record, false, err);
+}
+
+bool run_add_rollback(struct run *run, const struct record *record, struct error *err)
+{
+	return add_past(run, record, true, err);
+}
+
+void run_add_rollback_by_tags(struct run *run, const char *blue_id)
+{
+	run_add(run, blue_id);
+	rebuild_ask(&run->members[run->count - 1]->rebuild, REQUEST_ROLLBACK);
 }
 
 void run_until_over(struct run *run)
@@ -334,7 +420,7 @@ void run_until_over(struct run *run)
 void run_interrupt(struct run *run)
 {
 	for (size_t i = 0; i < run->count; i++) {
-		run->members[i]->rebuild.interrupted = true;
+		rebuild_ask(&run->members[i]->rebuild, REQUEST_STOP);
 		wake(run, run->members[i]);
 	}
 }

@@ -32,7 +32,8 @@ struct run_options {
 	const struct clock *clock;
 	const struct entropy *entropy;
 	struct journal *journal; /* NULL: nothing is recorded (plan); then nothing may be changed either */
-	bool preflight_only;
+	const char *claim;       /* struct rebuild_options, `journal`; NULL without a journal */
+	bool preflight_only, only_unfinished; /* struct rebuild_options */
 	int pace_percent; /* struct rebuild_options */
 	const char *user; /* who holds the lease, for people */
 	const char *version;
@@ -53,10 +54,17 @@ void run_set_providers(struct run *r, struct run_providers p);
 void run_add(struct run *r, const char *blue_id);
 
 /*
- * Adds a rebuild that the journal knows and that has not come to its end. ERROR_CONFLICT if somebody
- * else drives it (LEASE_HELD), or if the plan is not the one that it was begun with.
+ * Adds a rebuild that the journal knows: one that has not come to its end, or one whose blue is kept.
+ * ERROR_CONFLICT if somebody else drives it (LEASE_HELD), or if the plan is not the one that it was begun
+ * with.
  */
 bool run_add_unfinished(struct run *r, const struct record *record, struct error *err) MUST_USE;
+
+/* Likewise, to put its blue back, whether it has come to its end or not. */
+bool run_add_rollback(struct run *r, const struct record *record, struct error *err) MUST_USE;
+
+/* Adds the rebuild of one machine that is to be put back, if its tags tell of a rebuild at all. */
+void run_add_rollback_by_tags(struct run *r, const char *blue_id);
 
 /* Runs the loop until every rebuild is over. */
 void run_until_over(struct run *r);

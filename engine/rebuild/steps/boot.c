@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "rebuild/seen.h"
+
 static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 10000, 3000 }, LOGIN = { 0, 1000 };
 /* Status checks are never good earlier; but a rebuild that is gone on with may have clients waiting. */
 static const struct pace HEALTH = { 15000, 5000 }, HEALTH_RESUMED = { 0, 5000 };
@@ -18,14 +20,22 @@ static bool is_healthy(const struct rebuild *r)
 }
 
 /*
- * Blue was last looked at before green was launched. What was true then must be true now, and the
- * session that quiesces it must be open before clients wait. After a resumption blue may be anything.
+ * Blue and its addresses were last looked at before green was launched. What was true then must be true
+ * now, and the session that quiesces it must be open before clients wait. After a resumption blue may be
+ * anything.
  */
 static bool is_blue_there(const struct rebuild *r)
 {
-	const struct guest *blue = &r->world.blue_guest;
+	const struct world *w = &r->world;
+	int64_t healthy_ms = w->green_status.asked_ms;
 
-	return r->resumed || (blue->reachable && blue->asked_ms >= r->world.green_status.asked_ms);
+	if (r->resumed)
+		return true;
+	for (size_t i = 0; i < w->address_count; i++)
+		if (w->addresses[i].asked_ms < healthy_ms)
+			return false;
+	return w->blue.asked_ms >= healthy_ms && w->blue_guest.reachable &&
+	       w->blue_guest.asked_ms >= healthy_ms;
 }
 
 static bool proved(const struct rebuild *r, struct moment now)
@@ -45,8 +55,13 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 			green->reason[0] ? green->reason : "no reason given");
 		return r->finding;
 	}
+	if (!r->resumed && r->world.blue.state != INSTANCE_RUNNING) {
+		snprintf(r->finding, sizeof(r->finding), "blue %s is %s", r->world.blue.id,
+			instance_state_name(r->world.blue.state));
+		return r->finding;
+	}
 	if (r->world.green_status.health != HEALTH_IMPAIRED)
-		return NULL;
+		return seen_describe_foreign_address(r);
 	snprintf(r->finding, sizeof(r->finding), "the status checks of green %s fail", green->id);
 	return r->finding;
 }
@@ -54,6 +69,14 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 static bool knows_host_key(const struct rebuild *r)
 {
 	return r->plan->ssh.host_key != PLAN_HOST_KEY_CONSOLE || r->world.green_keys.lines[0];
+}
+
+static void look_at_blue(struct rebuild *r, struct looks *out)
+{
+	step_look_guest(out, false, LOGIN);
+	step_look(out, QUERY_INSTANCE, r->world.blue.id, LOGIN);
+	for (size_t i = 0; i < r->world.address_count; i++)
+		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, LOGIN);
 }
 
 /* Host keys are printed after sshd answers, and the login is worth more than the status checks: those come last. */
@@ -71,7 +94,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	else if (!is_healthy(r))
 		step_look(out, QUERY_STATUS, green, r->resumed ? HEALTH_RESUMED : HEALTH);
 	else
-		step_look_guest(out, false, LOGIN);
+		look_at_blue(r, out);
 }
 
 static const char *waits_for(const struct rebuild *r)

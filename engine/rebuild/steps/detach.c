@@ -1,6 +1,8 @@
 /* detach.c: take the data volumes off blue, once nothing there can write to them. */
 #include "rebuild/steps/steps.h"
 
+#include <stdio.h>
+
 #include "rebuild/seen.h"
 #include "rebuild/steps/volumes.h"
 
@@ -48,6 +50,23 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 	volumes_look(r, (struct pace){ 0, 300 }, out);
 }
 
+static const char *stuck(struct rebuild *r)
+{
+	const struct volume *v = seen_foreign_volume(r);
+
+	if (!v)
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding),
+		"somebody attached volume %s to %s, which is neither blue nor green", v->id, v->instance_id);
+	return r->finding;
+}
+
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return stuck(r);
+}
+
 static const char *waits_for(const struct rebuild *r)
 {
 	return volumes_are_leaving(r) ? "the volume is being detached" : NULL;
@@ -63,9 +82,11 @@ const struct step step_detach = {
 	.in_window = true,
 	.waits_for = waits_for,
 	.proved = proved,
+	.hopeless = hopeless,
 	.act = act,
 	.look = look,
 	.undone = undone,
+	.stuck = stuck,
 	.undo = undo,
 	.look_back = look_back,
 };

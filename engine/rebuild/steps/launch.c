@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cloud/tags.h"
+#include "rebuild/marks.h"
 #include "rebuild/order.h"
 
 /* EC2 may not show an instance at once that it has launched: only then is its absence believed. */
@@ -24,7 +26,8 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 		return;
 	if (!r->launch.like)
 		order_launch(r);
-	e->role = "green";
+	e->role = ROLE_GREEN;
+	e->tag_count = marks_green(r, &e->tags);
 	e->launch = &r->launch;
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rebuild/adopt.h"
 #include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
@@ -49,7 +50,8 @@ static void probe_machine(const struct rebuild *r, const struct instance *i, boo
 
 	if (!i->id[0])
 		return;
-	step_look(out, QUERY_ADDRESSES_OF, i->id, AT_ONCE);
+	if (!r->addresses_seen)
+		step_look(out, QUERY_ADDRESSES_OF, i->id, AT_ONCE);
 	if (i->state != INSTANCE_RUNNING)
 		return;
 	if (r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !keys->asked_ms)
@@ -64,7 +66,11 @@ static void look_again(struct rebuild *r, struct looks *out)
 	look_for_image(r, out);
 	step_look(out, QUERY_OF_REBUILD, r->id, AT_ONCE);
 	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, AT_ONCE);
-	for (size_t i = 0; i < r->volume_count; i++) {
+	if (r->adopted)
+		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, AT_ONCE);
+	for (size_t i = 0; r->addresses_seen && i < r->world.address_count; i++)
+		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, AT_ONCE);
+	for (size_t i = 0; i < r->volume_count && r->volumes[i].id[0]; i++) {
 		step_look(out, QUERY_VOLUME, r->volumes[i].id, AT_ONCE);
 		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, AT_ONCE);
 	}
@@ -76,9 +82,9 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	const char *blue = r->world.blue.id;
 
-	(void)now;
 	if (r->resumed) {
-		look_again(r, out);
+		if (!adopt_is_settling(r, now))
+			look_again(r, out);
 		return;
 	}
 	look_for_image(r, out);
@@ -125,9 +131,12 @@ static bool is_wanted(const struct rebuild *r, enum effect_kind kind)
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	(void)now;
-	if (r->resumed || !preflight_is_complete(r))
+	if (!preflight_is_complete(r))
 		return;
+	if (r->resumed) {
+		adopt_claim(r, now, out);
+		return;
+	}
 	if (!r->launch.like)
 		order_launch(r);
 	for (size_t i = 0; i < ARRAY_SIZE(PERMISSIONS); i++) {
@@ -152,7 +161,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 	unsigned acked = step_run_seen(r, &step_preflight)->acked;
 
 	(void)now;
-	if (!preflight_is_complete(r))
+	if (!preflight_is_complete(r) || (r->resumed && !adopt_is_done(r)))
 		return false;
 	for (size_t i = 0; !r->resumed && i < ARRAY_SIZE(PERMISSIONS); i++)
 		if (is_wanted(r, PERMISSIONS[i]) && !(acked & 1U << i))
@@ -164,7 +173,7 @@ const struct step step_preflight = {
 	.name = "preflight",
 	.summary = "Look at blue, its volumes, addresses and the image; ask whether all is permitted",
 	.gives = FACT_KNOWN,
-	.limit_s = 30,
+	.limit_s = 60,
 	.typical_ms = 1500,
 	.proved = proved,
 	.hopeless = hopeless,

@@ -5,6 +5,7 @@
 
 #include "cloud/tags.h"
 #include "rebuild/found.h"
+#include "rebuild/marks.h"
 
 enum { PART_INSTANCE, PART_TAG_BLUE, PART_RELEASE, PART_TAG_VOLUMES = 8, PART_VOLUMES = 16 };
 
@@ -28,7 +29,15 @@ static bool is_volume_tagged(const struct rebuild *r, size_t i)
 {
 	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
 
-	return is_acked(r, PART_TAG_VOLUMES + i) || (r->resumed && v->found[0]);
+	return is_acked(r, PART_TAG_VOLUMES + i) || !strcmp(v->rebuild, r->id);
+}
+
+static bool are_volumes_tagged(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!is_volume_tagged(r, i))
+			return false;
+	return true;
 }
 
 /* A volume that blue does not hold any more cannot die with it. */
@@ -51,9 +60,9 @@ static bool proved(const struct rebuild *r, struct moment now)
 	if (is_gone(r))
 		return true;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_kept(r, i) || !is_volume_tagged(r, i))
+		if (!is_kept(r, i))
 			return false;
-	return is_protected(r) && is_tagged(r);
+	return are_volumes_tagged(r) && is_protected(r) && is_tagged(r);
 }
 
 static void keep_volume(struct rebuild *r, size_t i, bool on, struct effects *out)
@@ -78,54 +87,40 @@ static void protect_instance(struct rebuild *r, bool on, struct effects *out)
 	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 }
 
-static void tag(struct rebuild *r, size_t part, const char *role, struct effects *out)
-{
-	bool is_volume = part >= PART_TAG_VOLUMES;
-	size_t i = is_volume ? part - PART_TAG_VOLUMES : 0;
-	struct effect *e = step_effect(out, EFFECT_TAG, part);
-
-	if (!e)
-		return;
-	r->found_tags[part] = (struct tag){ TAG_FOUND, is_volume ? r->volumes[i].found : r->found };
-	e->role = role;
-	e->tags = &r->found_tags[part];
-	e->tag_count = 1;
-	if (is_volume)
-		memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
-	else
-		memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
-}
-
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	found_write(r);
-	if (!is_tagged(r))
-		tag(r, PART_TAG_BLUE, "blue", out);
+	if (!r->resumed)
+		found_write(r);
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (!is_volume_tagged(r, i))
-			tag(r, PART_TAG_VOLUMES + i, "data", out);
+			marks_volume(r, i, PART_TAG_VOLUMES + i, out);
+	if (!are_volumes_tagged(r))
+		return; /* a blue that carries the tag has volumes that carry it (adopt.h) */
+	if (!is_tagged(r))
+		marks_blue(r, ROLE_BLUE, PART_TAG_BLUE, out);
 	if (!is_tagged(r) && !is_acked(r, PART_TAG_BLUE))
 		return; /* how it was is written down before it is changed */
 	if (!is_protected(r))
 		protect_instance(r, true, out);
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_kept(r, i) && is_volume_tagged(r, i))
+		if (!is_kept(r, i))
 			keep_volume(r, i, true, out);
 }
 
 static bool is_all_said(const struct rebuild *r)
 {
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_volume_tagged(r, i) || (!is_kept(r, i) && !is_acked(r, PART_VOLUMES + i)))
+		if (!is_kept(r, i) && !is_acked(r, PART_VOLUMES + i))
 			return false;
-	return is_protected(r) && (is_tagged(r) || is_acked(r, PART_TAG_BLUE));
+	return are_volumes_tagged(r) && is_protected(r) && (is_tagged(r) || is_acked(r, PART_TAG_BLUE));
 }
 
 /* One look shows it all, once everything was said. */
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
-	(void)now;
+	if (is_acked(r, PART_TAG_BLUE) && !r->claimed_since_ms)
+		r->claimed_since_ms = now.mono_ms;
 	if (is_all_said(r))
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 1000 });
 }
@@ -150,7 +145,7 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination)
 			keep_volume(r, i, false, out);
-	tag(r, PART_RELEASE, "restored", out);
+	marks_blue(r, ROLE_RESTORED, PART_RELEASE, out);
 }
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)

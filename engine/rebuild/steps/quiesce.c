@@ -35,7 +35,7 @@ static bool serves_again(const struct rebuild *r)
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return !r->window_opened_ms || serves_again(r);
+	return !r->blue_quiesced || serves_again(r);
 }
 
 /*

@@ -1,11 +1,25 @@
-/* retire.c: stop blue. It is kept, stopped, for the agreed time. */
+/*
+ * retire.c: stop blue. It is kept, stopped, for the agreed time. Undone when it runs, and can be logged
+ * in to if anything is to be done there.
+ */
 #include "rebuild/steps/steps.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "cloud/tags.h"
+#include "rebuild/marks.h"
 #include "rebuild/seen.h"
 
-static const struct pace PACE = { 12000, 5000 };
+enum { PART_STOP, PART_MARK };
+
+static const struct pace PACE = { 12000, 5000 }, LOGIN = { 0, 1000 };
+
+/* How long blue is kept is known from its tag, should the journal be lost. */
+static bool must_be_marked(const struct rebuild *r)
+{
+	return r->plan->keep_ms && strcmp(r->world.blue.role, ROLE_RETIRED) != 0;
+}
 
 static bool proved(const struct rebuild *r, struct moment now)
 {
@@ -15,9 +29,15 @@ static bool proved(const struct rebuild *r, struct moment now)
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	struct effect *e = step_effect(out, EFFECT_STOP_INSTANCE, 0);
+	bool marked = step_run_seen(r, &step_retire)->acked & 1U << PART_MARK;
+	struct effect *e;
 
 	(void)now;
+	if (must_be_marked(r) && !marked) {
+		marks_retired(r, PART_MARK, out);
+		return;
+	}
+	e = step_effect(out, EFFECT_STOP_INSTANCE, PART_STOP);
 	if (e)
 		memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 }
@@ -25,14 +45,27 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	if (out->run->acted_ms)
+	if (out->run->acked & 1U << PART_STOP)
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, PACE);
 }
 
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.blue.state == INSTANCE_RUNNING;
+	if (r->world.blue.state != INSTANCE_RUNNING)
+		return false;
+	return !r->blue_quiesced || seen_reachable(r, false);
+}
+
+static const char *stuck(struct rebuild *r)
+{
+	const struct instance *blue = &r->world.blue;
+
+	if (blue->state != INSTANCE_SHUTTING_DOWN && blue->state != INSTANCE_TERMINATED)
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding), "blue %s is %s: only its image can be gone back to",
+		blue->id, instance_state_name(blue->state));
+	return r->finding;
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
@@ -48,7 +81,10 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
+	if (r->world.blue.state == INSTANCE_RUNNING)
+		step_look_guest(out, false, LOGIN);
+	else
+		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
 }
 
 static const char *waits_for(const struct rebuild *r)
@@ -69,6 +105,7 @@ const struct step step_retire = {
 	.act = act,
 	.look = look,
 	.undone = undone,
+	.stuck = stuck,
 	.undo = undo,
 	.look_back = look_back,
 };

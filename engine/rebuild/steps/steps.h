@@ -6,7 +6,7 @@
 
 extern const struct step step_preflight, step_protect, step_backup, step_launch, step_boot, step_quiesce,
 	step_point, step_detach, step_attach, step_mount, step_start, step_ready, step_switch, step_confirm,
-	step_bake, step_retire, step_terminate, step_prune;
+	step_bake, step_retire, step_terminate, step_prune, step_turn_back;
 
 /* The rebuild as a procedure, NULL-terminated. */
 extern const struct step *const steps_move[];

@@ -10,7 +10,8 @@ static void associate(struct rebuild *r, bool green, struct effects *out)
 	for (size_t i = 0; i < r->world.address_count; i++) {
 		struct effect *e;
 
-		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)))
+		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)) ||
+			seen_is_foreign(r, r->world.addresses[i].instance_id))
 			continue;
 		e = step_effect(out, EFFECT_ASSOCIATE_ADDRESS, i);
 		if (!e)
@@ -24,6 +25,12 @@ static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
 	return seen_addresses_on(r, true);
+}
+
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return seen_describe_foreign_address(r);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
@@ -45,7 +52,16 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return seen_addresses_on(r, false);
+	for (size_t i = 0; i < r->world.address_count; i++) {
+		const struct address *a = &r->world.addresses[i];
+
+		if (a->asked_ms < r->touched_addresses_ms)
+			return false;
+		/* One that somebody moved elsewhere is left where it is. */
+		if (strcmp(a->instance_id, seen_id(r, false)) != 0 && !seen_is_foreign(r, a->instance_id))
+			return false;
+	}
+	return true;
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
@@ -73,6 +89,7 @@ const struct step step_switch = {
 	.typical_ms = 100,
 	.in_window = true,
 	.proved = proved,
+	.hopeless = hopeless,
 	.act = act,
 	.look = look,
 	.undone = undone,

@@ -21,5 +21,6 @@ const struct step *const steps_move[] = {
 	&step_retire,
 	&step_terminate,
 	&step_prune,
+	&step_turn_back,
 	NULL,
 };

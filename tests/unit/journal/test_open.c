@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "journal/database.h"
+#include "journal/schema.h"
 
 static void refused(const char *path, enum journal_access access, enum error_kind kind, const char *word)
 {
@@ -78,7 +79,7 @@ static void other_programs_can_tell_what_it_is(void **state)
 
 	f->j = open_at(f->path, JOURNAL_WRITE);
 	assert_int_equal(pragma(f->j, "PRAGMA application_id"), 0x43484756);
-	assert_int_equal(pragma(f->j, "PRAGMA user_version"), 1);
+	assert_int_equal(pragma(f->j, "PRAGMA user_version"), SCHEMA_VERSION);
 }
 
 static void opening_again_keeps_what_is_there(void **state)
@@ -162,9 +163,9 @@ static void a_newer_version_is_refused_and_named(void **state)
 	struct fixture *f = *state;
 
 	journal_close(open_at(f->path, JOURNAL_WRITE));
-	change(f->path, "PRAGMA user_version = 2");
-	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 2");
-	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 2");
+	change(f->path, "PRAGMA user_version = 3");
+	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 3");
+	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 3");
 }
 
 /* The rest needs a small file system of its own: in a mount namespace, so that nothing stays. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "cloud/tags.h"
 #include "rebuild/guards.h"
 
 enum {
@@ -40,6 +41,7 @@ void fake_init(struct fake_cloud *f, struct rebuild *r)
 		.backup = { .keep = 3, .wait_completed = true },
 		.change.elastic_ip_all = true };
 	rebuild_init(r, "rb-test", &f->plan, BLUE);
+	r->options.journal = "jr-1 anna@one";
 }
 
 static struct fake_machine *machine(struct fake_cloud *f, const char *id)
@@ -72,6 +74,7 @@ static void settle(struct fake_cloud *f)
 static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_t asked_ms)
 {
 	struct fake_machine *m = machine(f, id);
+	const struct fake_tags *tags = m == &f->blue ? &f->blue_tags : &f->green_tags;
 	struct sighting s = { .kind = SIGHTING_INSTANCE };
 	struct instance *i = &s.instance;
 
@@ -82,9 +85,12 @@ static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_
 	text_copy(i->zone, sizeof(i->zone), "z-1a");
 	text_copy(i->root_device, sizeof(i->root_device), "/dev/xvda");
 	text_copy(i->private_ip, sizeof(i->private_ip), m == &f->blue ? "10.0.0.1" : "10.0.0.2");
-	text_copy(i->rebuild, sizeof(i->rebuild), m->rebuild);
-	text_copy(i->role, sizeof(i->role), m->role);
-	text_copy(i->found, sizeof(i->found), m->found);
+	text_copy(i->rebuild, sizeof(i->rebuild), tags->rebuild);
+	text_copy(i->role, sizeof(i->role), tags->role);
+	text_copy(i->found, sizeof(i->found), tags->found);
+	text_copy(i->journal, sizeof(i->journal), tags->journal);
+	text_copy(i->replaces, sizeof(i->replaces), tags->replaces);
+	i->confirmed_ms = tags->confirmed[0] ? 1 : 0;
 	text_copy(i->client_token, sizeof(i->client_token), m == &f->green ? f->launch_token : "");
 	if (!strcmp(holder_id(f->holder), id)) {
 		text_copy(i->devices[0].name, CLOUD_NAME_SIZE, "/dev/sdf");
@@ -111,7 +117,11 @@ static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
 			: f->volume_attached_at_ms ? ATTACHMENT_ATTACHING
 						   : ATTACHMENT_ATTACHED;
 	v->attachment_count = f->holder != ON_NOTHING;
-	text_copy(v->found, sizeof(v->found), f->volume_found);
+	text_copy(v->found, sizeof(v->found), f->volume_tags.found);
+	text_copy(v->rebuild, sizeof(v->rebuild), f->volume_tags.rebuild);
+	text_copy(v->role, sizeof(v->role), f->volume_tags.role);
+	text_copy(v->journal, sizeof(v->journal), f->volume_tags.journal);
+	v->tags_asked_ms = asked_ms;
 	return s;
 }
 
@@ -192,17 +202,30 @@ static void protect(struct fake_cloud *f, const struct fake_pending *p, struct f
 	m->protect = p->effect.on;
 }
 
+static void put_tag(struct fake_tags *t, const char *key, const char *value)
+{
+	if (!strcmp(key, TAG_FOUND))
+		text_copy(t->found, sizeof(t->found), value);
+	if (!strcmp(key, TAG_JOURNAL))
+		text_copy(t->journal, sizeof(t->journal), value);
+	if (!strcmp(key, TAG_REPLACES))
+		text_copy(t->replaces, sizeof(t->replaces), value);
+	if (!strcmp(key, TAG_CONFIRMED))
+		text_copy(t->confirmed, sizeof(t->confirmed), value);
+}
+
+static void put_tags(struct fake_tags *t, const struct effect *e)
+{
+	text_copy(t->rebuild, sizeof(t->rebuild), e->rebuild);
+	text_copy(t->role, sizeof(t->role), e->role);
+	for (size_t i = 0; i < e->tag_count; i++)
+		put_tag(t, e->tags[i].key, e->tags[i].value);
+}
+
 static void tag(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
 {
-	const struct effect *e = &p->effect;
-
-	if (e->volume_id[0]) {
-		text_copy(f->volume_found, sizeof(f->volume_found), e->tags[0].value);
-		return;
-	}
-	text_copy(m->rebuild, sizeof(m->rebuild), e->rebuild);
-	text_copy(m->role, sizeof(m->role), e->role);
-	text_copy(m->found, sizeof(m->found), e->tags[0].value);
+	(void)m;
+	put_tags(p->effect.volume_id[0] ? &f->volume_tags : &f->blue_tags, &p->effect);
 }
 
 static void create_snapshot(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
@@ -223,10 +246,8 @@ static void launch(struct fake_cloud *f, const struct fake_pending *p, struct fa
 	(void)m;
 	if (!strcmp(f->launch_token, p->effect.token))
 		return; /* the same token: the same instance */
-	f->green = (struct fake_machine){
-		.state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS, .role = "green"
-	};
-	text_copy(f->green.rebuild, sizeof(f->green.rebuild), p->effect.rebuild);
+	f->green = (struct fake_machine){ .state = INSTANCE_PENDING, .runs_at_ms = f->now_ms + BOOT_MS };
+	put_tags(&f->green_tags, &p->effect);
 	text_copy(f->launch_token, sizeof(f->launch_token), p->effect.token);
 }
 
@@ -406,7 +427,7 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 	case QUERY_OF_REBUILD:
 		ret[0] = see_instance(f, BLUE, p->asked_ms);
 		ret[1] = see_instance(f, GREEN, p->asked_ms);
-		return !strcmp(f->blue.rebuild, q->id) ? (f->launch_token[0] ? 2 : 1) : 0;
+		return !strcmp(f->blue_tags.rebuild, q->id) ? (f->launch_token[0] ? 2 : 1) : 0;
 	case QUERY_BLUEPRINT:
 		ret[0] = see_instance(f, q->id, p->asked_ms);
 		ret[1] = (struct sighting){ .kind = SIGHTING_BLUEPRINT,
@@ -447,6 +468,10 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 	case QUERY_GUEST:
 		ret[0] = see_guest(f, q->id, p->asked_ms);
 		return 1;
+	case QUERY_VOLUMES_OF_REBUILD:
+		ret[0] = see_volume(f, p->asked_ms);
+		return !strcmp(f->volume_tags.rebuild, q->id);
+	case QUERY_REPLACED:
 	case QUERY_NEWEST_IMAGE:
 	case QUERY_VOLUME_BY_TAG:
 	case QUERY_KIND_COUNT:
@@ -546,6 +571,22 @@ void fake_run(struct fake_cloud *f)
 	assert_true(fake_run_until(f, (size_t)-1));
 }
 
+static void lose_what_is_under_way(struct fake_cloud *f, bool happens)
+{
+	for (size_t i = 0; i < f->pending_count; i++)
+		if (f->pending[i].is_effect && !f->pending[i].effect.dry_run && happens)
+			happen(f, &f->pending[i]);
+	f->pending_count = 0;
+}
+
+void fake_crash_without_journal(struct fake_cloud *f, struct rebuild *next, bool under_way_happens)
+{
+	lose_what_is_under_way(f, under_way_happens);
+	f->rebuild = next;
+	rebuild_init(next, "rb-other", &f->plan, BLUE);
+	next->options.journal = "jr-2 ben@two";
+}
+
 bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happens)
 {
 	const struct rebuild *old = f->rebuild;
@@ -555,12 +596,10 @@ bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happe
 		.cause = old->cause,
 		.window_opened = old->window_opened_ms != 0 };
 
-	for (size_t i = 0; i < f->pending_count; i++)
-		if (f->pending[i].is_effect && !f->pending[i].effect.dry_run && under_way_happens)
-			happen(f, &f->pending[i]);
-	f->pending_count = 0;
+	lose_what_is_under_way(f, under_way_happens);
 	f->rebuild = next;
 	rebuild_init(next, old->id, &f->plan, BLUE);
+	next->options = old->options;
 	if (old->changed_something)
 		rebuild_resume(next, &past);
 	return old->changed_something;

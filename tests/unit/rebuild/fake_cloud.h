@@ -17,7 +17,12 @@ struct fake_machine {
 	enum instance_state state;
 	int64_t runs_at_ms; /* pending until then */
 	bool mounted, serving, protect, volume_dies;
-	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_NAME_SIZE], found[CLOUD_NAME_SIZE];
+};
+
+/* Our tags on a thing. */
+struct fake_tags {
+	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_ID_SIZE], found[CLOUD_REASON_SIZE];
+	char journal[CLOUD_HOLDER_SIZE], replaces[CLOUD_ID_SIZE], confirmed[CLOUD_NAME_SIZE];
 };
 
 /* Something asked for, and when its answer comes. */
@@ -41,9 +46,10 @@ struct fake_cloud {
 	struct rebuild *rebuild;
 	int64_t now_ms;
 	struct fake_machine blue, green;
+	struct fake_tags blue_tags, green_tags, volume_tags;
 	enum fake_holder holder, address;
 	int64_t volume_free_at_ms, volume_attached_at_ms; /* 0: no change under way */
-	char sentinel[CLOUD_NONCE_SIZE], volume_found[CLOUD_NAME_SIZE];
+	char sentinel[CLOUD_NONCE_SIZE];
 	char launch_token[CLOUD_TOKEN_SIZE];
 	struct snapshot snapshots[8];
 	size_t snapshot_count;
@@ -77,6 +83,9 @@ bool fake_run_until(struct fake_cloud *f, size_t events);
  * had not begun anything: then *next begins anew.
  */
 bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happens);
+
+/* Likewise, and the journal is lost with it: *next begins with another journal, and knows the tags alone. */
+void fake_crash_without_journal(struct fake_cloud *f, struct rebuild *next, bool under_way_happens);
 
 size_t fake_count(const struct fake_cloud *f, enum effect_kind kind);
 

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cloud/absorb.h"
+#include "rebuild/claim.h"
 #include "rebuild/guards.h"
 #include "rebuild/steps/steps.h"
 
@@ -218,14 +219,54 @@ static void snapshots_of_others_are_not_deleted(void **state)
 static void traffic_goes_only_to_what_serves(void **state)
 {
 	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_ASSOCIATE_ADDRESS, "i-green");
 
-	assert_string_equal(
-		refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
+	text_copy(e.allocation_id, CLOUD_ID_SIZE, "eipalloc-1");
+	world_follow_address(&r->world, "eipalloc-1");
+	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
 	step_run_of(r, &step_ready)->proved = true;
-	assert_string_equal(
-		refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "traffic-to-what-serves");
+	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
 	r->world.green_guest = r->world.blue_guest;
-	assert_string_equal(refused_by(r, effect(EFFECT_ASSOCIATE_ADDRESS, "i-green")), "");
+	assert_string_equal(refused_by(r, e), "");
+}
+
+static void an_address_that_somebody_moved_elsewhere_stays_there(void **state)
+{
+	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_ASSOCIATE_ADDRESS, "i-blue");
+
+	r->course = COURSE_BACK;
+	text_copy(e.allocation_id, CLOUD_ID_SIZE, "eipalloc-1");
+	assert_string_equal(refused_by(r, e), "address-of-ours");
+	world_follow_address(&r->world, "eipalloc-1");
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.addresses[0].instance_id, CLOUD_ID_SIZE, "i-other");
+	assert_string_equal(refused_by(r, e), "address-of-ours");
+}
+
+/* Another engine, with another journal, has written itself into the tags. */
+static void who_does_not_drive_it_any_more_does_nothing(void **state)
+{
+	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_START_INSTANCE, "i-blue");
+
+	r->options.journal = "jr-1 anna@one";
+	r->claimed_since_ms = 5;
+	r->world.blue.asked_ms = NOW.mono_ms;
+	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-1");
+	text_copy(r->world.blue.journal, CLOUD_HOLDER_SIZE, "jr-1 anna@one");
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.volumes[0].rebuild, CLOUD_NAME_SIZE, "rb-1");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-2 ben@two");
+	r->world.volumes[0].tags_asked_ms = NOW.mono_ms;
+	assert_string_equal(refused_by(r, e), "driven-by-us");
+	r->world.volumes[0].tags_asked_ms = 4; /* before we wrote ourselves into them */
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-2");
+	assert_string_equal(refused_by(r, e), "driven-by-us");
+	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-1");
+	r->world.blue.asked_ms = NOW.mono_ms - CLAIM_FRESH_MS - 1; /* nobody has looked lately */
+	assert_string_equal(refused_by(r, e), "driven-by-us");
 }
 
 static void what_is_made_carries_its_tags(void **state)
@@ -264,6 +305,8 @@ int main(void)
 		GUARDED(machines_of_others_are_not_touched),
 		GUARDED(snapshots_of_others_are_not_deleted),
 		GUARDED(traffic_goes_only_to_what_serves),
+		GUARDED(an_address_that_somebody_moved_elsewhere_stays_there),
+		GUARDED(who_does_not_drive_it_any_more_does_nothing),
 		GUARDED(what_is_made_carries_its_tags),
 		GUARDED(blue_is_not_quiesced_before_green_is_up),
 	};

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cloud/absorb.h"
+#include "cloud/tags.h"
 #include "rebuild/preflight.h"
 
 static const struct plan_data DATA = { .volume.id = "vol-1", .mount = "/srv" };
@@ -94,13 +95,46 @@ static void a_machine_that_is_not_running(void **state)
 	refused(r, ERROR_CONFLICT, "instance i-blue is stopped: start it first");
 }
 
-static void a_machine_that_another_rebuild_works_on(void **state)
+static void see_blue_again(struct rebuild *r, const char *role)
+{
+	const struct error none = ERROR_INIT;
+	struct sighting seen = { .kind = SIGHTING_INSTANCE, .instance = r->world.blue };
+	const struct answer a = {
+		.query = QUERY_BLUEPRINT, .id = "i-blue", .sightings = &seen, .sighting_count = 1, .err = &none
+	};
+
+	text_copy(seen.instance.rebuild, CLOUD_NAME_SIZE, "rb-2");
+	text_copy(seen.instance.role, CLOUD_NAME_SIZE, role);
+	rebuild_absorb(r, &a, (struct moment){ 2, 2 });
+}
+
+static void what_another_run_began_is_gone_on_with(void **state)
 {
 	struct rebuild *r = *state;
 
-	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-2");
-	text_copy(r->world.blue.role, CLOUD_NAME_SIZE, "blue");
-	refused(r, ERROR_CONFLICT, "is being rebuilt by rb-2");
+	see_blue_again(r, ROLE_BLUE);
+	assert_true(r->resumed && r->adopted);
+	assert_false(r->resume_back);
+	assert_string_equal(r->id, "rb-2");
+}
+
+static void what_another_run_was_putting_back_is_put_back(void **state)
+{
+	struct rebuild *r = *state;
+
+	see_blue_again(r, ROLE_RESTORING);
+	assert_true(r->resumed && r->resume_back);
+}
+
+/* It serves since, and may be rebuilt again. */
+static void what_another_run_brought_to_its_end_is_over(void **state)
+{
+	struct rebuild *r = *state;
+
+	see_blue_again(r, ROLE_RESTORED);
+	see_blue_again(r, ROLE_GREEN);
+	assert_false(r->resumed);
+	assert_string_equal(r->id, "rb-1");
 }
 
 static void an_image_that_is_not_there(void **state)
@@ -192,7 +226,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PREFLIGHT(nothing_is_refused_when_all_is_well),
 		PREFLIGHT(a_machine_that_is_not_running),
-		PREFLIGHT(a_machine_that_another_rebuild_works_on),
+		PREFLIGHT(what_another_run_began_is_gone_on_with),
+		PREFLIGHT(what_another_run_was_putting_back_is_put_back),
+		PREFLIGHT(what_another_run_brought_to_its_end_is_over),
 		PREFLIGHT(an_image_that_is_not_there),
 		PREFLIGHT(an_image_that_is_not_available_yet),
 		PREFLIGHT(an_image_of_another_architecture),

@@ -221,48 +221,79 @@ static void going_back_does_not_need_green_to_be_healthy(void **state)
 	assert_true(fake_blue_serves(&x->cloud));
 }
 
-/* Killed after each event in turn, with what was under way done or not: the same command goes on. */
-static void sweep(enum rebuild_course end, bool checks_fail, bool under_way_happens)
+/* What a sweep varies. */
+struct sweep {
+	bool back;              /* checks fail on green */
+	bool under_way_happens; /* what was under way when it was killed */
+	bool without_journal;   /* it is gone on with from the tags alone */
+};
+
+/*
+ * Killed after each event in turn, the same command goes on. Without the journal the way forward may be
+ * tried again before blue is put back; either end is whole.
+ */
+static void killed_after(size_t events, const struct sweep *s, bool *ret_over)
+{
+	struct rebuild *next = calloc(1, sizeof(*next));
+	struct fixture *x;
+	void *own;
+
+	assert_non_null(next);
+	set_up(&own);
+	x = own;
+	x->cloud.checks_fail_on_green = s->back;
+	/* Soon: every failed check is one more event to be killed after. */
+	x->cloud.plan.outage_limit_ms = s->back ? 6000 : 0;
+	*ret_over = fake_run_until(&x->cloud, events);
+	if (!*ret_over) {
+		if (s->without_journal)
+			fake_crash_without_journal(&x->cloud, next, s->under_way_happens);
+		else
+			fake_crash(&x->cloud, next, s->under_way_happens);
+		fake_run(&x->cloud);
+		assert_true(s->back ? next->course == COURSE_ROLLED_BACK : next->course == COURSE_DONE);
+	}
+	assert_true(s->back ? fake_blue_serves(&x->cloud) : fake_green_serves(&x->cloud));
+	assert_false(s->back && x->cloud.blue.protect);
+	rebuild_release(next);
+	free(next);
+	tear_down(&own);
+}
+
+static void sweep(struct sweep s)
 {
 	bool over = false;
 
-	for (size_t events = 1; !over; events++) {
-		struct rebuild *next = calloc(1, sizeof(*next));
-		struct fixture *x;
-		void *own;
-
-		set_up(&own);
-		x = own;
-		x->cloud.checks_fail_on_green = checks_fail;
-		/* Soon: every failed check is one more event to be killed after. */
-		x->cloud.plan.outage_limit_ms = checks_fail ? 6000 : 0;
-		over = fake_run_until(&x->cloud, events);
-		assert_non_null(next);
-		if (!over) {
-			fake_crash(&x->cloud, next, under_way_happens);
-			fake_run(&x->cloud);
-			assert_int_equal(next->course, end);
-		}
-		assert_true(checks_fail ? fake_blue_serves(&x->cloud) : fake_green_serves(&x->cloud));
-		assert_false(checks_fail && x->cloud.blue.protect);
-		rebuild_release(next);
-		free(next);
-		tear_down(&own);
-	}
+	for (size_t events = 1; !over; events++)
+		killed_after(events, &s, &over);
 }
 
 static void killed_anywhere_on_the_way_forward_it_is_finished(void **state)
 {
 	(void)state;
-	sweep(COURSE_DONE, false, false);
-	sweep(COURSE_DONE, false, true);
+	sweep((struct sweep){ .under_way_happens = false });
+	sweep((struct sweep){ .under_way_happens = true });
 }
 
 static void killed_anywhere_while_going_back_blue_is_put_back(void **state)
 {
 	(void)state;
-	sweep(COURSE_ROLLED_BACK, true, false);
-	sweep(COURSE_ROLLED_BACK, true, true);
+	sweep((struct sweep){ .back = true, .under_way_happens = false });
+	sweep((struct sweep){ .back = true, .under_way_happens = true });
+}
+
+static void killed_anywhere_it_is_finished_without_the_journal_too(void **state)
+{
+	(void)state;
+	sweep((struct sweep){ .without_journal = true, .under_way_happens = false });
+	sweep((struct sweep){ .without_journal = true, .under_way_happens = true });
+}
+
+static void killed_anywhere_while_going_back_the_tags_alone_put_blue_back(void **state)
+{
+	(void)state;
+	sweep((struct sweep){ .back = true, .without_journal = true, .under_way_happens = false });
+	sweep((struct sweep){ .back = true, .without_journal = true, .under_way_happens = true });
 }
 
 static void the_table_has_no_holes(void **state)
@@ -298,6 +329,8 @@ int main(void)
 		WITH_CLOUD(going_back_does_not_need_green_to_be_healthy),
 		cmocka_unit_test(killed_anywhere_on_the_way_forward_it_is_finished),
 		cmocka_unit_test(killed_anywhere_while_going_back_blue_is_put_back),
+		cmocka_unit_test(killed_anywhere_it_is_finished_without_the_journal_too),
+		cmocka_unit_test(killed_anywhere_while_going_back_the_tags_alone_put_blue_back),
 		cmocka_unit_test(the_table_has_no_holes),
 	};
 

@@ -1,0 +1,53 @@
+#include "cli/operator.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "cli/message.h"
+#include "journal/lease.h"
+
+enum { POLL_MS = 200 };
+
+static void pause_a_little(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000L * 1000 }, NULL);
+}
+
+/* Who drives it, or "" if nobody does. */
+static bool find_holder(const struct cli *cli, struct journal *j, const char *rebuild, char ret[LEASE_TEXT_SIZE],
+	struct error *err)
+{
+	return lease_describe(j, rebuild, clock_wall_ms(cli->clock), ret, err);
+}
+
+static bool wait_until_released(const struct cli *cli, struct journal *j, const char *rebuild, struct error *err)
+{
+	char holder[LEASE_TEXT_SIZE];
+
+	do {
+		pause_a_little();
+		if (!find_holder(cli, j, rebuild, holder, err))
+			return false;
+	} while (holder[0]);
+	return true;
+}
+
+bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_request *q, struct arena *a,
+	struct record *ret, bool *heard, struct error *err)
+{
+	char holder[LEASE_TEXT_SIZE];
+	bool found;
+
+	if (!find_holder(cli, j, q->rebuild, holder, err))
+		return false;
+	*heard = holder[0] != '\0';
+	if (!*heard)
+		return request_remove(j, q->rebuild, err);
+	if (!request_put(j, q, clock_wall_ms(cli->clock), err))
+		return false;
+	message_note(cli, "asked %s; waiting until it has ended", holder);
+	if (!wait_until_released(cli, j, q->rebuild, err))
+		return false;
+	/* If it died before it heard, the request must not meet the next one that drives the rebuild. */
+	return request_remove(j, q->rebuild, err) && record_find(j, q->rebuild, a, ret, &found, err);
+}

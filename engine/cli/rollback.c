@@ -1,0 +1,168 @@
+/* rollback.c: `changeover rollback`: put blue back, during a rebuild or after it. */
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/message.h"
+#include "cli/operator.h"
+#include "cli/result.h"
+#include "cli/session.h"
+#include "cli/store.h"
+#include "run/lineage.h"
+
+struct rollback_settings {
+	bool by_rebuild;
+};
+
+/* What was decided before anything is opened. */
+struct way {
+	const char *plan_path;
+	struct record record;
+	bool by_tags;    /* the plan's machines, as their tags tell */
+	bool by_rebuild; /* blue is gone: a rebuild the other way round */
+	bool done;       /* nothing is left to be done */
+};
+
+static bool is_newer_in_the_way(struct journal *j, const struct record *r, struct arena *a, struct error *err)
+{
+	struct record newer;
+	bool found;
+
+	if (!r->green[0])
+		return true;
+	if (!record_find_by_blue(j, r->green, a, &newer, &found, err))
+		return false;
+	if (!found || newer.state == RECORD_ROLLED_BACK || newer.state == RECORD_FAILED)
+		return true;
+	error_set(err, ERROR_CONFLICT, "green %s of rebuild %s has been replaced since, by rebuild %s", r->green,
+		r->id, newer.id);
+	return error_hint(err, "roll that one back first: changeover rollback %s", newer.id);
+}
+
+static bool refuse_for_want_of_blue(const struct record *r, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "blue %s of rebuild %s is terminated: only its image can be gone back to",
+		r->blue, r->id);
+	return error_hint(err,
+		"`changeover rollback --by-rebuild %s` replaces %s by a machine from %s, with the same data", r->id,
+		r->green, r->image_from);
+}
+
+/* How a rebuild that nobody drives is put back. */
+static bool find_way(struct journal *j, struct way *w, struct arena *a, struct error *err)
+{
+	const struct record *r = &w->record;
+	struct lineage lineage;
+
+	w->done = r->state == RECORD_ROLLED_BACK;
+	if (w->done || r->state != RECORD_DONE)
+		return true;
+	if (!is_newer_in_the_way(j, r, a, err) || !lineage_find(j, r->blue, a, &lineage, err))
+		return false;
+	if (w->by_rebuild || (lineage.is_kept && !strcmp(lineage.kept.id, r->id)))
+		return true;
+	return refuse_for_want_of_blue(r, err);
+}
+
+/* Whoever drives it is asked to put blue back; what it made of that is in the record. */
+static bool ask_holder(const struct cli *cli, struct journal *j, struct way *w, struct arena *a, struct error *err)
+{
+	const struct journal_request q = { w->record.id, JOURNAL_REQUEST_ROLLBACK };
+	bool heard;
+
+	return operator_ask(cli, j, &q, a, &w->record, &heard, err);
+}
+
+static bool choose(const struct cli *cli, const char *word, struct arena *a, struct way *w, struct error *err)
+{
+	auto_journal *j = NULL;
+
+	w->by_tags = cli->shared.without_journal;
+	w->plan_path = word;
+	if (w->by_tags)
+		return true;
+	if (!store_open(cli, JOURNAL_WRITE, &j, err) || !store_find(j, word, a, &w->record, err) ||
+		!ask_holder(cli, j, w, a, err))
+		return false;
+	w->plan_path = w->record.plan_path;
+	return find_way(j, w, a, err);
+}
+
+static bool add(struct session *s, const struct way *w, struct error *err)
+{
+	if (!w->by_tags && !w->by_rebuild)
+		return run_add_rollback(s->run, &w->record, err);
+	for (size_t i = 0; i < s->plan->machines.instance_count; i++) {
+		if (w->by_tags)
+			run_add_rollback_by_tags(s->run, s->plan->machines.instances[i]);
+		else
+			run_add(s->run, s->plan->machines.instances[i]);
+	}
+	return true;
+}
+
+static enum exit_code roll_back(const struct cli *cli, const struct way *w)
+{
+	const struct session_options reverse = { .image = w->record.image_from, .machine = w->record.green };
+	auto_error err = ERROR_INIT;
+	enum exit_code code;
+	struct session s;
+
+	if (session_open(&s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 }, &err) &&
+		add(&s, w, &err)) {
+		session_run(&s);
+		code = result_report(&s, !w->by_rebuild);
+	} else {
+		code = message_error(cli, &err, NULL);
+	}
+	session_close(&s);
+	return code;
+}
+
+static enum exit_code rollback_run(const struct cli *cli, const void *settings, const struct arguments *args)
+{
+	const struct rollback_settings *given = settings;
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct way w = { .by_rebuild = given->by_rebuild };
+
+	if (!choose(cli, args->items[0], &a, &w, &err))
+		return message_error(cli, &err, NULL);
+	if (!w.done)
+		return roll_back(cli, &w);
+	fprintf(cli->out, "rebuild %s is rolled back: %s serves\n", w.record.id, w.record.blue);
+	return EXIT_DONE;
+}
+
+static const struct option_row OPTIONS[] = {
+	{ .name = "by-rebuild",
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct rollback_settings, by_rebuild),
+		.help = "blue is terminated: replace green by a machine from blue's image" },
+	{ .name = NULL },
+};
+
+static const struct example EXAMPLES[] = {
+	{ "changeover rollback rb-7h2k9m3x0q", "blue serves again, with everything that green wrote" },
+	{ "changeover rollback --without-journal acme.yaml", "with the journal lost: by the tags in AWS alone" },
+	{ NULL, NULL },
+};
+
+const struct command command_rollback = {
+	.name = "rollback",
+	.summary = "Put blue back, during a rebuild or after it",
+	.arguments = "REBUILD|PLAN",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.help = "Possible at any time until blue is terminated. The data volume goes back with everything that\n"
+		"green wrote; green need not be healthy for that, and is terminated in the end. If the rebuild\n"
+		"is running, whoever drives it is asked to turn back. After blue is terminated there is its\n"
+		"image to go back to, by a rebuild the other way round (--by-rebuild).",
+	.options = OPTIONS,
+	.settings_size = sizeof(struct rollback_settings),
+	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,
+	.examples = EXAMPLES,
+	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE, EXIT_BAD_PLAN,
+		EXIT_INTERRUPTED },
+	.run = rollback_run,
+};

@@ -1,0 +1,70 @@
+#include "journal/request.h"
+
+#include <string.h>
+
+#include "base/compiler.h"
+#include "journal/database.h"
+
+enum { REQUESTS_MAX = 1000 };
+
+static const char *const NAMES[] = {
+	[JOURNAL_REQUEST_STOP] = "stop",
+	[JOURNAL_REQUEST_ROLLBACK] = "rollback",
+};
+
+static bool is_known(const char *what, enum journal_request_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
+		if (strcmp(NAMES[i], what) != 0)
+			continue;
+		*ret = (enum journal_request_kind)i;
+		return true;
+	}
+	return false;
+}
+
+bool request_put(struct journal *j, const struct journal_request *q, int64_t now_ms, struct error *err)
+{
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j,
+		    "INSERT INTO request (rebuild, what, at_ms) VALUES (?1, ?2, ?3)"
+		    " ON CONFLICT (rebuild) DO UPDATE SET what = ?2, at_ms = ?3",
+		    &s, err))
+		return false;
+	statement_bind_text(s, 1, q->rebuild);
+	statement_bind_text(s, 2, NAMES[q->kind]);
+	statement_bind_int(s, 3, now_ms);
+	return statement_run(j, s, err);
+}
+
+bool request_list(
+	struct journal *j, struct arena *a, struct journal_request **ret, size_t *count, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	*ret = NULL;
+	*count = 0;
+	if (!database_prepare(j, "SELECT rebuild, what FROM request", &s, err))
+		return false;
+	while (statement_next(j, s, &found, err)) {
+		if (!found || *count == REQUESTS_MAX)
+			return true;
+		if (!*ret)
+			*ret = arena_array(a, REQUESTS_MAX, sizeof(**ret));
+		(*ret)[*count].rebuild = arena_copy(a, statement_text(s, 0));
+		*count += is_known(statement_text(s, 1), &(*ret)[*count].kind);
+	}
+	return false;
+}
+
+bool request_remove(struct journal *j, const char *rebuild, struct error *err)
+{
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, "DELETE FROM request WHERE rebuild = ?1", &s, err))
+		return false;
+	statement_bind_text(s, 1, rebuild);
+	return statement_run(j, s, err);
+}

@@ -1,0 +1,87 @@
+#include "rebuild/adopt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cloud/absorb.h"
+#include "cloud/tags.h"
+#include "rebuild/claim.h"
+#include "rebuild/marks.h"
+
+static const char CAUSE[] = "an earlier run turned back";
+
+static bool has_role(const struct instance *i, const char *role)
+{
+	return !strcmp(i->role, role);
+}
+
+void adopt_blue(struct rebuild *r)
+{
+	const struct instance *blue = &r->world.blue;
+
+	if (r->resumed || !blue->rebuild[0] || !strcmp(blue->rebuild, r->id))
+		return;
+	if (!has_role(blue, ROLE_BLUE) && !has_role(blue, ROLE_RESTORING) && !has_role(blue, ROLE_RETIRED))
+		return;
+	text_copy(r->id, sizeof(r->id), blue->rebuild);
+	r->resumed = r->adopted = r->changed_something = true;
+	r->blue_quiesced = true; /* it may have been: nothing here says that it was not */
+	r->volumes_found = 0;
+	r->resume_finished = has_role(blue, ROLE_RETIRED) && !r->rollback_asked;
+	r->confirmed_wall_ms = blue->confirmed_ms;
+	if (!has_role(blue, ROLE_RESTORING))
+		return;
+	r->resume_back = true;
+	text_copy(r->cause, sizeof(r->cause), CAUSE);
+}
+
+void adopt_volumes(struct rebuild *r, const struct answer *a)
+{
+	if (!r->adopted || r->volumes_found == r->volume_count)
+		return;
+	for (size_t i = 0; i < a->sighting_count; i++) {
+		const struct volume *seen = &a->sightings[i].volume;
+		size_t n = CLOUD_VOLUMES_MAX;
+
+		if (text_starts_with(seen->role, ROLE_DATA))
+			n = strtoul(seen->role + strlen(ROLE_DATA), NULL, 10);
+		if (n >= r->volume_count || r->volumes[n].id[0])
+			continue;
+		text_copy(r->volumes[n].id, sizeof(r->volumes[n].id), seen->id);
+		world_follow_volume(&r->world, seen->id);
+		world_absorb(&r->world, &a->sightings[i]);
+		r->volumes_found++;
+	}
+}
+
+void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
+{
+	unsigned all = (2U << r->volume_count) - 1;
+
+	if (r->claimed_ms || !claim_is_held(r) || r->options.preflight_only)
+		return;
+	marks_claim(r, NULL, 0, out);
+	for (size_t i = 0; i < r->volume_count; i++)
+		marks_claim(r, &r->volumes[i], i + 1, out);
+	if ((step_run_of(r, out->step)->acked & all) == all)
+		r->claimed_ms = now.mono_ms;
+}
+
+bool adopt_is_settling(struct rebuild *r, struct moment now)
+{
+	if (!r->claimed_ms || r->settled)
+		return false;
+	if (now.mono_ms < r->claimed_ms + CLAIM_SETTLE_MS)
+		return true;
+	r->settled = true;
+	r->asked_count = 0;
+	return false;
+}
+
+bool adopt_is_done(const struct rebuild *r)
+{
+	if (r->options.preflight_only)
+		return true;
+	return r->claimed_ms ? r->settled : !claim_is_held(r);
+}

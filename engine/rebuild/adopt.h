@@ -1,0 +1,30 @@
+/*
+ * adopt.h: going on with a rebuild that no journal of ours tells of. What its tags say is enough:
+ *
+ *	blue       changeover:rebuild, role blue: under way; restoring: on the way back; retired: over
+ *	volume N   changeover:rebuild, role data.N
+ *	green      changeover:rebuild, role green
+ *
+ * First everything is looked at; then, if the tags name another journal, ours is written there
+ * (claim.h), the other engine is given time to see it, and everything is looked at again.
+ */
+#ifndef REBUILD_ADOPT_H
+#define REBUILD_ADOPT_H
+
+#include "rebuild/step.h"
+
+/* Blue was seen for the first time: becomes the rebuild that blue's tags tell of, if they do. */
+void adopt_blue(struct rebuild *r);
+
+/* Takes in the volumes that carry the rebuild's tag. */
+void adopt_volumes(struct rebuild *r, const struct answer *a);
+
+/* Writes our journal into the tags. */
+void adopt_claim(struct rebuild *r, struct moment now, struct effects *out);
+
+/* True while the other engine is given time; forgets what was seen when that is over. */
+bool adopt_is_settling(struct rebuild *r, struct moment now);
+
+/* Nothing of the claiming is left to be done. */
+bool adopt_is_done(const struct rebuild *r);
+#endif

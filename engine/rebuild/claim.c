@@ -1,0 +1,94 @@
+#include "rebuild/claim.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* The first word is the journal's id; the rest is for people, and may be cut off. */
+static bool is_ours(const struct rebuild *r, const char *journal)
+{
+	size_t len = strcspn(journal, " ");
+
+	return r->options.journal && !strncmp(r->options.journal, journal, len) &&
+	       strcspn(r->options.journal, " ") == len;
+}
+
+static bool has_journal(const struct rebuild *r)
+{
+	return r->options.journal && r->options.journal[0];
+}
+
+/* The tags of one thing, as seen at some time. */
+struct tagged {
+	const char *rebuild, *journal;
+	int64_t asked_ms;
+};
+
+/* Blue first, then the volumes. */
+static struct tagged tags_of(const struct rebuild *r, size_t i)
+{
+	const struct world *w = &r->world;
+
+	if (!i)
+		return (struct tagged){ w->blue.rebuild, w->blue.journal, w->blue.asked_ms };
+	return (struct tagged){ w->volumes[i - 1].rebuild, w->volumes[i - 1].journal,
+		w->volumes[i - 1].tags_asked_ms };
+}
+
+static bool is_held(const struct rebuild *r, const struct tagged *t)
+{
+	return has_journal(r) && !strcmp(t->rebuild, r->id) && t->journal[0] && !is_ours(r, t->journal);
+}
+
+bool claim_is_held(const struct rebuild *r)
+{
+	for (size_t i = 0; i <= r->world.volume_count; i++) {
+		struct tagged t = tags_of(r, i);
+
+		if (is_held(r, &t))
+			return true;
+	}
+	return false;
+}
+
+static bool is_of_another(const struct rebuild *r, const struct tagged *t)
+{
+	return t->rebuild[0] && strcmp(t->rebuild, r->id) != 0;
+}
+
+bool claim_is_lost(const struct rebuild *r)
+{
+	for (size_t i = 0; r->claimed_since_ms && i <= r->world.volume_count; i++) {
+		struct tagged t = tags_of(r, i);
+
+		if (t.asked_ms >= r->claimed_since_ms && (is_held(r, &t) || is_of_another(r, &t)))
+			return true;
+	}
+	return false;
+}
+
+const char *claim_holder(const struct rebuild *r)
+{
+	const char *space = strchr(r->world.blue.journal, ' ');
+
+	return space ? space + 1 : "somebody else";
+}
+
+int64_t claim_seen_ms(const struct rebuild *r)
+{
+	int64_t seen = 0;
+
+	for (size_t i = 0; i <= r->world.volume_count; i++)
+		if (tags_of(r, i).asked_ms > seen)
+			seen = tags_of(r, i).asked_ms;
+	return seen;
+}
+
+/*
+ * Mounting and starting reach only the machine that has the disk, and a check changes nothing: clients
+ * that wait for blue to be back need not wait for the cloud's API.
+ */
+bool claim_is_needed(enum effect_kind kind)
+{
+	return kind != EFFECT_MOUNT && kind != EFFECT_START_SERVICE && kind != EFFECT_CHECK;
+}

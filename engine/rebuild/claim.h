@@ -1,0 +1,35 @@
+/*
+ * claim.h: who drives this rebuild, as the tags on blue and on its data volumes say. The journal's
+ * lease keeps engines apart that share a journal; this keeps those apart that do not
+ * (docs/decisions/0009).
+ *
+ * Whoever drives it looks at these tags shortly before everything that it does. Whoever takes it over
+ * writes its own journal into them, waits until the other one must have looked, and then looks at
+ * everything anew.
+ */
+#ifndef REBUILD_CLAIM_H
+#define REBUILD_CLAIM_H
+
+#include "rebuild/step.h"
+
+enum {
+	CLAIM_FRESH_MS = 8 * 1000,   /* nothing is done if the tags were looked at longer ago */
+	CLAIM_AHEAD_MS = 4 * 1000,   /* while clients wait they are looked at again after so long */
+	CLAIM_SETTLE_MS = 15 * 1000, /* CLAIM_FRESH_MS, and the time that a call is under way */
+};
+
+/* The tags name another rebuild, or another journal, although ours was there. */
+bool claim_is_lost(const struct rebuild *r);
+
+/* The tags of the rebuild that we want to go on with name another journal than ours. */
+bool claim_is_held(const struct rebuild *r);
+
+/* Who holds it, for people: the value of the tag without its first word. */
+const char *claim_holder(const struct rebuild *r);
+
+/* When one of the tags was last seen; 0: never. */
+int64_t claim_seen_ms(const struct rebuild *r);
+
+/* An effect of that kind is done only by who drives the rebuild. */
+bool claim_is_needed(enum effect_kind kind);
+#endif

@@ -1,0 +1,33 @@
+/*
+ * turn_back.c: write down, where it outlives this process and its journal, that blue is being put back.
+ * Otherwise whoever goes on from the tags alone would try the way forward once more.
+ */
+#include "rebuild/steps/steps.h"
+
+#include <string.h>
+
+#include "cloud/tags.h"
+#include "rebuild/marks.h"
+
+/* Clients may be waiting: what cannot be written down is done all the same. */
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	const struct step_run *run = step_run_seen(r, &step_turn_back);
+
+	(void)now;
+	return run->acked || run->failures || !strcmp(r->world.blue.role, ROLE_RESTORING);
+}
+
+static void undo(struct rebuild *r, struct moment now, struct effects *out)
+{
+	(void)now;
+	marks_blue(r, ROLE_RESTORING, 0, out);
+}
+
+const struct step step_turn_back = {
+	.name = "turn-back",
+	.summary = "Write down that blue is put back",
+	.only_back = true,
+	.undone = undone,
+	.undo = undo,
+};

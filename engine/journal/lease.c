@@ -174,18 +174,33 @@ bool lease_release(struct journal *j, const struct lease *l, struct error *err)
 	return database_transaction(j, release_in_transaction, &copy, err);
 }
 
-bool lease_describe(
-	struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE], struct error *err)
+bool lease_look(
+	struct journal *j, const char *rebuild, int64_t now_ms, struct lease_view *ret, struct error *err)
 {
 	struct holder here;
 	struct row row;
 
 	if (!read_lease(j, rebuild, &row, err))
 		return false;
+	*ret = (struct lease_view){ .state = LEASE_FREE };
+	if (!row.holder.name[0])
+		return true;
 	holder_self("", &here);
-	ret[0] = '\0';
-	if (!is_over(&row, &here, now_ms))
-		describe(&row, ret);
+	describe(&row, ret->who);
+	ret->state = is_over(&row, &here, now_ms) ? LEASE_HELD_DEAD : LEASE_HELD_ALIVE;
+	ret->is_ours = holder_is(&row.holder, &here);
+	ret->renewed_ms = row.renewed_ms;
+	return true;
+}
+
+bool lease_describe(
+	struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE], struct error *err)
+{
+	struct lease_view view;
+
+	if (!lease_look(j, rebuild, now_ms, &view, err))
+		return false;
+	text_copy(ret, LEASE_TEXT_SIZE, view.state == LEASE_HELD_ALIVE ? view.who : "");
 	return true;
 }
 

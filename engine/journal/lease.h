@@ -46,6 +46,23 @@ bool lease_renew(struct journal *j, struct lease *l, int64_t now_ms, struct erro
 /* Gives it back; nothing happens if it is not l's any more. The epoch stays, so that it never repeats. */
 bool lease_release(struct journal *j, const struct lease *l, struct error *err) MUST_USE;
 
+enum lease_state {
+	LEASE_FREE, /* nobody holds it */
+	LEASE_HELD_ALIVE,
+	LEASE_HELD_DEAD, /* its holder has ended here, or was not heard of for LEASE_LIFE_MS */
+};
+
+/* Who holds a lease, as far as this machine can know. */
+struct lease_view {
+	enum lease_state state;
+	bool is_ours;              /* held by this process */
+	char who[LEASE_TEXT_SIZE]; /* holder, version and since when, for people; "" if free */
+	int64_t renewed_ms;        /* when the holder was last heard of */
+};
+
+bool lease_look(struct journal *j, const char *rebuild, int64_t now_ms, struct lease_view *ret,
+	struct error *err) MUST_USE;
+
 /* Writes who drives the rebuild, and since when, for people; "" if nobody does, or its process has ended. */
 bool lease_describe(struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE],
 	struct error *err) MUST_USE;

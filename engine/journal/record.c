@@ -155,34 +155,33 @@ bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, s
 	return find_one(j, s, a, ret, found, err);
 }
 
-static bool count_rebuilds(struct journal *j, size_t *ret, struct error *err)
+static bool count_rebuilds(struct journal *j, const char *where, size_t *ret, struct error *err)
 {
 	auto_statement *s = NULL;
+	auto_arena a = ARENA_INIT;
 	bool found;
 
-	if (!database_prepare(j, "SELECT count(*) FROM rebuild", &s, err) ||
+	if (!database_prepare(j, arena_printf(&a, "SELECT count(*) FROM rebuild WHERE %s", where), &s, err) ||
 		!statement_next(j, s, &found, err))
 		return false;
 	*ret = (size_t)sqlite3_column_int64(s, 0);
 	return true;
 }
 
-bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
-	struct error *err)
+/* Reads the first `room` rows that `where` leaves, newest first. */
+static bool read_rows(struct journal *j, const char *where, size_t room, struct arena *a, struct record **ret,
+	size_t *count, struct error *err)
 {
-	static const char SQL[] =
-		"SELECT " COLUMNS " FROM rebuild ORDER BY created_ms DESC, id DESC LIMIT ?1";
 	auto_statement *s = NULL;
-	struct record *rows;
-	size_t room, n = 0;
+	struct record *rows = arena_array(a, room, sizeof(*rows));
+	const char *sql = arena_printf(a,
+		"SELECT " COLUMNS " FROM rebuild WHERE %s ORDER BY created_ms DESC, id DESC LIMIT ?1", where);
 	bool found;
+	size_t n = 0;
 
-	if (!count_rebuilds(j, &room, err) || !database_prepare(j, SQL, &s, err))
+	if (!database_prepare(j, sql, &s, err))
 		return false;
-	if (room > limit)
-		room = limit;
 	statement_bind_int(s, 1, (int64_t)room);
-	rows = arena_array(a, room, sizeof(*rows));
 	for (; statement_next(j, s, &found, err) && found; n++)
 		read_row(s, a, &rows[n]);
 	if (err->kind != ERROR_NONE)
@@ -190,4 +189,34 @@ bool record_list(struct journal *j, size_t limit, struct arena *a, struct record
 	*ret = rows;
 	*count = n;
 	return true;
+}
+
+bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
+	struct error *err)
+{
+	size_t total;
+
+	if (!count_rebuilds(j, "true", &total, err))
+		return false;
+	return read_rows(j, "true", total < limit ? total : limit, a, ret, count, err);
+}
+
+/* A condition on the column `state`, from the table above. */
+static const char *not_final(struct arena *a)
+{
+	const char *list = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(STATES); i++)
+		if (!STATES[i].final)
+			list = arena_printf(a, "%s%s'%s'", list, *list ? ", " : "", STATES[i].name);
+	return arena_printf(a, "state IN (%s)", list);
+}
+
+bool record_list_open(
+	struct journal *j, struct arena *a, struct record **ret, size_t *count, struct error *err)
+{
+	const char *where = not_final(a);
+	size_t total;
+
+	return count_rebuilds(j, where, &total, err) && read_rows(j, where, total, a, ret, count, err);
 }

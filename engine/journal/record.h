@@ -51,6 +51,10 @@ bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, s
 bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
 	struct error *err) MUST_USE;
 
+/* Likewise all that are not final, however many. */
+bool record_list_open(
+	struct journal *j, struct arena *a, struct record **ret, size_t *count, struct error *err) MUST_USE;
+
 /* "rolled-back"; and back, RECORD_FAILED for other words: an operator looks at it then. */
 const char *record_state_name(enum record_state s);
 enum record_state record_state_parse(const char *name);

@@ -141,6 +141,29 @@ static void leases_of_other_rebuilds_do_not_matter(void **state)
 	must(lease_take(f->j, &own, 1000, &err), &err);
 }
 
+static void a_look_tells_the_living_from_the_dead_and_names_both(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	struct lease far = lease_elsewhere("rb-1"), own = lease_of("rb-1");
+	struct lease_view view;
+
+	must(lease_look(f->j, "rb-1", 1000, &view, &err), &err);
+	assert_int_equal(view.state, LEASE_FREE);
+	assert_string_equal(view.who, "");
+	must(lease_take(f->j, &far, 1000, &err), &err);
+	must(lease_look(f->j, "rb-1", 2000, &view, &err), &err);
+	assert_int_equal(view.state, LEASE_HELD_ALIVE);
+	assert_false(view.is_ours);
+	must(lease_look(f->j, "rb-1", 1001 + LEASE_LIFE_MS, &view, &err), &err);
+	assert_int_equal(view.state, LEASE_HELD_DEAD);
+	assert_non_null(strstr(view.who, "bert@far pid 7"));
+	assert_int_equal(view.renewed_ms, 1000);
+	must(lease_take(f->j, &own, 1001 + LEASE_LIFE_MS, &err), &err);
+	must(lease_look(f->j, "rb-1", 1001 + LEASE_LIFE_MS, &view, &err), &err);
+	assert_true(view.is_ours);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_journal, remove_all)
@@ -154,6 +177,7 @@ int main(void)
 		TEST(a_released_lease_is_free_but_its_epoch_never_repeats),
 		TEST(giving_back_a_lost_lease_leaves_the_new_holder_alone),
 		TEST(a_holder_is_named_only_while_it_lives),
+		TEST(a_look_tells_the_living_from_the_dead_and_names_both),
 		TEST(leases_of_other_rebuilds_do_not_matter),
 	};
 

@@ -126,6 +126,28 @@ static void the_list_is_newest_first_and_no_longer_than_asked(void **state)
 	assert_int_equal(count, 3);
 }
 
+static void the_open_ones_are_all_that_have_not_come_to_their_end(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record *list;
+	size_t count, expected = 0;
+	char id[16];
+
+	for (int s = 0; s < RECORD_STATE_COUNT; s++) {
+		struct record r = { .id = id, .state = (enum record_state)s, .created_ms = 100 + s };
+
+		snprintf(id, sizeof(id), "rb-of-%d", s);
+		must(record_create(f->j, &r, &err), &err);
+		expected += !record_state_is_final(r.state);
+	}
+	must(record_list_open(f->j, &a, &list, &count, &err), &err);
+	assert_int_equal(count, expected + 1); /* and rb-1, which the fixture planned */
+	for (size_t i = 0; i < count; i++)
+		assert_false(record_state_is_final(list[i].state));
+}
+
 static void every_state_has_a_name_of_its_own(void **state)
 {
 	(void)state;
@@ -144,6 +166,7 @@ int main(void)
 		TEST(only_a_rebuild_that_exists_can_be_updated),
 		TEST(a_machine_is_asked_for_its_newest_rebuild),
 		TEST(the_list_is_newest_first_and_no_longer_than_asked),
+		TEST(the_open_ones_are_all_that_have_not_come_to_their_end),
 		cmocka_unit_test(every_state_has_a_name_of_its_own),
 	};
 

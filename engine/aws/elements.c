@@ -60,6 +60,7 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	COPY(ret->private_ip, e, "privateIpAddress");
 	COPY(ret->public_ip, e, "ipAddress");
 	COPY(ret->client_token, e, "clientToken");
+	ret->launched_ms = moment_of_timestamp(xml_text(e, "launchTime"));
 	COPY(ret->reason, e,
 		*xml_text(e, "stateReason/message") ? "stateReason/message" : "stateReason/code");
 	text_copy(ret->name, sizeof(ret->name), element_tag(e, "Name"));

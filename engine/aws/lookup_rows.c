@@ -169,6 +169,13 @@ static void write_ours(const struct query *q, struct text *form)
 	parameters_add(form, "self", "Owner.1");
 }
 
+/* Snapshots that others share with us, or with everybody, may carry any tag. */
+static void write_owner(const struct query *q, struct text *form)
+{
+	(void)q;
+	parameters_add(form, "self", "Owner.1");
+}
+
 static void read_address(const struct xml_element *item, int64_t asked_ms, struct sighting *ret)
 {
 	ret->kind = SIGHTING_ADDRESS;
@@ -317,6 +324,38 @@ static const struct lookup_row ROWS[QUERY_KIND_COUNT] = {
 		.set = "addressesSet",
 		.read = read_address,
 		.is_about = is_address_of,
+	},
+	[QUERY_TAGGED_INSTANCES] = {
+		.action = ACTION_DESCRIBE_INSTANCES,
+		.filter = "tag-key",
+		.ids_max = 1,
+		.page_size = 1000,
+		.outer = "reservationSet",
+		.set = "instancesSet",
+		.read = read_instance,
+	},
+	[QUERY_TAGGED_VOLUMES] = {
+		.action = ACTION_DESCRIBE_VOLUMES,
+		.filter = "tag-key",
+		.ids_max = 1,
+		.page_size = 500,
+		.set = "volumeSet",
+		.read = read_volume,
+	},
+	[QUERY_TAGGED_SNAPSHOTS] = {
+		.action = ACTION_DESCRIBE_SNAPSHOTS,
+		.filter = "tag-key",
+		.ids_max = 1,
+		.page_size = 1000,
+		.write = write_owner,
+		.set = "snapshotSet",
+		.read = read_snapshot,
+	},
+	[QUERY_ALL_ADDRESSES] = {
+		.action = ACTION_DESCRIBE_ADDRESSES,
+		.ids_max = 1,
+		.set = "addressesSet",
+		.read = read_address,
 	},
 };
 

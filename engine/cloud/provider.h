@@ -33,8 +33,12 @@ enum query_kind {
 	QUERY_SNAPSHOTS,    /* id: volume; all of ours that were taken of it, any rebuild */
 	QUERY_ADDRESS,      /* id: allocation */
 	QUERY_ADDRESSES_OF, /* id: instance; all that point to it */
-	QUERY_VOLUME_BY_TAG, /* id: instance, tag: the volumes attached to it that carry the tag */
-	QUERY_GUEST,         /* guest: probe over SSH, reads only */
+	QUERY_VOLUME_BY_TAG,    /* id: instance, tag: the volumes attached to it that carry the tag */
+	QUERY_TAGGED_INSTANCES, /* id: key; all that carry a tag of that key, whatever its value */
+	QUERY_TAGGED_VOLUMES,   /* likewise */
+	QUERY_TAGGED_SNAPSHOTS, /* likewise, as far as the account owns them */
+	QUERY_ALL_ADDRESSES,    /* of the account and region */
+	QUERY_GUEST,            /* guest: probe over SSH, reads only */
 	QUERY_KIND_COUNT,
 };
 

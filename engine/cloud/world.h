@@ -54,6 +54,7 @@ struct instance {
 	char root_device[CLOUD_NAME_SIZE];
 	char private_ip[CLOUD_ADDRESS_SIZE], public_ip[CLOUD_ADDRESS_SIZE]; /* "" if none */
 	char client_token[CLOUD_TOKEN_SIZE];
+	int64_t launched_ms;            /* wall clock: when it was last started */
 	char reason[CLOUD_REASON_SIZE]; /* stateReason: why it stopped or never ran */
 	char name[CLOUD_REASON_SIZE];   /* its Name tag, or "" */
 	char rebuild[CLOUD_NAME_SIZE];  /* our tag changeover:rebuild, or "" */

@@ -56,6 +56,7 @@ static void an_instance_shows_all_that_the_world_keeps(void **state)
 	assert_string_equal(i.private_ip, "10.0.0.5");
 	assert_string_equal(i.public_ip, "192.0.2.7");
 	assert_string_equal(i.client_token, "r1-launch-1");
+	assert_int_equal(i.launched_ms, INT64_C(1795309323000));
 	assert_string_equal(i.name, "app & db");
 	assert_string_equal(i.rebuild, "r1");
 	assert_string_equal(i.role, "green");

@@ -185,6 +185,45 @@ static void the_instances_of_a_rebuild_are_found_by_its_tag(void **state)
 	bench_close(&b);
 }
 
+static void what_carries_our_tag_is_found_by_its_key_whatever_its_value(void **state)
+{
+	static struct fake_line script[] = {
+		{ .action = "DescribeVolumes",
+			.status = 200,
+			.body = VOLUMES("<item><volumeId>vol-1</volumeId><tagSet>" TAG(
+				"changeover:rebuild", "r1") TAG("changeover:role",
+				"data") "</tagSet></item>") "</DescribeVolumesResponse>" },
+		{ .action = "DescribeSnapshots",
+			.status = 200,
+			.body = "<DescribeSnapshotsResponse><snapshotSet/></DescribeSnapshotsResponse>" },
+		{ .action = "DescribeAddresses",
+			.status = 200,
+			.body = "<DescribeAddressesResponse><addressesSet><item><publicIp>192.0.2.1</"
+				"publicIp>"
+				"</item></addressesSet></DescribeAddressesResponse>" },
+	};
+	const struct query queries[] = {
+		query_of(QUERY_TAGGED_VOLUMES, 1, "changeover:rebuild"),
+		query_of(QUERY_TAGGED_SNAPSHOTS, 2, "changeover:rebuild"),
+		query_of(QUERY_ALL_ADDRESSES, 3, ""),
+	};
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, script, 3);
+	for (size_t i = 0; i < 3; i++)
+		bench_observe(&b, &queries[i], 1);
+	assert_string_equal(b.answers[0].first.volume.rebuild, "r1");
+	assert_string_equal(b.answers[0].first.volume.role, "data");
+	assert_string_equal(b.answers[2].first.address.public_ip, "192.0.2.1");
+	assert_string_equal(fake_body(&b.fake, 0),
+		"Action=DescribeVolumes&Version=2016-11-15&Filter.1.Name=tag-key"
+		"&Filter.1.Value.1=changeover%3Arebuild&MaxResults=500");
+	assert_non_null(strstr(fake_body(&b.fake, 1), "&Owner.1=self&"));
+	assert_string_equal(fake_body(&b.fake, 2), "Action=DescribeAddresses&Version=2016-11-15");
+	bench_close(&b);
+}
+
 static void one_missing_id_does_not_hide_the_others(void **state)
 {
 	static struct fake_line script[] = {
@@ -429,6 +468,7 @@ int main(void)
 		cmocka_unit_test(pages_without_end_are_an_error),
 		cmocka_unit_test(many_questions_share_few_calls),
 		cmocka_unit_test(the_instances_of_a_rebuild_are_found_by_its_tag),
+		cmocka_unit_test(what_carries_our_tag_is_found_by_its_key_whatever_its_value),
 		cmocka_unit_test(one_missing_id_does_not_hide_the_others),
 		cmocka_unit_test(an_image_that_does_not_exist_is_unseen),
 		cmocka_unit_test(the_newest_image_is_the_one_made_last),

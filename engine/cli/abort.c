@@ -44,9 +44,9 @@ static void print_end(const struct cli *cli, const struct record *r)
 
 static bool nobody_drives_it(const struct record *r, struct error *err)
 {
-	error_set(err, ERROR_CONFLICT, "nobody drives rebuild %s: it is %s", r->id, record_state_name(r->state));
-	return error_hint(err, "`changeover resume %s` goes on with it, `changeover rollback %s` puts blue back",
-		r->id, r->id);
+	error_set(err, ERROR_CONFLICT, "nobody drives rebuild %s: it is %s", r->id,
+		record_state_name(r->state));
+	return error_hint(err, "`changeover resume` goes on with it, `changeover rollback` puts blue back");
 }
 
 static enum exit_code abort_run(const struct cli *cli, const void *settings, const struct arguments *args)
@@ -55,7 +55,7 @@ static enum exit_code abort_run(const struct cli *cli, const void *settings, con
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
 	auto_journal *j = NULL;
-	struct journal_request q = { .kind = given->rollback ? JOURNAL_REQUEST_ROLLBACK : JOURNAL_REQUEST_STOP };
+	struct journal_wish q = { .kind = given->rollback ? JOURNAL_WISH_ROLLBACK : JOURNAL_WISH_STOP };
 	struct record r;
 	bool heard;
 
@@ -87,8 +87,10 @@ const struct command command_abort = {
 	.summary = "End a rebuild that another process drives, in order",
 	.arguments = "[REBUILD]",
 	.max_arguments = 1,
-	.help = "As Ctrl-C once in the terminal where it runs: what is under way is finished and recorded, and\n"
-		"nothing new is begun. Without a rebuild, the newest one. The journal must be the one that the\n"
+	.help = "As Ctrl-C once in the terminal where it runs: what is under way is finished and recorded, "
+		"and\n"
+		"nothing new is begun. Without a rebuild, the newest one. The journal must be the one that "
+		"the\n"
 		"other process uses.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct abort_settings),

@@ -59,7 +59,8 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	struct session s;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err) && add_machines(&s, &err)) {
+	if (session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err) &&
+		add_machines(&s, &err)) {
 		session_run(&s);
 		code = result_report(&s, false);
 	} else {
@@ -87,8 +88,10 @@ const struct command command_apply = {
 		"back.\n"
 		"\n"
 		"A machine that runs the plan's image already is left alone, so applying a plan again does\n"
-		"nothing. Ctrl-C ends in order: what is under way is finished and recorded. The same command\n"
-		"then goes on, as after any other interruption, on any machine, with the journal or without:\n"
+		"nothing. Ctrl-C ends in order: what is under way is finished and recorded. The same "
+		"command\n"
+		"then goes on, as after any other interruption, on any machine, with the journal or "
+		"without:\n"
 		"what was begun is found by its tags.",
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,
 	.examples = EXAMPLES,

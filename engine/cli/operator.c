@@ -14,13 +14,14 @@ static void pause_a_little(void)
 }
 
 /* Who drives it, or "" if nobody does. */
-static bool find_holder(const struct cli *cli, struct journal *j, const char *rebuild, char ret[LEASE_TEXT_SIZE],
-	struct error *err)
+static bool find_holder(const struct cli *cli, struct journal *j, const char *rebuild,
+	char ret[LEASE_TEXT_SIZE], struct error *err)
 {
 	return lease_describe(j, rebuild, clock_wall_ms(cli->clock), ret, err);
 }
 
-static bool wait_until_released(const struct cli *cli, struct journal *j, const char *rebuild, struct error *err)
+static bool wait_until_released(
+	const struct cli *cli, struct journal *j, const char *rebuild, struct error *err)
 {
 	char holder[LEASE_TEXT_SIZE];
 
@@ -32,7 +33,7 @@ static bool wait_until_released(const struct cli *cli, struct journal *j, const 
 	return true;
 }
 
-bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_request *q, struct arena *a,
+bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_wish *q, struct arena *a,
 	struct record *ret, bool *heard, struct error *err)
 {
 	char holder[LEASE_TEXT_SIZE];
@@ -42,12 +43,12 @@ bool operator_ask(const struct cli *cli, struct journal *j, const struct journal
 		return false;
 	*heard = holder[0] != '\0';
 	if (!*heard)
-		return request_remove(j, q->rebuild, err);
-	if (!request_put(j, q, clock_wall_ms(cli->clock), err))
+		return wish_remove(j, q->rebuild, err);
+	if (!wish_put(j, q, clock_wall_ms(cli->clock), err))
 		return false;
 	message_note(cli, "asked %s; waiting until it has ended", holder);
 	if (!wait_until_released(cli, j, q->rebuild, err))
 		return false;
 	/* If it died before it heard, the request must not meet the next one that drives the rebuild. */
-	return request_remove(j, q->rebuild, err) && record_find(j, q->rebuild, a, ret, &found, err);
+	return wish_remove(j, q->rebuild, err) && record_find(j, q->rebuild, a, ret, &found, err);
 }

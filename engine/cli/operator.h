@@ -5,12 +5,12 @@
 #include "cli/command.h"
 #include "journal/journal.h"
 #include "journal/record.h"
-#include "journal/request.h"
+#include "journal/wish.h"
 
 /*
  * Leaves the request in the journal, if somebody drives that rebuild, and waits until it is over or given
  * back; *ret is its record then. *heard is false, and nothing was done, if nobody drives it.
  */
-bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_request *q, struct arena *a,
+bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_wish *q, struct arena *a,
 	struct record *ret, bool *heard, struct error *err) MUST_USE;
 #endif

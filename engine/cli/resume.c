@@ -25,8 +25,9 @@ static bool is_rebuild_id(const char *word)
 static bool nothing_to_do(struct error *err)
 {
 	error_set(err, ERROR_MISSING, "%s", NOTHING);
-	return error_hint(err, "`changeover status` lists the rebuilds; with the journal lost, name the plan: "
-			       "`changeover resume --without-journal PLAN`");
+	return error_hint(err,
+		"`changeover status` lists the rebuilds; with the journal lost, name the plan: "
+		"`changeover resume --without-journal PLAN`");
 }
 
 /* Without a word on the command line: whatever is unfinished, if it is of one plan. */
@@ -50,7 +51,8 @@ static bool choose_unfinished(struct journal *j, struct arena *a, struct choice 
 	return true;
 }
 
-static bool choose(const struct cli *cli, const char *word, struct arena *a, struct choice *ret, struct error *err)
+static bool choose(
+	const struct cli *cli, const char *word, struct arena *a, struct choice *ret, struct error *err)
 {
 	auto_journal *j = NULL;
 	struct record r;
@@ -72,7 +74,8 @@ static bool choose(const struct cli *cli, const char *word, struct arena *a, str
 	return true;
 }
 
-static bool add_by_journal(struct session *s, const char *instance_id, const struct choice *c, struct error *err)
+static bool add_by_journal(
+	struct session *s, const char *instance_id, const struct choice *c, struct error *err)
 {
 	struct lineage lineage;
 
@@ -133,7 +136,8 @@ const struct command command_resume = {
 	.arguments = "[PLAN|REBUILD]",
 	.max_arguments = 1,
 	.help = "Looks at everything first and says what it found; then finishes the job, or puts blue back\n"
-		"if that had been begun. What another engine still drives is left to it: the journal's lease\n"
+		"if that had been begun. What another engine still drives is left to it: the journal's "
+		"lease\n"
 		"says who that is. Where there is no common journal, the tags say it, and are taken over.\n"
 		"\n"
 		"`apply` does the same, and begins new rebuilds too.",

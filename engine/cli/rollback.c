@@ -34,18 +34,18 @@ static bool is_newer_in_the_way(struct journal *j, const struct record *r, struc
 		return false;
 	if (!found || newer.state == RECORD_ROLLED_BACK || newer.state == RECORD_FAILED)
 		return true;
-	error_set(err, ERROR_CONFLICT, "green %s of rebuild %s has been replaced since, by rebuild %s", r->green,
-		r->id, newer.id);
-	return error_hint(err, "roll that one back first: changeover rollback %s", newer.id);
+	error_set(err, ERROR_CONFLICT, "green %s of rebuild %s has been replaced since, by rebuild %s",
+		r->green, r->id, newer.id);
+	return error_hint(err, "roll that one back first");
 }
 
 static bool refuse_for_want_of_blue(const struct record *r, struct error *err)
 {
-	error_set(err, ERROR_CONFLICT, "blue %s of rebuild %s is terminated: only its image can be gone back to",
-		r->blue, r->id);
-	return error_hint(err,
-		"`changeover rollback --by-rebuild %s` replaces %s by a machine from %s, with the same data", r->id,
-		r->green, r->image_from);
+	error_set(err, ERROR_CONFLICT,
+		"blue %s of rebuild %s is terminated: only its image %s can be gone back to, by a rebuild of "
+		"%s",
+		r->blue, r->id, r->image_from, r->green);
+	return error_hint(err, "the same command with --by-rebuild does that; the data stays the same");
 }
 
 /* How a rebuild that nobody drives is put back. */
@@ -65,9 +65,10 @@ static bool find_way(struct journal *j, struct way *w, struct arena *a, struct e
 }
 
 /* Whoever drives it is asked to put blue back; what it made of that is in the record. */
-static bool ask_holder(const struct cli *cli, struct journal *j, struct way *w, struct arena *a, struct error *err)
+static bool ask_holder(
+	const struct cli *cli, struct journal *j, struct way *w, struct arena *a, struct error *err)
 {
-	const struct journal_request q = { w->record.id, JOURNAL_REQUEST_ROLLBACK };
+	const struct journal_wish q = { w->record.id, JOURNAL_WISH_ROLLBACK };
 	bool heard;
 
 	return operator_ask(cli, j, &q, a, &w->record, &heard, err);
@@ -108,7 +109,8 @@ static enum exit_code roll_back(const struct cli *cli, const struct way *w)
 	enum exit_code code;
 	struct session s;
 
-	if (session_open(&s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 }, &err) &&
+	if (session_open(
+		    &s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 }, &err) &&
 		add(&s, w, &err)) {
 		session_run(&s);
 		code = result_report(&s, !w->by_rebuild);
@@ -144,7 +146,8 @@ static const struct option_row OPTIONS[] = {
 
 static const struct example EXAMPLES[] = {
 	{ "changeover rollback rb-7h2k9m3x0q", "blue serves again, with everything that green wrote" },
-	{ "changeover rollback --without-journal acme.yaml", "with the journal lost: by the tags in AWS alone" },
+	{ "changeover rollback --without-journal acme.yaml",
+		"with the journal lost: by the tags in AWS alone" },
 	{ NULL, NULL },
 };
 
@@ -154,8 +157,10 @@ const struct command command_rollback = {
 	.arguments = "REBUILD|PLAN",
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.help = "Possible at any time until blue is terminated. The data volume goes back with everything that\n"
-		"green wrote; green need not be healthy for that, and is terminated in the end. If the rebuild\n"
+	.help = "Possible at any time until blue is terminated. The data volume goes back with everything "
+		"that\n"
+		"green wrote; green need not be healthy for that, and is terminated in the end. If the "
+		"rebuild\n"
 		"is running, whoever drives it is asked to turn back. After blue is terminated there is its\n"
 		"image to go back to, by a rebuild the other way round (--by-rebuild).",
 	.options = OPTIONS,

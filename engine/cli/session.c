@@ -22,7 +22,8 @@ static void tell(void *self, const struct event *e)
 		return;
 	progress_event(s->progress, e);
 	if (e->kind == EVENT_OBSERVED)
-		progress_note(s->progress, arena_printf(&s->arena, "%s, as it was found: %s", e->rebuild, e->detail));
+		progress_note(s->progress,
+			arena_printf(&s->arena, "%s, as it was found: %s", e->rebuild, e->detail));
 }
 
 static void ticked(uv_timer_t *timer)
@@ -163,8 +164,9 @@ static bool open_journal(struct session *s, struct error *err)
 	if (store_open(s->cli, JOURNAL_WRITE, &s->journal, err))
 		return true;
 	if (err->kind == ERROR_LOCAL)
-		error_hint(err, "repair it or name another one with --journal; --without-journal goes on with what "
-				"was begun by its tags alone");
+		error_hint(err,
+			"repair it or name another one with --journal; --without-journal goes on with what "
+			"was begun by its tags alone");
 	return false;
 }
 

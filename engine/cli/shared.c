@@ -14,7 +14,8 @@ const struct option_row shared_options[] = {
 		.kind = OPTION_FLAG,
 		.share = SHARE_ENGINE,
 		.offset = offsetof(struct shared, without_journal),
-		.help = "use no journal: what is unfinished is found by its tags alone, and nothing is recorded" },
+		.help = "use no journal: what is unfinished is found by its tags alone, and nothing is "
+			"recorded" },
 	{ .name = "pace",
 		.kind = OPTION_NUMBER,
 		.value = "PERCENT",

@@ -19,7 +19,7 @@ enum {
 struct shared {
 	bool help, json, quiet, verbose, no_color;
 	bool without_journal;
-	int64_t pace; /* per cent; 0 for commands that do not have it */
+	int64_t pace;          /* per cent; 0 for commands that do not have it */
 	const char *journal;   /* NULL: journal_default_path() */
 	const char *events;    /* NULL: as suits where it goes */
 	const char *templates; /* NULL: what is built in */

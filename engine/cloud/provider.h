@@ -19,11 +19,11 @@
 #include "cloud/world.h"
 
 enum query_kind {
-	QUERY_INSTANCE,     /* id: DescribeInstances */
-	QUERY_LAUNCHED,     /* id: client token; finds a launch whose answer was lost */
-	QUERY_OF_REBUILD,   /* id: rebuild; the instances that carry its tag */
+	QUERY_INSTANCE,           /* id: DescribeInstances */
+	QUERY_LAUNCHED,           /* id: client token; finds a launch whose answer was lost */
+	QUERY_OF_REBUILD,         /* id: rebuild; the instances that carry its tag */
 	QUERY_VOLUMES_OF_REBUILD, /* id: rebuild; the volumes that carry its tag */
-	QUERY_REPLACED, /* id: instance; what was launched in its place, by tag */
+	QUERY_REPLACED,           /* id: instance; what was launched in its place, by tag */
 	QUERY_BLUEPRINT,    /* id: instance; the instance and its blueprint: attributes and root volume too */
 	QUERY_STATUS,       /* id: instance */
 	QUERY_HOST_KEYS,    /* id: instance; GetConsoleOutput */

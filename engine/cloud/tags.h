@@ -3,8 +3,9 @@
 #define CLOUD_TAGS_H
 
 #define TAG_REBUILD "changeover:rebuild" /* the rebuild's id, on everything it made or works on */
-#define TAG_ROLE "changeover:role"       /* on instances ROLE_*; data.0, data.1 ... in the plan's order; backup, point */
-#define TAG_TOKEN "changeover:token"     /* the effect that made it, where EC2 takes no client token */
+#define TAG_ROLE                                                                                             \
+	"changeover:role" /* on instances ROLE_*; data.0, data.1 ... in the plan's order; backup, point */
+#define TAG_TOKEN "changeover:token" /* the effect that made it, where EC2 takes no client token */
 #define TAG_FOUND                                                                                            \
 	"changeover:found" /* how blue and its volumes were before they were protected (rebuild/found.h) */
 #define TAG_REPLACES "changeover:replaces"   /* on green: blue's id */

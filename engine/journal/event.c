@@ -126,6 +126,12 @@ static bool newest_seq(struct journal *j, int64_t *ret, struct error *err)
 	return true;
 }
 
+/* What has happened is written down in any case; what is meant or concluded, only by who drives the rebuild. */
+static bool is_for_the_holder(const struct event *e)
+{
+	return e->kind == EVENT_INTENT || (e->epoch && e->kind != EVENT_OUTCOME);
+}
+
 static bool append_one(struct journal *j, const struct event *e, struct error *err)
 {
 	static const char SQL[] =
@@ -133,7 +139,7 @@ static bool append_one(struct journal *j, const struct event *e, struct error *e
 		"?11, ?12, ?13)";
 	auto_statement *s = NULL;
 
-	if (e->kind == EVENT_INTENT && !lease_check(j, e->rebuild, e->epoch, err))
+	if (is_for_the_holder(e) && !lease_check(j, e->rebuild, e->epoch, err))
 		return false;
 	if (!database_prepare(j, SQL, &s, err))
 		return false;

@@ -18,7 +18,7 @@ struct journal;
 enum event_kind {
 	EVENT_NONE,            /* a word of another version */
 	EVENT_REBUILD_STARTED, /* detail: what is replaced by what */
-	EVENT_RESUMED,  /* an earlier run ended before the rebuild did; token: the id it was told of under till now */
+	EVENT_RESUMED, /* an earlier run ended before the rebuild did; token: the id it was told of under till now */
 	EVENT_OBSERVED, /* detail: what was found when it was gone on with */
 	EVENT_STEP_STARTED,
 	EVENT_INTENT,      /* effect, token, epoch: about to be done */
@@ -59,9 +59,9 @@ struct event {
  * Appends the events in their order, all or none, and numbers them. When it returns true they are
  * on the disk. One call for several events costs one sync.
  *
- * ERROR_CONFLICT with the code LEASE_LOST (journal/lease.h) if one of them is an intent and its
- * epoch is not that of the lease on its rebuild any more: then somebody else drives the rebuild,
- * and the effect must not be done. Outcomes are taken in any case: they have happened.
+ * ERROR_CONFLICT with the code LEASE_LOST (journal/lease.h) if the epoch of one of them is not that of
+ * the lease on its rebuild any more: then somebody else drives the rebuild, and nothing must be done or
+ * concluded. Outcomes are taken in any case: they have happened. Only intents need an epoch.
  */
 bool journal_append(struct journal *j, struct event *events, size_t count, struct error *err) MUST_USE;
 

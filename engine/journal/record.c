@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "journal/database.h"
+#include "journal/lease.h"
 
 static const struct {
 	const char *name;
@@ -81,14 +82,38 @@ static void read_row(sqlite3_stmt *s, struct arena *a, struct record *ret)
 	ret->created_ms = sqlite3_column_int64(s, CREATED_COLUMN);
 }
 
-bool record_create(struct journal *j, const struct record *r, struct error *err)
+/* Another rebuild of the same machine that has not come to its end. */
+static bool check_alone(struct journal *j, const struct record *r, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(j, "SELECT id, state FROM rebuild WHERE blue = ?1 AND id <> ?2", &s, err))
+		return false;
+	statement_bind_text(s, 1, r->blue);
+	statement_bind_text(s, 2, r->id);
+	while (statement_next(j, s, &found, err)) {
+		if (!found)
+			return true;
+		if (record_state_is_final(record_state_parse(statement_text(s, 1))))
+			continue;
+		error_set(err, ERROR_CONFLICT, "%s is being rebuilt by %s already", r->blue,
+			statement_text(s, 0));
+		error_set_code(err, LEASE_HELD);
+		return error_hint(err, "wait for it to end; the same command then sees what is left to do");
+	}
+	return false;
+}
+
+static bool create_in_transaction(struct journal *j, void *arg, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO rebuild (" COLUMNS ") VALUES "
 				  "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
 				  " ON CONFLICT (id) DO NOTHING";
+	const struct record *r = arg;
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, SQL, &s, err))
+	if (!check_alone(j, r, err) || !database_prepare(j, SQL, &s, err))
 		return false;
 	bind(s, r);
 	statement_bind_int(s, CREATED_COLUMN + 1, r->created_ms);
@@ -100,22 +125,43 @@ bool record_create(struct journal *j, const struct record *r, struct error *err)
 	return true;
 }
 
-bool record_update(struct journal *j, const struct record *r, struct error *err)
+bool record_create(struct journal *j, const struct record *r, struct error *err)
+{
+	struct record copy = *r;
+
+	return database_transaction(j, create_in_transaction, &copy, err);
+}
+
+struct update {
+	const struct record *record;
+	int64_t epoch;
+};
+
+static bool update_in_transaction(struct journal *j, void *arg, struct error *err)
 {
 	static const char SQL[] =
 		"UPDATE rebuild SET plan_name = ?2, plan_path = ?3, plan_digest = ?4, blue = ?5, "
 		"green = ?6, image_from = ?7, image_to = ?8, volumes = ?9, addresses = ?10, "
 		"cause = ?11, state = ?12, updated_ms = ?13 WHERE id = ?1";
+	const struct update *u = arg;
 	auto_statement *s = NULL;
 
+	if (u->epoch && !lease_check(j, u->record->id, u->epoch, err))
+		return false;
 	if (!database_prepare(j, SQL, &s, err))
 		return false;
-	bind(s, r);
+	bind(s, u->record);
 	if (!statement_run(j, s, err))
 		return false;
 	if (!sqlite3_changes(j->db))
-		return error_set(err, ERROR_MISSING, "journal %s: there is no rebuild %s", j->path, r->id);
+		return error_set(
+			err, ERROR_MISSING, "journal %s: there is no rebuild %s", j->path, u->record->id);
 	return true;
+}
+
+bool record_update(struct journal *j, const struct record *r, int64_t epoch, struct error *err)
+{
+	return database_transaction(j, update_in_transaction, &(struct update){ r, epoch }, err);
 }
 
 static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct record *ret, bool *found,

@@ -33,11 +33,17 @@ struct record {
 	int64_t created_ms, updated_ms; /* wall clock */
 };
 
-/* Adds r, durably. ERROR_CONFLICT if a rebuild of that id exists. */
+/*
+ * Adds r, durably. ERROR_CONFLICT if a rebuild of that id exists; with the code LEASE_HELD if another one
+ * of the same blue has not come to its end: two that began at the same moment.
+ */
 bool record_create(struct journal *j, const struct record *r, struct error *err) MUST_USE;
 
-/* Replaces everything but created_ms of the rebuild with r's id, durably. ERROR_MISSING if there is none. */
-bool record_update(struct journal *j, const struct record *r, struct error *err) MUST_USE;
+/*
+ * Replaces everything but created_ms of the rebuild with r's id, durably. ERROR_MISSING if there is none;
+ * ERROR_CONFLICT with the code LEASE_LOST if epoch is not that of its lease any more (0: not asked).
+ */
+bool record_update(struct journal *j, const struct record *r, int64_t epoch, struct error *err) MUST_USE;
 
 /* Each finds at most one; *found says whether. Texts are in the arena. */
 bool record_find(struct journal *j, const char *id, struct arena *a, struct record *ret, bool *found,

@@ -39,7 +39,7 @@ static const char TABLES[] = "CREATE TABLE rebuild ("
 
 /* Since version 2: which journal this is, and what operators ask of whoever drives a rebuild. */
 static const char TABLES_2[] = "CREATE TABLE identity (id TEXT PRIMARY KEY);"
-			       "CREATE TABLE request ("
+			       "CREATE TABLE wish ("
 			       "  rebuild TEXT PRIMARY KEY REFERENCES rebuild (id),"
 			       "  what TEXT NOT NULL,"
 			       "  at_ms BIGINT NOT NULL);";

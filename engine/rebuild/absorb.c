@@ -13,7 +13,8 @@
 #include "rebuild/steps/steps.h"
 
 enum {
-	TRIES_MAX = 5, /* of one effect, in a row */
+	TRIES_MAX = 5, /* of one effect, in a row, on the way forward */
+	DOUBLINGS_MAX = 4,
 	BACKOFF_MS = 1000,
 	WINDOW_BACKOFF_MS = 250, /* clients are waiting */
 	CHECK_PAUSE_MS = 2000,
@@ -65,13 +66,14 @@ static void absorb_query(struct rebuild *r, const struct answer *a)
 }
 
 /* Trying the same again may help: nothing was wrong with what was asked. */
-static bool may_pass(const struct flight *f, const struct error *err)
+static bool may_pass(const struct rebuild *r, const struct flight *f, const struct error *err)
 {
 	switch (err->kind) {
 	case ERROR_THROTTLED:
 	case ERROR_TIMEOUT:
 	case ERROR_REMOTE:
-		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN;
+		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN ||
+		       r->course == COURSE_BACK;
 	case ERROR_CONFLICT:
 	case ERROR_MISSING:
 		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
@@ -99,23 +101,30 @@ static bool has_other_way(const struct rebuild *r, const struct flight *f)
 	       (f->kind == EFFECT_QUIESCE || steps_move[f->step] == &step_turn_back);
 }
 
+/* There is nothing behind the way back: what may pass is tried again for as long as the step may take. */
+static bool is_tried_again(const struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	int failures = r->steps[f->step].failures;
+
+	return may_pass(r, f, err) && (r->course == COURSE_BACK || failures < TRIES_MAX);
+}
+
 static void effect_failed(
 	struct rebuild *r, const struct flight *f, const struct error *err, struct moment now)
 {
 	const struct step *s = steps_move[f->step];
 	struct step_run *run = &r->steps[f->step];
 	int64_t pause = rebuild_in_window(r) ? WINDOW_BACKOFF_MS : BACKOFF_MS;
+	int doublings = run->failures;
 
-	if (f->kind == EFFECT_LAUNCH && err->happened == HAPPENED_NO)
-		r->launch_unknown = false;
 	run->failures++;
-	if (!has_other_way(r, f) && (!may_pass(f, err) || run->failures >= TRIES_MAX)) {
+	if (!has_other_way(r, f) && !is_tried_again(r, f, err)) {
 		course_details(r, err);
 		course_fail(r, s, err->kind, "%s", err->message);
 		return;
 	}
 	run->fresh_ms = now.mono_ms;
-	run->again_ms = now.mono_ms + (pause << (run->failures - 1));
+	run->again_ms = now.mono_ms + (pause << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX));
 	if (err->happened == HAPPENED_NO)
 		run->attempt++;
 	course_news(r, NEWS_RETRYING, s->name, "%s", err->message);
@@ -188,8 +197,10 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	absorb_sightings(r, a);
 	if (f.kind == EFFECT_QUIESCE)
 		note_sentinels(r, a);
-	if (rebuild_is_over(r))
-		return;
+	if (f.kind == EFFECT_LAUNCH && a->err->kind && a->err->happened == HAPPENED_NO)
+		r->launch_unknown = false;
+	if (f.course != r->course)
+		return; /* its step has another run now, in which the parts mean something else */
 	r->steps[f.step].acted_ms = now.mono_ms;
 	if (f.kind == EFFECT_CHECK) {
 		absorb_check(r, &f, a, now);
@@ -256,7 +267,9 @@ void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 	struct flight *f = &r->flights[r->flight_count++];
 	const char *part = strrchr(e->token, '.');
 
-	*f = (struct flight){ .kind = e->kind, .dry_run = e->dry_run, .step = step_index(e->step) };
+	*f = (struct flight){
+		.kind = e->kind, .course = r->course, .dry_run = e->dry_run, .step = step_index(e->step)
+	};
 	f->part = (size_t)strtoul(part + 1, NULL, 10);
 	text_copy(f->token, sizeof(f->token), e->token);
 	if (e->dry_run)

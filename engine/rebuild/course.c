@@ -152,8 +152,8 @@ static void go_on(struct rebuild *r, struct moment now)
 		r->window_opened_ms = now.mono_ms;
 	if (r->resume_back)
 		turn_back(r);
-	else if (seen_none_attached(r, false))
-		order_expect_quiesced(r, false);
+	else
+		order_expect_quiesced(r);
 }
 
 void course_proved(struct rebuild *r, const struct step *s, struct moment now)

@@ -16,6 +16,7 @@ enum {
 	IDLE_MS = 1000, /* looked at again so often when nothing is due */
 	SECOND_MS = 1000,
 	CLAIM_PAUSE_MS = 500,
+	PATIENCE_BACK = 5, /* times a step's limit: parking blue half put back helps nobody */
 };
 
 static void wake_at(struct decision *d, int64_t at_ms)
@@ -225,7 +226,7 @@ static void work_on(struct rebuild *r, size_t i, struct moment now, struct decis
 		wake_at(d, run->again_ms);
 		return;
 	}
-	if (!act || looks.stale || r->interrupted)
+	if (!act || looks.stale)
 		return;
 	act(r, now, &effects);
 	pass_claim(r, now, d, from);
@@ -247,15 +248,16 @@ static void start(struct rebuild *r, size_t i, struct moment now)
 
 static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct decision *d)
 {
-	int64_t ends = r->steps[i].since_ms + (int64_t)steps_move[i]->limit_s * SECOND_MS;
+	int limit_s = steps_move[i]->limit_s * (r->course == COURSE_BACK ? PATIENCE_BACK : 1);
+	int64_t ends = r->steps[i].since_ms + (int64_t)limit_s * SECOND_MS;
 
-	if (!steps_move[i]->limit_s)
+	if (!limit_s)
 		return false;
 	if (now.mono_ms < ends) {
 		wake_at(d, ends);
 		return false;
 	}
-	course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s%s%s", steps_move[i]->limit_s,
+	course_fail(r, steps_move[i], ERROR_TIMEOUT, "not done after %d s%s%s", limit_s,
 		r->trouble.kind ? ": " : "", r->trouble.kind ? r->trouble.message : "");
 	return true;
 }
@@ -390,8 +392,8 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 /* Blue is on its way to its end: nothing brings it back. */
 static bool is_too_late(const struct rebuild *r)
 {
-	return r->world.blue.state == INSTANCE_SHUTTING_DOWN ||
-	       r->world.blue.state == INSTANCE_TERMINATED || step_run_seen(r, &step_terminate)->acked;
+	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED ||
+	       step_run_seen(r, &step_terminate)->acked;
 }
 
 /* An operator wants blue back. What is looked at first after a resumption is looked at all the same. */
@@ -417,19 +419,25 @@ static bool is_nothing_to_do(const struct rebuild *r)
 	return preflight_is_rebuilt(r) || (r->options.only_unfinished && r->blueprint_seen && !r->resumed);
 }
 
-void rebuild_decide(struct rebuild *r, struct moment now, struct decision *ret)
+static void go(struct rebuild *r, struct moment now, struct decision *d)
 {
-	ret->query_count = ret->effect_count = ret->news_count = 0;
-	ret->wake_ms = now.mono_ms + IDLE_MS;
-	if (r->interrupted && !r->flight_count && !rebuild_is_over(r))
-		course_finish(r, COURSE_INTERRUPTED);
 	roll_back_if_asked(r);
 	if (r->course == COURSE_FORWARD && is_nothing_to_do(r))
 		course_finish(r, COURSE_UNCHANGED);
 	if (r->course == COURSE_FORWARD)
-		forward(r, now, ret);
+		forward(r, now, d);
 	if (r->course == COURSE_BACK)
-		back(r, now, ret);
+		back(r, now, d);
+}
+
+void rebuild_decide(struct rebuild *r, struct moment now, struct decision *ret)
+{
+	ret->query_count = ret->effect_count = ret->news_count = 0;
+	ret->wake_ms = now.mono_ms + IDLE_MS;
+	if (!r->interrupted)
+		go(r, now, ret);
+	else if (!r->flight_count && !rebuild_is_over(r))
+		course_finish(r, COURSE_INTERRUPTED);
 	memcpy(ret->news, r->pending, r->pending_count * sizeof(*ret->news));
 	ret->news_count = r->pending_count;
 	r->pending_count = 0;

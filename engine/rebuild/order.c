@@ -6,6 +6,7 @@
 
 #include "base/encode.h"
 #include "base/text.h"
+#include "rebuild/seen.h"
 
 enum {
 	PROBE_LIMIT_MS = 10 * 1000,
@@ -56,10 +57,11 @@ static void make_nonce(const struct rebuild *r, bool green, char ret[CLOUD_NONCE
 		hash(2, r->id, green));
 }
 
-void order_expect_quiesced(struct rebuild *r, bool green)
+void order_expect_quiesced(struct rebuild *r)
 {
 	for (size_t i = 0; i < r->volume_count; i++)
-		make_nonce(r, green, r->volumes[i].sentinel);
+		if (seen_elsewhere(r, i, false))
+			make_nonce(r, false, r->volumes[i].sentinel);
 }
 
 /* Checks are the same all the time: converted once. */
@@ -86,12 +88,15 @@ static const struct check *checks(struct rebuild *r)
 	return r->checks;
 }
 
-static void fill_volumes(const struct rebuild *r, enum order_slot slot, struct guest_order *o)
+/* A machine is not asked to unmount what is not attached to it any more. */
+static void fill_volumes(const struct rebuild *r, enum order_slot slot, bool green, struct guest_order *o)
 {
-	o->volume_count = r->volume_count;
 	for (size_t i = 0; i < r->volume_count; i++) {
-		struct guest_volume *v = &o->volumes[i];
+		struct guest_volume *v = &o->volumes[o->volume_count];
 
+		if (slot == ORDER_QUIESCE && seen_elsewhere(r, i, green))
+			continue;
+		o->volume_count++;
 		text_copy(v->id, sizeof(v->id), r->volumes[i].id);
 		v->mount = r->volumes[i].plan->mount;
 		if (slot == ORDER_MOUNT) {
@@ -128,7 +133,7 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 	text_copy(o->check_address, sizeof(o->check_address), o->address);
 	if (r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && keys->lines[0])
 		o->host_keys = keys->lines;
-	fill_volumes(r, slot, o);
+	fill_volumes(r, slot, green, o);
 	if (slot == ORDER_QUIESCE) {
 		make_nonce(r, green, o->nonce);
 		o->command = r->plan->service.stop;

@@ -19,8 +19,8 @@ const struct guest_order *order_fill_switched(struct rebuild *r);
  */
 const char *order_address(const struct rebuild *r, bool green);
 
-/* From now on the nonce of a quiesce there is expected on the volumes. */
-void order_expect_quiesced(struct rebuild *r, bool green);
+/* From now on the nonce of blue's quiesce is expected on the volumes that are not attached to blue any more. */
+void order_expect_quiesced(struct rebuild *r);
 
 /* Builds r->launch from the blueprint, the plan's changes and the image. */
 void order_launch(struct rebuild *r);

@@ -317,6 +317,10 @@ static void check_addresses(const struct rebuild *r, struct reasons *out)
 		return;
 	if (r->plan->change.elastic_ip_all && !r->world.address_count)
 		add(out, ERROR_MISSING, "%s has no Elastic IP to switch", r->world.blue.id);
+	if (r->world.address_count > 1)
+		add(out, ERROR_CONFLICT,
+			"%s has %zu Elastic IPs to switch: EC2 points only one to an instance's own address",
+			r->world.blue.id, r->world.address_count);
 	for (size_t i = 0; i < r->plan->change.elastic_ip_count; i++)
 		if (!world_find_address(&r->world, r->plan->change.elastic_ips[i]))
 			add(out, ERROR_CONFLICT, "Elastic IP %s does not point to %s",
@@ -346,7 +350,8 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 	if (r->adopted && was_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) &&
 		r->volumes_found < r->volume_count)
 		add(out, ERROR_CONFLICT,
-			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the plan "
+			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the "
+			"plan "
 			"that it was begun with, or tags were removed",
 			r->volumes_found, r->id, r->volume_count);
 	if (is_surveyed(r) && is_gone(&r->world.blue) && !r->world.green.id[0])

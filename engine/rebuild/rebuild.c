@@ -25,6 +25,7 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 	r->resume_in_window = past->window_opened && !past->confirmed_wall_ms;
 	r->blue_quiesced = past->window_opened;
 	r->resume_finished = past->finished;
+	r->green_replaced = past->green_replaced;
 	r->confirmed_wall_ms = past->confirmed_wall_ms;
 	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");
 	for (size_t i = 0; i < past->volume_count && i < r->volume_count; i++) {

@@ -90,6 +90,7 @@ struct step_run {
 struct flight {
 	enum effect_kind kind;
 	size_t step;
+	enum rebuild_course course; /* it was begun in */
 	bool dry_run;
 	size_t part; /* which of the step's objects it is about */
 	char token[CLOUD_TOKEN_SIZE];
@@ -141,6 +142,7 @@ struct rebuild_past {
 	const char *cause; /* why */
 	bool window_opened;
 	bool finished;             /* green serves: all that is left is to terminate blue */
+	bool green_replaced;       /* ... and was itself replaced since */
 	int64_t confirmed_wall_ms; /* 0: not yet */
 };
 
@@ -152,7 +154,7 @@ struct rebuild_options {
 	const char *journal;
 	bool preflight_only;  /* `plan`: look, permit, change nothing */
 	bool only_unfinished; /* go on with what was begun; if nothing was, it is over as unchanged */
-	int pace_percent;    /* of the pauses before the cloud is asked again; 0: 100 */
+	int pace_percent;     /* of the pauses before the cloud is asked again; 0: 100 */
 };
 
 struct rebuild {
@@ -170,11 +172,12 @@ struct rebuild {
 	bool resume_back; /* ... and go back then */
 	bool resume_in_window;
 	bool resume_finished;
-	bool adopted;       /* known by its tags alone: no journal of ours tells of it */
+	bool green_replaced;      /* by a later rebuild: another machine serves in its place */
+	bool adopted;             /* known by its tags alone: no journal of ours tells of it */
 	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
-	int64_t claimed_ms; /* when we wrote into its tags that we drive it now; 0: there was no need */
-	bool settled;       /* ... and who drove it before has had time to see that */
-	bool interrupted;   /* the operator wants this process to end: begin nothing new */
+	int64_t claimed_ms;       /* when we wrote into its tags that we drive it now; 0: there was no need */
+	bool settled;             /* ... and who drove it before has had time to see that */
+	bool interrupted;         /* the operator wants this process to end: begin nothing new */
 	bool rollback_asked;
 
 	struct world world;
@@ -182,7 +185,7 @@ struct rebuild {
 	struct blueprint blueprint;   /* blue's, as found */
 	struct blueprint green_print; /* with the plan's changes */
 	bool blueprint_seen;
-	bool was_protected;          /* termination protection as found */
+	bool was_protected;            /* termination protection as found */
 	char found[CLOUD_REASON_SIZE]; /* the value of blue's tag changeover:found */
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];
@@ -207,7 +210,7 @@ struct rebuild {
 	bool launch_unknown; /* a launch was begun and is not known to have failed; no green is known */
 	char launch_token[CLOUD_TOKEN_SIZE];
 
-	int breaches;                               /* rounds of checks in a row that failed, last ones */
+	int breaches;       /* rounds of checks in a row that failed, last ones */
 	bool blue_quiesced; /* a quiesce of blue was begun, or may have been: it may not serve */
 	int64_t window_opened_ms, window_closed_ms; /* monotonic; 0: not */
 	int64_t confirmed_wall_ms;                  /* when green was confirmed through the switch */

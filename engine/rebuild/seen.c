@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One lost packet is no reason to go back; this many rounds of checks in a row are. */
+enum { BREACHES = 3 };
+
 const char *seen_id(const struct rebuild *r, bool green)
 {
 	return green ? r->world.green.id : r->world.blue.id;
@@ -44,14 +47,18 @@ bool seen_all_attached(const struct rebuild *r, bool green)
 	return true;
 }
 
+bool seen_elsewhere(const struct rebuild *r, size_t i, bool green)
+{
+	const struct volume *v = seen_volume(r, i);
+
+	return v && !holds(v, seen_id(r, green));
+}
+
 bool seen_none_attached(const struct rebuild *r, bool green)
 {
-	for (size_t i = 0; i < r->volume_count; i++) {
-		const struct volume *v = seen_volume(r, i);
-
-		if (!v || holds(v, seen_id(r, green)))
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!seen_elsewhere(r, i, green))
 			return false;
-	}
 	return true;
 }
 
@@ -105,7 +112,7 @@ bool seen_quiet(const struct rebuild *r, bool green)
 	for (size_t i = 0; g && i < r->volume_count; i++) {
 		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
 
-		if (!d || d->mounted)
+		if (!seen_elsewhere(r, i, green) && (!d || d->mounted))
 			return false;
 	}
 	return g && g->reachable;
@@ -114,6 +121,19 @@ bool seen_quiet(const struct rebuild *r, bool green)
 bool seen_passed(const struct verdict *v, int64_t since_ms)
 {
 	return v->passed && v->asked_ms && v->asked_ms >= since_ms;
+}
+
+const struct verdict *seen_verdict(const struct rebuild *r)
+{
+	return r->world.address_count ? &r->world.switch_verdict : &r->world.green_verdict;
+}
+
+const char *seen_breach(struct rebuild *r)
+{
+	if (r->breaches < BREACHES)
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding), "green no longer passes: %s", seen_verdict(r)->failing);
+	return r->finding;
 }
 
 bool seen_is_foreign(const struct rebuild *r, const char *instance_id)

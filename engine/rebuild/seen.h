@@ -10,6 +10,9 @@
 /* The i-th data volume, or NULL if what we know of it is stale. */
 const struct volume *seen_volume(const struct rebuild *r, size_t i);
 
+/* The i-th is known not to be attached to that machine. */
+bool seen_elsewhere(const struct rebuild *r, size_t i, bool green);
+
 /* Each is about all data volumes of the plan. */
 bool seen_all_free(const struct rebuild *r);                  /* attached to nothing */
 bool seen_all_attached(const struct rebuild *r, bool green);  /* attaching or attached to it */
@@ -24,6 +27,12 @@ bool seen_quiet(const struct rebuild *r, bool green);
 
 /* All of the plan's checks passed in a round that began after since_ms. */
 bool seen_passed(const struct verdict *v, int64_t since_ms);
+
+/* What the checks last said of green, through the switched address if there is one. */
+const struct verdict *seen_verdict(const struct rebuild *r);
+
+/* Green has failed several rounds of checks in a row: says so in r->finding; NULL if it has not. */
+const char *seen_breach(struct rebuild *r);
 
 /* All Elastic IPs point to it, as seen after they were last moved. */
 bool seen_addresses_on(const struct rebuild *r, bool green);

@@ -164,7 +164,8 @@ static bool write_record(struct ledger *l, const struct rebuild *r, bool create,
 	list_addresses(r, &addresses);
 	record.volumes = volumes.bytes;
 	record.addresses = addresses.bytes;
-	return create ? record_create(l->journal, &record, err) : record_update(l->journal, &record, err);
+	return create ? record_create(l->journal, &record, err)
+		      : record_update(l->journal, &record, l->lease.epoch, err);
 }
 
 static bool take_lease(
@@ -195,8 +196,9 @@ void ledger_adopted(struct ledger *l, const struct rebuild *r, const char *told_
 	const char *holder = strchr(r->world.blue.journal, ' ');
 
 	e->token = arena_copy(&l->arena, told_as);
-	e->detail = arena_printf(&l->arena, "rebuild %s of %s is gone on with by its tags alone; it was begun by %s",
-		r->id, r->world.blue.id, holder ? holder + 1 : "somebody else");
+	e->detail = arena_printf(&l->arena,
+		"rebuild %s of %s is gone on with by its tags alone; it was begun by %s", r->id,
+		r->world.blue.id, holder ? holder + 1 : "somebody else");
 }
 
 bool ledger_open(

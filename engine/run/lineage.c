@@ -89,6 +89,19 @@ static bool read_volumes(
 	return true;
 }
 
+/* Green of a finished rebuild may have become the blue of a later one, and have been replaced itself. */
+static bool find_whether_replaced(struct journal *j, const struct record *record, struct arena *a,
+	struct rebuild_past *ret, struct error *err)
+{
+	struct record later;
+	bool found = false;
+
+	if (record->green[0] && !record_find_by_blue(j, record->green, a, &later, &found, err))
+		return false;
+	ret->green_replaced = found && later.state == RECORD_DONE;
+	return true;
+}
+
 bool lineage_past(struct journal *j, const struct record *record, const struct plan *plan, struct arena *a,
 	struct rebuild_past *ret, struct error *err)
 {
@@ -101,6 +114,6 @@ bool lineage_past(struct journal *j, const struct record *record, const struct p
 		return error_hint(err, "apply the plan as it was then; the change can be applied when that "
 				       "rebuild has ended");
 	}
-	return read_volumes(record, a, ret, err) &&
+	return read_volumes(record, a, ret, err) && find_whether_replaced(j, record, a, ret, err) &&
 	       journal_events(j, record->id, 0, read_event, &reading, err);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "journal/request.h"
+#include "journal/wish.h"
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
 #include "run/ledger.h"
@@ -230,15 +230,15 @@ static struct member *find_member(struct run *run, const char *rebuild)
 	return NULL;
 }
 
-static void hear(struct run *run, const struct journal_request *q)
+static void hear(struct run *run, const struct journal_wish *q)
 {
 	struct member *m = find_member(run, q->rebuild);
 	auto_error err = ERROR_INIT;
 
 	/* One that cannot be taken out of the journal would be heard again and again: next time, then. */
-	if (!m || !request_remove(run->options.journal, q->rebuild, &err))
+	if (!m || !wish_remove(run->options.journal, q->rebuild, &err))
 		return;
-	rebuild_ask(&m->rebuild, q->kind == JOURNAL_REQUEST_STOP ? REQUEST_STOP : REQUEST_ROLLBACK);
+	rebuild_ask(&m->rebuild, q->kind == JOURNAL_WISH_STOP ? REQUEST_STOP : REQUEST_ROLLBACK);
 	m->wake_ms = 0;
 }
 
@@ -247,13 +247,13 @@ static void hear_operators(struct run *run, int64_t now)
 {
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
-	struct journal_request *list;
+	struct journal_wish *list;
 	size_t count;
 
 	if (!run->options.journal || now < run->heard_ms + LISTEN_MS)
 		return;
 	run->heard_ms = now;
-	if (!request_list(run->options.journal, &a, &list, &count, &err))
+	if (!wish_list(run->options.journal, &a, &list, &count, &err))
 		return;
 	for (size_t i = 0; i < count; i++)
 		hear(run, &list[i]);

@@ -34,8 +34,8 @@ struct run_options {
 	struct journal *journal; /* NULL: nothing is recorded (plan); then nothing may be changed either */
 	const char *claim;       /* struct rebuild_options, `journal`; NULL without a journal */
 	bool preflight_only, only_unfinished; /* struct rebuild_options */
-	int pace_percent; /* struct rebuild_options */
-	const char *user; /* who holds the lease, for people */
+	int pace_percent;                     /* struct rebuild_options */
+	const char *user;                     /* who holds the lease, for people */
 	const char *version;
 	/* Told of every event after it was recorded; may be NULL. */
 	void (*tell)(void *self, const struct event *e);

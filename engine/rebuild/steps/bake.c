@@ -1,30 +1,21 @@
 /* bake.c: keep checking green for the agreed time, ready to go back. */
 #include "rebuild/steps/steps.h"
 
-#include <stdio.h>
-
+#include "rebuild/seen.h"
 #include "rebuild/steps/guest_effect.h"
 
-/* One lost packet is no reason to go back; this many rounds of checks in a row are. */
-enum { BREACHES = 3 };
-
+/* The time has passed, and green passes: blue is not stopped on the word of a check made before. */
 static bool proved(const struct rebuild *r, struct moment now)
 {
-	return now.mono_ms >= step_run_seen(r, &step_bake)->since_ms + r->plan->bake_ms;
-}
+	int64_t since_ms = step_run_seen(r, &step_bake)->since_ms;
 
-static const struct verdict *verdict(const struct rebuild *r)
-{
-	return r->world.address_count ? &r->world.switch_verdict : &r->world.green_verdict;
+	return now.mono_ms >= since_ms + r->plan->bake_ms && seen_passed(seen_verdict(r), since_ms);
 }
 
 static const char *hopeless(struct rebuild *r, struct moment now)
 {
 	(void)now;
-	if (r->breaches < BREACHES)
-		return NULL;
-	snprintf(r->finding, sizeof(r->finding), "green no longer passes: %s", verdict(r)->failing);
-	return r->finding;
+	return seen_breach(r);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)

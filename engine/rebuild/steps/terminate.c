@@ -1,9 +1,12 @@
-/* terminate.c: give blue up, after it was kept for the agreed time. */
+/* terminate.c: give blue up, after it was kept for the agreed time, if green still passes its checks. */
 #include "rebuild/steps/steps.h"
 
 #include <string.h>
 
-enum { PART_UNPROTECT, PART_TERMINATE };
+#include "rebuild/seen.h"
+#include "rebuild/steps/guest_effect.h"
+
+enum { PART_UNPROTECT, PART_TERMINATE, PART_CHECK };
 
 static int64_t not_before_ms(const struct rebuild *r)
 {
@@ -13,17 +16,35 @@ static int64_t not_before_ms(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.blue.state == INSTANCE_TERMINATED;
+	return r->world.blue.state == INSTANCE_TERMINATED ||
+	       (r->resumed && r->world.blue.state == INSTANCE_UNSEEN);
+}
+
+/* A green that was replaced itself since cannot be asked: what took its place passed its checks. */
+static bool is_green_well(const struct rebuild *r)
+{
+	return r->green_replaced || seen_passed(seen_verdict(r), step_run_seen(r, &step_terminate)->since_ms);
+}
+
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return is_green_well(r) ? NULL : seen_breach(r);
 }
 
 /* Protection that was there before us is taken off too: the plan says that blue goes. */
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	bool open = step_run_seen(r, &step_terminate)->acked & 1U << PART_UNPROTECT;
-	struct effect *e = open ? step_effect(out, EFFECT_TERMINATE_INSTANCE, PART_TERMINATE)
-				: step_effect(out, EFFECT_PROTECT_INSTANCE, PART_UNPROTECT);
+	struct effect *e;
 
 	(void)now;
+	if (!is_green_well(r)) {
+		guest_effect_check(out, PART_CHECK, true, r->world.address_count > 0);
+		return;
+	}
+	e = open ? step_effect(out, EFFECT_TERMINATE_INSTANCE, PART_TERMINATE)
+		 : step_effect(out, EFFECT_PROTECT_INSTANCE, PART_UNPROTECT);
 	if (!e)
 		return;
 	e->on = false;
@@ -53,6 +74,7 @@ const struct step step_terminate = {
 	.not_before_ms = not_before_ms,
 	.waits_for = waits_for,
 	.proved = proved,
+	.hopeless = hopeless,
 	.act = act,
 	.look = look,
 };

@@ -82,6 +82,24 @@ static void other_programs_can_tell_what_it_is(void **state)
 	assert_int_equal(pragma(f->j, "PRAGMA user_version"), SCHEMA_VERSION);
 }
 
+static void every_journal_has_a_name_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	struct journal *other = NULL;
+	char id[64];
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	snprintf(id, sizeof(id), "%s", journal_id(f->j));
+	assert_memory_equal(id, "jr-", 3);
+	must(journal_open_temporary(&other, &err), &err);
+	assert_string_not_equal(journal_id(other), id);
+	journal_close(other);
+	journal_close(f->j);
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_string_equal(journal_id(f->j), id);
+}
+
 static void opening_again_keeps_what_is_there(void **state)
 {
 	struct fixture *f = *state;
@@ -156,6 +174,25 @@ static void the_database_of_another_program_is_refused(void **state)
 	change(path, "CREATE TABLE contacts (name TEXT)");
 	refused(path, JOURNAL_WRITE, ERROR_LOCAL, "not a journal");
 	refused(path, JOURNAL_READ, ERROR_LOCAL, "not a journal");
+}
+
+/* As the first version made it: without the two tables that came later. */
+static void an_older_journal_gets_what_it_lacks(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record r = { .id = "rb-1", .blue = "i-1", .state = RECORD_DONE };
+	bool found;
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	must(record_create(f->j, &r, &err), &err);
+	journal_close(f->j);
+	change(f->path, "DROP TABLE identity; DROP TABLE wish; PRAGMA user_version = 1");
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_memory_equal(journal_id(f->j), "jr-", 3);
+	must(record_find(f->j, "rb-1", &a, &r, &found, &err), &err);
+	assert_true(found);
 }
 
 static void a_newer_version_is_refused_and_named(void **state)
@@ -259,6 +296,8 @@ int main(void)
 		TEST(it_syncs_file_journal_and_folder_at_every_commit),
 		TEST(other_programs_can_tell_what_it_is),
 		TEST(opening_again_keeps_what_is_there),
+		TEST(every_journal_has_a_name_of_its_own),
+		TEST(an_older_journal_gets_what_it_lacks),
 		TEST(reading_neither_creates_nor_writes),
 		TEST(a_file_that_is_no_database_is_left_as_it_is),
 		TEST(the_database_of_another_program_is_refused),

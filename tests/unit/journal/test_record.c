@@ -7,7 +7,7 @@ static struct record full(const char *id, int64_t created_ms)
 		.plan_name = "acme",
 		.plan_path = "acme.yaml",
 		.plan_digest = "abcd",
-		.blue = "i-blue",
+		.blue = "i-machine",
 		.green = "i-green",
 		.image_from = "ami-1",
 		.image_to = "ami-2",
@@ -61,7 +61,7 @@ static void an_update_changes_all_but_the_time_of_creation(void **state)
 	struct record r = full("rb-1", 900), seen;
 
 	r.state = RECORD_PARKED;
-	must(record_update(f->j, &r, &err), &err);
+	must(record_update(f->j, &r, 0, &err), &err);
 	seen = found_by_id(f->j, "rb-1", &a);
 	assert_int_equal(seen.state, RECORD_PARKED);
 	assert_string_equal(seen.green, "i-green");
@@ -79,13 +79,46 @@ static void a_rebuild_is_created_once(void **state)
 	assert_int_equal(err.kind, ERROR_CONFLICT);
 }
 
+/* Two commands that began at the same moment: neither saw the other's record before it made its own. */
+static void a_machine_has_one_rebuild_under_way(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct record first = full("rb-2", 5), second = full("rb-3", 6);
+
+	must(record_create(f->j, &first, &err), &err);
+	assert_false(record_create(f->j, &second, &err));
+	assert_true(error_is(&err, LEASE_HELD));
+	assert_non_null(strstr(err.message, "rb-2"));
+	error_release(&err);
+	first.state = RECORD_ROLLED_BACK;
+	must(record_update(f->j, &first, 0, &err), &err);
+	must(record_create(f->j, &second, &err), &err);
+}
+
+static void who_lost_the_lease_does_not_write_the_record(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct lease ours = lease_elsewhere("rb-1"), theirs = lease_of("rb-1");
+	struct record r = full("rb-1", 5);
+
+	must(lease_take(f->j, &ours, 1000, &err), &err);
+	must(record_update(f->j, &r, ours.epoch, &err), &err);
+	must(lease_take(f->j, &theirs, 1000 + LEASE_LIFE_MS + 1, &err), &err);
+	assert_false(record_update(f->j, &r, ours.epoch, &err));
+	assert_true(error_is(&err, LEASE_LOST));
+	error_release(&err);
+	must(record_update(f->j, &r, theirs.epoch, &err), &err);
+}
+
 static void only_a_rebuild_that_exists_can_be_updated(void **state)
 {
 	struct fixture *f = *state;
 	auto_error err = ERROR_INIT;
 	struct record r = full("rb-9", 5);
 
-	assert_false(record_update(f->j, &r, &err));
+	assert_false(record_update(f->j, &r, 0, &err));
 	assert_int_equal(err.kind, ERROR_MISSING);
 }
 
@@ -98,10 +131,11 @@ static void a_machine_is_asked_for_its_newest_rebuild(void **state)
 	bool found;
 
 	other.blue = "i-other";
+	newer.state = older.state = RECORD_DONE;
 	must(record_create(f->j, &newer, &err), &err);
 	must(record_create(f->j, &older, &err), &err);
 	must(record_create(f->j, &other, &err), &err);
-	must(record_find_by_blue(f->j, "i-blue", &a, &seen, &found, &err), &err);
+	must(record_find_by_blue(f->j, "i-machine", &a, &seen, &found, &err), &err);
 	assert_true(found);
 	assert_string_equal(seen.id, "rb-2");
 	must(record_find_by_blue(f->j, "i-none", &a, &seen, &found, &err), &err);
@@ -116,6 +150,7 @@ static void the_list_is_newest_first_and_no_longer_than_asked(void **state)
 	struct record second = full("rb-2", 200), third = full("rb-3", 300), *list;
 	size_t count;
 
+	third.blue = "i-third";
 	must(record_create(f->j, &second, &err), &err);
 	must(record_create(f->j, &third, &err), &err);
 	must(record_list(f->j, 2, &a, &list, &count, &err), &err);
@@ -163,6 +198,8 @@ int main(void)
 		TEST(a_rebuild_comes_back_as_it_was),
 		TEST(an_update_changes_all_but_the_time_of_creation),
 		TEST(a_rebuild_is_created_once),
+		TEST(a_machine_has_one_rebuild_under_way),
+		TEST(who_lost_the_lease_does_not_write_the_record),
 		TEST(only_a_rebuild_that_exists_can_be_updated),
 		TEST(a_machine_is_asked_for_its_newest_rebuild),
 		TEST(the_list_is_newest_first_and_no_longer_than_asked),

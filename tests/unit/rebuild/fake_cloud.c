@@ -472,6 +472,10 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 		ret[0] = see_volume(f, p->asked_ms);
 		return !strcmp(f->volume_tags.rebuild, q->id);
 	case QUERY_REPLACED:
+	case QUERY_TAGGED_INSTANCES:
+	case QUERY_TAGGED_VOLUMES:
+	case QUERY_TAGGED_SNAPSHOTS:
+	case QUERY_ALL_ADDRESSES:
 	case QUERY_NEWEST_IMAGE:
 	case QUERY_VOLUME_BY_TAG:
 	case QUERY_KIND_COUNT:

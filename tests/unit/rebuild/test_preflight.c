@@ -99,9 +99,11 @@ static void see_blue_again(struct rebuild *r, const char *role)
 {
 	const struct error none = ERROR_INIT;
 	struct sighting seen = { .kind = SIGHTING_INSTANCE, .instance = r->world.blue };
-	const struct answer a = {
-		.query = QUERY_BLUEPRINT, .id = "i-blue", .sightings = &seen, .sighting_count = 1, .err = &none
-	};
+	const struct answer a = { .query = QUERY_BLUEPRINT,
+		.id = "i-blue",
+		.sightings = &seen,
+		.sighting_count = 1,
+		.err = &none };
 
 	text_copy(seen.instance.rebuild, CLOUD_NAME_SIZE, "rb-2");
 	text_copy(seen.instance.role, CLOUD_NAME_SIZE, role);

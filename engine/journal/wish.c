@@ -1,34 +1,34 @@
-#include "journal/request.h"
+#include "journal/wish.h"
 
 #include <string.h>
 
 #include "base/compiler.h"
 #include "journal/database.h"
 
-enum { REQUESTS_MAX = 1000 };
+enum { WISHES_MAX = 1000 };
 
 static const char *const NAMES[] = {
-	[JOURNAL_REQUEST_STOP] = "stop",
-	[JOURNAL_REQUEST_ROLLBACK] = "rollback",
+	[JOURNAL_WISH_STOP] = "stop",
+	[JOURNAL_WISH_ROLLBACK] = "rollback",
 };
 
-static bool is_known(const char *what, enum journal_request_kind *ret)
+static bool is_known(const char *what, enum journal_wish_kind *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(NAMES); i++) {
 		if (strcmp(NAMES[i], what) != 0)
 			continue;
-		*ret = (enum journal_request_kind)i;
+		*ret = (enum journal_wish_kind)i;
 		return true;
 	}
 	return false;
 }
 
-bool request_put(struct journal *j, const struct journal_request *q, int64_t now_ms, struct error *err)
+bool wish_put(struct journal *j, const struct journal_wish *q, int64_t now_ms, struct error *err)
 {
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j,
-		    "INSERT INTO request (rebuild, what, at_ms) VALUES (?1, ?2, ?3)"
+		    "INSERT INTO wish (rebuild, what, at_ms) VALUES (?1, ?2, ?3)"
 		    " ON CONFLICT (rebuild) DO UPDATE SET what = ?2, at_ms = ?3",
 		    &s, err))
 		return false;
@@ -38,32 +38,32 @@ bool request_put(struct journal *j, const struct journal_request *q, int64_t now
 	return statement_run(j, s, err);
 }
 
-bool request_list(
-	struct journal *j, struct arena *a, struct journal_request **ret, size_t *count, struct error *err)
+bool wish_list(
+	struct journal *j, struct arena *a, struct journal_wish **ret, size_t *count, struct error *err)
 {
 	auto_statement *s = NULL;
 	bool found;
 
 	*ret = NULL;
 	*count = 0;
-	if (!database_prepare(j, "SELECT rebuild, what FROM request", &s, err))
+	if (!database_prepare(j, "SELECT rebuild, what FROM wish", &s, err))
 		return false;
 	while (statement_next(j, s, &found, err)) {
-		if (!found || *count == REQUESTS_MAX)
+		if (!found || *count == WISHES_MAX)
 			return true;
 		if (!*ret)
-			*ret = arena_array(a, REQUESTS_MAX, sizeof(**ret));
+			*ret = arena_array(a, WISHES_MAX, sizeof(**ret));
 		(*ret)[*count].rebuild = arena_copy(a, statement_text(s, 0));
 		*count += is_known(statement_text(s, 1), &(*ret)[*count].kind);
 	}
 	return false;
 }
 
-bool request_remove(struct journal *j, const char *rebuild, struct error *err)
+bool wish_remove(struct journal *j, const char *rebuild, struct error *err)
 {
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, "DELETE FROM request WHERE rebuild = ?1", &s, err))
+	if (!database_prepare(j, "DELETE FROM wish WHERE rebuild = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, rebuild);
 	return statement_run(j, s, err);

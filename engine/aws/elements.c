@@ -69,6 +69,7 @@ void element_instance(const struct xml_element *e, int64_t asked_ms, struct inst
 	text_copy(ret->found, sizeof(ret->found), element_tag(e, TAG_FOUND));
 	text_copy(ret->journal, sizeof(ret->journal), element_tag(e, TAG_JOURNAL));
 	text_copy(ret->replaces, sizeof(ret->replaces), element_tag(e, TAG_REPLACES));
+	text_copy(ret->host_key, sizeof(ret->host_key), element_tag(e, TAG_HOST_KEY));
 	ret->confirmed_ms = moment_of_timestamp(element_tag(e, TAG_CONFIRMED));
 	read_devices(e, ret);
 }

@@ -10,6 +10,7 @@
 	"changeover:found" /* how blue and its volumes were before they were protected (rebuild/found.h) */
 #define TAG_REPLACES "changeover:replaces"   /* on green: blue's id */
 #define TAG_CONFIRMED "changeover:confirmed" /* on a blue that is kept: when green was confirmed, ISO 8601 */
+#define TAG_HOST_KEY "changeover:host-key"   /* on blue: EC2's console shows it after the first boot only */
 /*
  * Which journal the rebuild is recorded in, and for people who drives it: "jr-... anna@host 0.3.0 since
  * ...". Whoever finds another one there than its own has been taken over from (docs/decisions/0009).

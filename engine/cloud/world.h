@@ -54,15 +54,16 @@ struct instance {
 	char root_device[CLOUD_NAME_SIZE];
 	char private_ip[CLOUD_ADDRESS_SIZE], public_ip[CLOUD_ADDRESS_SIZE]; /* "" if none */
 	char client_token[CLOUD_TOKEN_SIZE];
-	int64_t launched_ms;             /* wall clock: when it was last started */
-	char reason[CLOUD_REASON_SIZE];  /* stateReason: why it stopped or never ran */
-	char name[CLOUD_REASON_SIZE];    /* its Name tag, or "" */
-	char rebuild[CLOUD_NAME_SIZE];   /* our tag changeover:rebuild, or "" */
-	char role[CLOUD_NAME_SIZE];      /* our tag changeover:role: blue, green, or "" */
-	char found[CLOUD_REASON_SIZE];   /* our tag changeover:found, or "" */
-	char journal[CLOUD_HOLDER_SIZE]; /* our tag changeover:journal, or "" */
-	char replaces[CLOUD_ID_SIZE];    /* our tag changeover:replaces, or "" */
-	int64_t confirmed_ms;            /* our tag changeover:confirmed, wall clock; 0: none */
+	int64_t launched_ms;              /* wall clock: when it was last started */
+	char reason[CLOUD_REASON_SIZE];   /* stateReason: why it stopped or never ran */
+	char name[CLOUD_REASON_SIZE];     /* its Name tag, or "" */
+	char rebuild[CLOUD_NAME_SIZE];    /* our tag changeover:rebuild, or "" */
+	char role[CLOUD_NAME_SIZE];       /* our tag changeover:role: blue, green, or "" */
+	char found[CLOUD_REASON_SIZE];    /* our tag changeover:found, or "" */
+	char journal[CLOUD_HOLDER_SIZE];  /* our tag changeover:journal, or "" */
+	char replaces[CLOUD_ID_SIZE];     /* our tag changeover:replaces, or "" */
+	char host_key[CLOUD_REASON_SIZE]; /* our tag changeover:host-key: "ssh-ed25519 AAAA...", or "" */
+	int64_t confirmed_ms;             /* our tag changeover:confirmed, wall clock; 0: none */
 	struct device devices[CLOUD_DEVICES_MAX];
 	size_t device_count;
 };

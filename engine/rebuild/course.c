@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cloud/tags.h"
 #include "rebuild/claim.h"
 #include "rebuild/found.h"
 #include "rebuild/order.h"
@@ -138,6 +139,12 @@ static bool are_clients_waiting(const struct rebuild *r)
 	return r->resume_in_window || (r->adopted && !seen_all_mounted(r, false));
 }
 
+/* An earlier process, or a person, has put blue back and written that down last. */
+static bool is_restored(const struct instance *blue, const char *rebuild)
+{
+	return !strcmp(blue->rebuild, rebuild) && !strcmp(blue->role, ROLE_RESTORED);
+}
+
 /* Everything was looked at: from here on it is as if this process had begun it. */
 static void go_on(struct rebuild *r, struct moment now)
 {
@@ -146,6 +153,10 @@ static void go_on(struct rebuild *r, struct moment now)
 	r->claimed_since_ms = now.mono_ms;
 	if (r->resume_finished) {
 		skip_to_retire(r);
+		return;
+	}
+	if (is_restored(&r->world.blue, r->id)) {
+		course_finish(r, COURSE_ROLLED_BACK);
 		return;
 	}
 	if (are_clients_waiting(r))

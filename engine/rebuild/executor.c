@@ -384,8 +384,9 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 		r->steps[i].proved = true;
 		if (r->steps[i].acted_ms)
 			course_news(r, NEWS_STEP_UNDONE, s->name, "%s", "");
+		if (s == &step_quiesce)
+			course_close_window(r, now);
 	}
-	course_close_window(r, now);
 	course_finish(r, COURSE_ROLLED_BACK);
 }
 

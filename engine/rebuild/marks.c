@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 #include "cloud/tags.h"
+#include "rebuild/order.h"
 
-enum { TAGS_MAX = 3 };
+enum { TAGS_MAX = 3, TAG_VALUE_MAX = 256 };
 
 static const char *const DATA_ROLES[CLOUD_VOLUMES_MAX] = { ROLE_DATA "0", ROLE_DATA "1", ROLE_DATA "2",
 	ROLE_DATA "3", ROLE_DATA "4", ROLE_DATA "5", ROLE_DATA "6", ROLE_DATA "7" };
@@ -22,14 +23,38 @@ static struct tag *tags(struct rebuild *r, const char *key, const char *value, s
 	return list;
 }
 
+/* The shortest key that a tag can hold: Ed25519's before ECDSA's; RSA's cannot be used anyway. */
+static const char *host_key(struct rebuild *r)
+{
+	const char *line = order_host_keys(r, false), *best = NULL;
+	size_t best_len = TAG_VALUE_MAX;
+
+	for (; line && *line; line += strspn(line, "\n")) {
+		size_t len = strcspn(line, "\n");
+
+		if (len < best_len) {
+			best = line;
+			best_len = len;
+		}
+		line += len;
+	}
+	return best ? arena_printf(&r->arena, "%.*s", (int)best_len, best) : NULL;
+}
+
 void marks_blue(struct rebuild *r, const char *role, size_t part, struct effects *out)
 {
 	struct effect *e = step_effect(out, EFFECT_TAG, part);
+	struct tag *list;
+	const char *key;
 
 	if (!e)
 		return;
 	e->role = role;
-	e->tags = tags(r, TAG_FOUND, r->found, &e->tag_count);
+	list = tags(r, TAG_FOUND, r->found, &e->tag_count);
+	key = host_key(r);
+	if (key)
+		list[e->tag_count++] = (struct tag){ TAG_HOST_KEY, key };
+	e->tags = list;
 	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 }
 

@@ -114,6 +114,17 @@ static int limited(const struct rebuild *r, int limit_ms)
 	return r->course == COURSE_FORWARD && outage_ms && outage_ms < limit_ms ? (int)outage_ms : limit_ms;
 }
 
+const char *order_host_keys(const struct rebuild *r, bool green)
+{
+	const struct host_keys *keys = green ? &r->world.green_keys : &r->world.blue_keys;
+
+	if (r->plan->ssh.host_key != PLAN_HOST_KEY_CONSOLE)
+		return NULL;
+	if (keys->lines[0])
+		return keys->lines;
+	return machine(r, green)->host_key[0] ? machine(r, green)->host_key : NULL;
+}
+
 const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bool green)
 {
 	static const int LIMITS_MS[ORDER_COUNT] = {
@@ -124,15 +135,13 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 		[ORDER_START] = COMMAND_LIMIT_MS,
 		[ORDER_CHECK] = CHECK_LIMIT_MS,
 	};
-	const struct host_keys *keys = green ? &r->world.green_keys : &r->world.blue_keys;
 	struct guest_order *o = &r->orders[slot];
 
 	*o = (struct guest_order){ .limit_ms = limited(r, LIMITS_MS[slot]) };
 	text_copy(o->instance_id, sizeof(o->instance_id), machine(r, green)->id);
 	text_copy(o->address, sizeof(o->address), order_address(r, green));
 	text_copy(o->check_address, sizeof(o->check_address), o->address);
-	if (r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && keys->lines[0])
-		o->host_keys = keys->lines;
+	o->host_keys = order_host_keys(r, green);
 	fill_volumes(r, slot, green, o);
 	if (slot == ORDER_QUIESCE) {
 		make_nonce(r, green, o->nonce);

@@ -19,6 +19,9 @@ const struct guest_order *order_fill_switched(struct rebuild *r);
  */
 const char *order_address(const struct rebuild *r, bool green);
 
+/* The public keys by which that machine is known, from its console or from our tag; NULL if there are none. */
+const char *order_host_keys(const struct rebuild *r, bool green);
+
 /* From now on the nonce of blue's quiesce is expected on the volumes that are not attached to blue any more. */
 void order_expect_quiesced(struct rebuild *r);
 

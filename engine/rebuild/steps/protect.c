@@ -125,18 +125,23 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 1000 });
 }
 
-static bool undone(const struct rebuild *r, struct moment now)
+static bool is_as_found(const struct rebuild *r)
 {
-	(void)now;
 	if (!r->was_protected && !is_acked(r, PART_INSTANCE))
 		return false;
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination && !is_acked(r, PART_VOLUMES + i))
 			return false;
+	return true;
+}
+
+static bool undone(const struct rebuild *r, struct moment now)
+{
+	(void)now;
 	return is_acked(r, PART_RELEASE);
 }
 
-/* Back to how it was found; the tags stay and say what happened, and that it is over. */
+/* Back to how it was found; the tags stay and say what happened and, last of all, that it is over. */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
@@ -145,7 +150,8 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination)
 			keep_volume(r, i, false, out);
-	marks_blue(r, ROLE_RESTORED, PART_RELEASE, out);
+	if (is_as_found(r))
+		marks_blue(r, ROLE_RESTORED, PART_RELEASE, out);
 }
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)

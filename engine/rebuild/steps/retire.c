@@ -9,11 +9,12 @@
 
 #include "cloud/tags.h"
 #include "rebuild/marks.h"
+#include "rebuild/order.h"
 #include "rebuild/seen.h"
 
 enum { PART_STOP, PART_MARK };
 
-static const struct pace PACE = { 12000, 5000 }, LOGIN = { 0, 1000 };
+static const struct pace PACE = { 12000, 5000 }, LOGIN = { 0, 1000 }, CONSOLE = { 0, 5000 };
 
 /* How long blue is kept is known from its tag, should the journal be lost. */
 static bool must_be_marked(const struct rebuild *r)
@@ -80,11 +81,16 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
+	bool wants_keys = r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !order_host_keys(r, false);
+
 	(void)now;
-	if (r->world.blue.state == INSTANCE_RUNNING)
-		step_look_guest(out, false, LOGIN);
-	else
+	if (r->world.blue.state != INSTANCE_RUNNING) {
 		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
+		return;
+	}
+	if (wants_keys)
+		step_look(out, QUERY_HOST_KEYS, r->world.blue.id, CONSOLE);
+	step_look_guest(out, false, LOGIN);
 }
 
 static const char *waits_for(const struct rebuild *r)

@@ -154,9 +154,9 @@ bool lease_renew(struct journal *j, struct lease *l, int64_t now_ms, struct erro
 	return database_transaction(j, renew_in_transaction, &(struct take){ l, now_ms }, err);
 }
 
-static bool release_in_transaction(struct journal *j, void *arg, struct error *err)
+bool lease_release_within(struct journal *j, const struct lease *l, struct error *err)
 {
-	struct lease released = *(const struct lease *)arg;
+	struct lease released = *l;
 	struct row row;
 
 	if (!read_lease(j, released.rebuild, &row, err))
@@ -165,6 +165,11 @@ static bool release_in_transaction(struct journal *j, void *arg, struct error *e
 		return true;
 	released.holder = (struct holder){ .pid = 0 };
 	return write_lease(j, &released, err);
+}
+
+static bool release_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	return lease_release_within(j, arg, err);
 }
 
 bool lease_release(struct journal *j, const struct lease *l, struct error *err)

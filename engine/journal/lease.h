@@ -63,6 +63,9 @@ struct lease_view {
 bool lease_look(struct journal *j, const char *rebuild, int64_t now_ms, struct lease_view *ret,
 	struct error *err) MUST_USE;
 
+/* The same inside a transaction of the caller's (record_close()). */
+bool lease_release_within(struct journal *j, const struct lease *l, struct error *err) MUST_USE;
+
 /* Writes who drives the rebuild, and since when, for people; "" if nobody does, or its process has ended. */
 bool lease_describe(struct journal *j, const char *rebuild, int64_t now_ms, char ret[LEASE_TEXT_SIZE],
 	struct error *err) MUST_USE;

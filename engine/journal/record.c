@@ -141,7 +141,8 @@ static bool update_in_transaction(struct journal *j, void *arg, struct error *er
 {
 	static const char SQL[] =
 		"UPDATE rebuild SET plan_name = ?2, plan_path = ?3, plan_digest = ?4, blue = ?5, "
-		"green = ?6, image_from = ?7, image_to = ?8, volumes = ?9, addresses = ?10, "
+		"green = COALESCE(?6, green), image_from = COALESCE(?7, image_from), "
+		"image_to = COALESCE(?8, image_to), volumes = ?9, addresses = ?10, "
 		"cause = ?11, state = ?12, updated_ms = ?13 WHERE id = ?1";
 	const struct update *u = arg;
 	auto_statement *s = NULL;
@@ -162,6 +163,24 @@ static bool update_in_transaction(struct journal *j, void *arg, struct error *er
 bool record_update(struct journal *j, const struct record *r, int64_t epoch, struct error *err)
 {
 	return database_transaction(j, update_in_transaction, &(struct update){ r, epoch }, err);
+}
+
+struct closing {
+	struct update update;
+	const struct lease *lease;
+};
+
+static bool close_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	struct closing *c = arg;
+
+	return update_in_transaction(j, &c->update, err) && lease_release_within(j, c->lease, err);
+}
+
+bool record_close(struct journal *j, const struct record *r, const struct lease *lease, struct error *err)
+{
+	return database_transaction(
+		j, close_in_transaction, &(struct closing){ { r, lease->epoch }, lease }, err);
 }
 
 static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct record *ret, bool *found,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 
 struct journal;
+struct lease;
 
 enum record_state {
 	RECORD_PLANNED,
@@ -40,10 +41,15 @@ struct record {
 bool record_create(struct journal *j, const struct record *r, struct error *err) MUST_USE;
 
 /*
- * Replaces everything but created_ms of the rebuild with r's id, durably. ERROR_MISSING if there is none;
+ * Replaces everything but created_ms of the rebuild with r's id, durably; green and images stay if r does
+ * not know them any more. ERROR_MISSING if there is none;
  * ERROR_CONFLICT with the code LEASE_LOST if epoch is not that of its lease any more (0: not asked).
  */
 bool record_update(struct journal *j, const struct record *r, int64_t epoch, struct error *err) MUST_USE;
+
+/* The same for a rebuild that is over, and gives its lease back, both or neither. */
+bool record_close(
+	struct journal *j, const struct record *r, const struct lease *lease, struct error *err) MUST_USE;
 
 /* Each finds at most one; *found says whether. Texts are in the arena. */
 bool record_find(struct journal *j, const char *id, struct arena *a, struct record *ret, bool *found,

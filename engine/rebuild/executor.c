@@ -425,8 +425,11 @@ static void go(struct rebuild *r, struct moment now, struct decision *d)
 	roll_back_if_asked(r);
 	if (r->course == COURSE_FORWARD && is_nothing_to_do(r))
 		course_finish(r, COURSE_UNCHANGED);
-	if (r->course == COURSE_FORWARD)
+	if (r->course == COURSE_FORWARD) {
 		forward(r, now, d);
+		if (r->course != COURSE_FORWARD)
+			d->effect_count = 0; /* nothing that was decided before it turned is done */
+	}
 	if (r->course == COURSE_BACK)
 		back(r, now, d);
 }

@@ -370,6 +370,8 @@ bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum err
 
 	if (r->resumed)
 		return check_resumed(r, &out, ret_kind);
+	if (!was_answered(r, QUERY_BLUEPRINT, r->world.blue.id) && !r->blueprint_seen)
+		return false; /* its tags may say that it is in the middle of a rebuild: then nothing need be right */
 	check_answers(r, &out);
 	check_blue(r, &out);
 	check_image(r, &out);

@@ -139,7 +139,18 @@ static void list_addresses(const struct rebuild *r, struct text *ret)
 	text_add(ret, "]");
 }
 
-static bool write_record(struct ledger *l, const struct rebuild *r, bool create, struct error *err)
+/* One that is over gives its lease back in the same breath: a kill between the two would leave it for ever. */
+static bool put_record(
+	struct ledger *l, const struct rebuild *r, const struct record *record, struct error *err)
+{
+	if (!l->recorded)
+		return record_create(l->journal, record, err);
+	if (rebuild_is_over(r))
+		return record_close(l->journal, record, &l->lease, err);
+	return record_update(l->journal, record, l->lease.epoch, err);
+}
+
+static bool write_record(struct ledger *l, const struct rebuild *r, struct error *err)
 {
 	int64_t now = clock_wall_ms(l->clock);
 	auto_text volumes, addresses;
@@ -164,8 +175,7 @@ static bool write_record(struct ledger *l, const struct rebuild *r, bool create,
 	list_addresses(r, &addresses);
 	record.volumes = volumes.bytes;
 	record.addresses = addresses.bytes;
-	return create ? record_create(l->journal, &record, err)
-		      : record_update(l->journal, &record, l->lease.epoch, err);
+	return put_record(l, r, &record, err);
 }
 
 static bool take_lease(
@@ -210,7 +220,7 @@ bool ledger_open(
 		return true;
 	if (!l->journal)
 		return error_set(err, ERROR_BUG, "a rebuild without a journal wants to change something");
-	if (!write_record(l, r, true, err))
+	if (!write_record(l, r, err))
 		return false;
 	if (!take_lease(l, r, user, version, err))
 		return false;
@@ -275,9 +285,7 @@ bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err)
 {
 	if (!l->recorded || l->is_lost)
 		return true;
-	if (!write_record(l, r, false, err))
-		return false;
-	return !rebuild_is_over(r) || lease_release(l->journal, &l->lease, err);
+	return write_record(l, r, err);
 }
 
 void ledger_release(struct ledger *l)

@@ -11,6 +11,13 @@ static bool proved(const struct rebuild *r, struct moment now)
 	       seen_passed(&r->world.switch_verdict, step_run_seen(r, &step_confirm)->since_ms);
 }
 
+/* It was confirmed before, and clients were served since: a green that fails now is as in bake. */
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	(void)now;
+	return r->resumed && r->confirmed_wall_ms ? seen_breach(r) : NULL;
+}
+
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)r;
@@ -27,5 +34,6 @@ const struct step step_confirm = {
 	.typical_ms = 1100,
 	.in_window = true,
 	.proved = proved,
+	.hopeless = hopeless,
 	.act = act,
 };

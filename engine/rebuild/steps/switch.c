@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "rebuild/seen.h"
+#include "rebuild/steps/guest_effect.h"
+
+enum { PART_QUIESCE = CLOUD_ADDRESSES_MAX };
 
 static void associate(struct rebuild *r, bool green, struct effects *out)
 {
@@ -64,10 +67,17 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return true;
 }
 
+/*
+ * A service that is stopped closes its connections. Whoever waits for an answer of one that loses its
+ * address under it waits for ever: green stops first, if it can (steps/mount.c does the rest).
+ */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	associate(r, false, out);
+	if (seen_all_mounted(r, true) && !step_run_seen(r, &step_switch)->failures)
+		guest_effect(out, EFFECT_QUIESCE, PART_QUIESCE, true);
+	else
+		associate(r, false, out);
 }
 
 /* An address that was being moved when things went wrong is looked at first. */

@@ -57,6 +57,10 @@ static void absorb_query(struct rebuild *r, const struct answer *a)
 		if (r->asked[i].kind == a->query && !strcmp(r->asked[i].id, a->id))
 			r->asked[i].under_way = false;
 	absorb_sightings(r, a);
+	if (a->query == QUERY_BLUEPRINT && a->err->kind == ERROR_MISSING) {
+		r->blue_missing = true;
+		return;
+	}
 	keep_trouble(&r->trouble, a->err);
 	if (a->query == QUERY_GUEST)
 		keep_trouble(

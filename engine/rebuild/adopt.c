@@ -8,6 +8,7 @@
 #include "cloud/tags.h"
 #include "rebuild/claim.h"
 #include "rebuild/marks.h"
+#include "rebuild/seen.h"
 
 static const char CAUSE[] = "an earlier run turned back";
 
@@ -24,6 +25,8 @@ void adopt_blue(struct rebuild *r)
 		return;
 	if (!has_role(blue, ROLE_BLUE) && !has_role(blue, ROLE_RESTORING) && !has_role(blue, ROLE_RETIRED))
 		return;
+	if (seen_blue_gone(r) && !has_role(blue, ROLE_RESTORING))
+		return; /* as good as over: what took its place is found by green's tag */
 	text_copy(r->id, sizeof(r->id), blue->rebuild);
 	r->resumed = r->adopted = r->changed_something = true;
 	r->blue_quiesced = true; /* it may have been: nothing here says that it was not */

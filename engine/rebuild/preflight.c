@@ -72,6 +72,25 @@ static void absorb_green(struct rebuild *r, const struct answer *a)
 	}
 }
 
+static bool is_at_its_end(const struct instance *i)
+{
+	return i->state == INSTANCE_SHUTTING_DOWN || i->state == INSTANCE_TERMINATED;
+}
+
+bool preflight_wants_successor(const struct rebuild *r)
+{
+	const struct instance *last = r->successor.id[0] ? &r->successor : &r->world.blue;
+
+	return is_at_its_end(last) || (r->blue_missing && last == &r->world.blue);
+}
+
+/* What took the place of the one that was asked about; it may have been replaced itself. */
+static void absorb_successor(struct rebuild *r, const struct answer *a)
+{
+	if (a->sighting_count)
+		r->successor = a->sightings[0].instance;
+}
+
 static void resolve_by_device(struct rebuild *r)
 {
 	while (r->volumes_found < r->volume_count) {
@@ -116,6 +135,8 @@ void preflight_absorb(struct rebuild *r, const struct answer *a)
 		absorb_addresses(r, a);
 	if (a->query == QUERY_OF_REBUILD)
 		absorb_green(r, a);
+	if (a->query == QUERY_REPLACED)
+		absorb_successor(r, a);
 	if (a->query == QUERY_BLUEPRINT && r->resumed)
 		r->addresses_seen = found_follow_addresses(r);
 	if (a->query == QUERY_BLUEPRINT && !r->resumed)
@@ -185,10 +206,16 @@ bool preflight_is_complete(const struct rebuild *r)
 	return true;
 }
 
+static bool runs_image(const struct rebuild *r, const struct instance *i)
+{
+	return i->state == INSTANCE_RUNNING && !strcmp(r->world.image.id, i->image_id);
+}
+
 bool preflight_is_rebuilt(const struct rebuild *r)
 {
-	return !r->resumed && r->world.image.state == IMAGE_AVAILABLE &&
-	       r->world.blue.state == INSTANCE_RUNNING && !strcmp(r->world.image.id, r->world.blue.image_id);
+	if (r->resumed || r->world.image.state != IMAGE_AVAILABLE)
+		return false;
+	return runs_image(r, &r->world.blue) || runs_image(r, &r->successor);
 }
 
 /* Collects reasons. */
@@ -219,9 +246,13 @@ static void check_blue(const struct rebuild *r, struct reasons *out)
 {
 	const struct instance *blue = &r->world.blue;
 
-	if (!blue->asked_ms)
+	if (!blue->asked_ms && !r->blue_missing)
 		return;
-	if (blue->state == INSTANCE_UNSEEN)
+	if (r->successor.id[0])
+		add(out, ERROR_CONFLICT,
+			"instance %s was replaced by %s (rebuild %s): name that one in the plan", blue->id,
+			r->successor.id, r->successor.rebuild);
+	else if (r->blue_missing)
 		add(out, ERROR_MISSING, "instance %s does not exist in this account and region", blue->id);
 	else if (blue->state != INSTANCE_RUNNING)
 		add(out, ERROR_CONFLICT,
@@ -338,12 +369,6 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 }
 
-static bool is_gone(const struct instance *i)
-{
-	return i->state == INSTANCE_UNSEEN || i->state == INSTANCE_SHUTTING_DOWN ||
-	       i->state == INSTANCE_TERMINATED;
-}
-
 /* What is in the way of going on: the cloud does not answer, or there is nothing left to go on with. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
@@ -354,7 +379,7 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 			"plan "
 			"that it was begun with, or tags were removed",
 			r->volumes_found, r->id, r->volume_count);
-	if (is_surveyed(r) && is_gone(&r->world.blue) && !r->world.green.id[0])
+	if (is_surveyed(r) && seen_blue_gone(r) && !r->world.green.id[0] && !r->resume_finished)
 		add(out, ERROR_MISSING, "neither blue %s nor a green of rebuild %s is there any more",
 			r->world.blue.id, r->id);
 	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind &&
@@ -364,13 +389,25 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 	return out->used > 0;
 }
 
+/* And, if it is gone, whether something took its place. */
+static bool is_blue_known(const struct rebuild *r)
+{
+	const char *last = r->successor.id[0] ? r->successor.id : r->world.blue.id;
+
+	if (!r->blueprint_seen && !r->blue_missing)
+		return was_answered(r, QUERY_BLUEPRINT, r->world.blue.id);
+	if (preflight_wants_successor(r) && !was_answered(r, QUERY_REPLACED, last))
+		return false;
+	return !r->successor.id[0] || r->world.image.asked_ms;
+}
+
 bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum error_kind *ret_kind)
 {
 	struct reasons out = { .text = ret, .size = size };
 
 	if (r->resumed)
 		return check_resumed(r, &out, ret_kind);
-	if (!was_answered(r, QUERY_BLUEPRINT, r->world.blue.id) && !r->blueprint_seen)
+	if (!is_blue_known(r))
 		return false; /* its tags may say that it is in the middle of a rebuild: then nothing need be right */
 	check_answers(r, &out);
 	check_blue(r, &out);

@@ -19,6 +19,9 @@ bool preflight_is_complete(const struct rebuild *r);
  */
 bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum error_kind *ret_kind);
 
-/* Blue is on the wanted image already. */
+/* Blue is gone, and so is what is known to have taken its place: what took the place of the last one? */
+bool preflight_wants_successor(const struct rebuild *r);
+
+/* Blue, or what took its place, is on the wanted image already. */
 bool preflight_is_rebuilt(const struct rebuild *r);
 #endif

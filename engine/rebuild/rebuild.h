@@ -185,7 +185,10 @@ struct rebuild {
 	struct blueprint blueprint;   /* blue's, as found */
 	struct blueprint green_print; /* with the plan's changes */
 	bool blueprint_seen;
-	bool was_protected;            /* termination protection as found */
+	bool blue_missing; /* the cloud knows no such instance, or none any more */
+	struct instance
+		successor;  /* what was launched in blue's place by an earlier rebuild, if blue is gone */
+	bool was_protected; /* termination protection as found */
 	char found[CLOUD_REASON_SIZE]; /* the value of blue's tag changeover:found */
 	struct launch_order launch;
 	struct rebuild_volume volumes[CLOUD_VOLUMES_MAX];

@@ -101,6 +101,13 @@ bool seen_stopped(const struct instance *i)
 	return i->state == INSTANCE_STOPPED || i->state == INSTANCE_TERMINATED;
 }
 
+bool seen_blue_gone(const struct rebuild *r)
+{
+	if (r->blue_missing)
+		return seen_none_attached(r, false);
+	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED;
+}
+
 bool seen_quiet(const struct rebuild *r, bool green)
 {
 	const struct guest *g = fresh_guest(r, green);

@@ -10,6 +10,12 @@
 /* The i-th data volume, or NULL if what we know of it is stale. */
 const struct volume *seen_volume(const struct rebuild *r, size_t i);
 
+/*
+ * Blue is terminated, on its way there, or forgotten by the cloud. That the cloud does not know it is
+ * believed only if no data volume says that it is attached to it.
+ */
+bool seen_blue_gone(const struct rebuild *r);
+
 /* The i-th is known not to be attached to that machine. */
 bool seen_elsewhere(const struct rebuild *r, size_t i, bool green);
 

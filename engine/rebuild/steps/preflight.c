@@ -88,12 +88,14 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		return;
 	}
 	look_for_image(r, out);
-	if (!r->blueprint_seen)
+	if (!r->blueprint_seen && !r->blue_missing)
 		step_look(out, QUERY_BLUEPRINT, blue, AT_ONCE);
 	if (!r->addresses_seen)
 		step_look(out, QUERY_ADDRESSES_OF, blue, AT_ONCE);
 	if (wants_console(r))
 		step_look(out, QUERY_HOST_KEYS, blue, AT_ONCE);
+	if ((r->blueprint_seen || r->blue_missing) && preflight_wants_successor(r))
+		step_look(out, QUERY_REPLACED, r->successor.id[0] ? r->successor.id : blue, AT_ONCE);
 	if (r->world.blue.state != INSTANCE_RUNNING)
 		return;
 	look_for_volumes(r, out);

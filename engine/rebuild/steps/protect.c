@@ -6,18 +6,13 @@
 #include "cloud/tags.h"
 #include "rebuild/found.h"
 #include "rebuild/marks.h"
+#include "rebuild/seen.h"
 
 enum { PART_INSTANCE, PART_TAG_BLUE, PART_RELEASE, PART_TAG_VOLUMES = 8, PART_VOLUMES = 16 };
 
 static bool is_acked(const struct rebuild *r, size_t part)
 {
 	return step_run_seen(r, &step_protect)->acked & 1U << part;
-}
-
-/* On the way to its end, or ended: nothing is left to protect. */
-static bool is_gone(const struct rebuild *r)
-{
-	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED;
 }
 
 static bool is_tagged(const struct rebuild *r)
@@ -57,8 +52,8 @@ static bool is_protected(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	if (is_gone(r))
-		return true;
+	if (seen_blue_gone(r))
+		return true; /* nothing is left to protect */
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (!is_kept(r, i))
 			return false;

@@ -25,7 +25,7 @@ static bool must_be_marked(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return seen_stopped(&r->world.blue);
+	return seen_stopped(&r->world.blue) || seen_blue_gone(r);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
@@ -60,12 +60,10 @@ static bool undone(const struct rebuild *r, struct moment now)
 
 static const char *stuck(struct rebuild *r)
 {
-	const struct instance *blue = &r->world.blue;
-
-	if (blue->state != INSTANCE_SHUTTING_DOWN && blue->state != INSTANCE_TERMINATED)
+	if (!seen_blue_gone(r))
 		return NULL;
-	snprintf(r->finding, sizeof(r->finding), "blue %s is %s: only its image can be gone back to",
-		blue->id, instance_state_name(blue->state));
+	snprintf(r->finding, sizeof(r->finding), "blue %s is terminated: only its image can be gone back to",
+		r->world.blue.id);
 	return r->finding;
 }
 

@@ -16,8 +16,7 @@ static int64_t not_before_ms(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.blue.state == INSTANCE_TERMINATED ||
-	       (r->resumed && r->world.blue.state == INSTANCE_UNSEEN);
+	return r->world.blue.state == INSTANCE_TERMINATED || (r->blue_missing && seen_blue_gone(r));
 }
 
 /* A green that was replaced itself since cannot be asked: what took its place passed its checks. */

@@ -28,6 +28,7 @@ void fake_init(struct fake_cloud *f, struct rebuild *r)
 		.state = INSTANCE_RUNNING, .mounted = true, .serving = true, .volume_dies = true
 	};
 	f->blue_image = "ami-old";
+	f->green_image = "ami-new";
 	f->fault.kind = EFFECT_KIND_COUNT;
 	f->data = (struct plan_data){ .volume.id = VOLUME, .mount = "/srv" };
 	f->check = (struct plan_check){ .kind = PLAN_CHECK_TCP, .port = 5432 };
@@ -81,7 +82,7 @@ static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_
 	i->asked_ms = asked_ms;
 	i->state = m->state;
 	text_copy(i->id, sizeof(i->id), id);
-	text_copy(i->image_id, sizeof(i->image_id), m == &f->blue ? f->blue_image : "ami-new");
+	text_copy(i->image_id, sizeof(i->image_id), m == &f->blue ? f->blue_image : f->green_image);
 	text_copy(i->zone, sizeof(i->zone), "z-1a");
 	text_copy(i->root_device, sizeof(i->root_device), "/dev/xvda");
 	text_copy(i->private_ip, sizeof(i->private_ip), m == &f->blue ? "10.0.0.1" : "10.0.0.2");
@@ -90,7 +91,7 @@ static struct sighting see_instance(struct fake_cloud *f, const char *id, int64_
 	text_copy(i->found, sizeof(i->found), tags->found);
 	text_copy(i->journal, sizeof(i->journal), tags->journal);
 	text_copy(i->replaces, sizeof(i->replaces), tags->replaces);
-	i->confirmed_ms = tags->confirmed[0] ? 1 : 0;
+	i->confirmed_ms = tags->confirmed_ms;
 	text_copy(i->client_token, sizeof(i->client_token), m == &f->green ? f->launch_token : "");
 	if (!strcmp(holder_id(f->holder), id)) {
 		text_copy(i->devices[0].name, CLOUD_NAME_SIZE, "/dev/sdf");
@@ -202,6 +203,15 @@ static void protect(struct fake_cloud *f, const struct fake_pending *p, struct f
 	m->protect = p->effect.on;
 }
 
+/* A day of virtual time is enough: the clock's hours, minutes, seconds. */
+static int64_t wall_of(const char *value)
+{
+	int hours, minutes, seconds;
+
+	assert_int_equal(sscanf(value, "1970-01-01T%2d:%2d:%2d", &hours, &minutes, &seconds), 3);
+	return ((hours * 60LL + minutes) * 60 + seconds) * 1000;
+}
+
 static void put_tag(struct fake_tags *t, const char *key, const char *value)
 {
 	if (!strcmp(key, TAG_FOUND))
@@ -211,7 +221,7 @@ static void put_tag(struct fake_tags *t, const char *key, const char *value)
 	if (!strcmp(key, TAG_REPLACES))
 		text_copy(t->replaces, sizeof(t->replaces), value);
 	if (!strcmp(key, TAG_CONFIRMED))
-		text_copy(t->confirmed, sizeof(t->confirmed), value);
+		t->confirmed_ms = wall_of(value);
 }
 
 static void put_tags(struct fake_tags *t, const struct effect *e)
@@ -472,6 +482,8 @@ static size_t see(struct fake_cloud *f, const struct fake_pending *p, struct sig
 		ret[0] = see_volume(f, p->asked_ms);
 		return !strcmp(f->volume_tags.rebuild, q->id);
 	case QUERY_REPLACED:
+		ret[0] = see_instance(f, GREEN, p->asked_ms);
+		return !strcmp(f->green_tags.replaces, q->id);
 	case QUERY_TAGGED_INSTANCES:
 	case QUERY_TAGGED_VOLUMES:
 	case QUERY_TAGGED_SNAPSHOTS:

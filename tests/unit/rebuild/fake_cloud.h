@@ -22,7 +22,8 @@ struct fake_machine {
 /* Our tags on a thing. */
 struct fake_tags {
 	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_ID_SIZE], found[CLOUD_REASON_SIZE];
-	char journal[CLOUD_HOLDER_SIZE], replaces[CLOUD_ID_SIZE], confirmed[CLOUD_NAME_SIZE];
+	char journal[CLOUD_HOLDER_SIZE], replaces[CLOUD_ID_SIZE];
+	int64_t confirmed_ms;
 };
 
 /* Something asked for, and when its answer comes. */
@@ -54,7 +55,7 @@ struct fake_cloud {
 	struct snapshot snapshots[8];
 	size_t snapshot_count;
 	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
-	const char *blue_image;
+	const char *blue_image, *green_image;
 	bool wrote_sentinel; /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
 	struct fake_pending pending[FAKE_PENDING_MAX];

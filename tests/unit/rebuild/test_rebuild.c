@@ -251,7 +251,11 @@ static void killed_after(size_t events, const struct sweep *s, bool *ret_over)
 		else
 			fake_crash(&x->cloud, next, s->under_way_happens);
 		fake_run(&x->cloud);
-		assert_true(s->back ? next->course == COURSE_ROLLED_BACK : next->course == COURSE_DONE);
+		if (s->back)
+			assert_int_equal(next->course, COURSE_ROLLED_BACK);
+		else if (next->course !=
+			 COURSE_DONE) /* blue was terminated already: nothing was left to be done */
+			assert_true(s->without_journal && next->course == COURSE_UNCHANGED);
 	}
 	assert_true(s->back ? fake_blue_serves(&x->cloud) : fake_green_serves(&x->cloud));
 	assert_false(s->back && x->cloud.blue.protect);
@@ -296,6 +300,82 @@ static void killed_anywhere_while_going_back_the_tags_alone_put_blue_back(void *
 	sweep((struct sweep){ .back = true, .without_journal = true, .under_way_happens = true });
 }
 
+static enum rebuild_course apply_again_without_journal(struct fixture *x, struct rebuild *next)
+{
+	fake_crash_without_journal(&x->cloud, next, false);
+	fake_run(&x->cloud);
+	return next->course;
+}
+
+/* The plan still names blue, which is gone: green's tags say what took its place. */
+static void a_finished_plan_applied_again_without_the_journal_does_nothing(void **state)
+{
+	struct fixture *x = *state;
+	struct rebuild *next = calloc(1, sizeof(*next));
+	size_t effects;
+
+	assert_non_null(next);
+	fake_run(&x->cloud);
+	effects = x->cloud.log_count;
+	assert_int_equal(apply_again_without_journal(x, next), COURSE_UNCHANGED);
+	assert_int_equal(x->cloud.log_count, effects);
+	rebuild_release(next);
+	free(next);
+}
+
+static void a_blue_that_is_gone_is_answered_with_what_took_its_place(void **state)
+{
+	struct fixture *x = *state;
+	struct rebuild *next = calloc(1, sizeof(*next));
+
+	assert_non_null(next);
+	fake_run(&x->cloud);
+	x->cloud.green_image = "ami-other";
+	assert_int_equal(apply_again_without_journal(x, next), COURSE_REFUSED);
+	assert_non_null(strstr(next->cause, "i-blue was replaced by i-green (rebuild rb-test)"));
+	rebuild_release(next);
+	free(next);
+}
+
+/* Kept, stopped: nothing is begun again, and when its time has come it is terminated. */
+static void a_kept_blue_is_terminated_in_its_time_without_the_journal(void **state)
+{
+	struct fixture *x = *state;
+	struct rebuild *next = calloc(1, sizeof(*next));
+
+	assert_non_null(next);
+	x->cloud.plan.keep_ms = 3600 * 1000;
+	fake_run(&x->cloud);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
+	assert_int_equal(apply_again_without_journal(x, next), COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
+	rebuild_release(next);
+	x->cloud.now_ms += x->cloud.plan.keep_ms;
+	assert_int_equal(apply_again_without_journal(x, next), COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
+	rebuild_release(next);
+	free(next);
+}
+
+static void rolled_back_after_the_end_blue_serves_again(void **state)
+{
+	struct fixture *x = *state;
+	struct rebuild *next = calloc(1, sizeof(*next));
+
+	assert_non_null(next);
+	x->cloud.plan.keep_ms = 3600 * 1000;
+	fake_run(&x->cloud);
+	assert_true(fake_green_serves(&x->cloud));
+	fake_crash_without_journal(&x->cloud, next, false);
+	rebuild_ask(next, REQUEST_ROLLBACK);
+	fake_run(&x->cloud);
+	assert_int_equal(next->course, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
+	rebuild_release(next);
+	free(next);
+}
+
 static void the_table_has_no_holes(void **state)
 {
 	static const struct step *const TWICE[] = { &step_preflight, &step_preflight, NULL };
@@ -331,6 +411,10 @@ int main(void)
 		cmocka_unit_test(killed_anywhere_while_going_back_blue_is_put_back),
 		cmocka_unit_test(killed_anywhere_it_is_finished_without_the_journal_too),
 		cmocka_unit_test(killed_anywhere_while_going_back_the_tags_alone_put_blue_back),
+		WITH_CLOUD(a_finished_plan_applied_again_without_the_journal_does_nothing),
+		WITH_CLOUD(a_blue_that_is_gone_is_answered_with_what_took_its_place),
+		WITH_CLOUD(a_kept_blue_is_terminated_in_its_time_without_the_journal),
+		WITH_CLOUD(rolled_back_after_the_end_blue_serves_again),
 		cmocka_unit_test(the_table_has_no_holes),
 	};
 

@@ -33,6 +33,12 @@ const char *order_address(const struct rebuild *r, bool green)
 {
 	const struct instance *i = machine(r, green);
 
+	/*
+	 * Without a public address of its own green was reached by its private one until now. A session through
+	 * an Elastic IP that is being moved may end on blue, or nowhere.
+	 */
+	if (green && r->blueprint_seen && !r->blueprint.public_ip)
+		return i->private_ip;
 	for (size_t a = 0; a < r->world.address_count; a++)
 		if (i->id[0] && !strcmp(r->world.addresses[a].instance_id, i->id))
 			return r->world.addresses[a].public_ip;

@@ -14,8 +14,8 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 const struct guest_order *order_fill_switched(struct rebuild *r);
 
 /*
- * Where SSH reaches the instance now: the Elastic IP that points to it, else a public address of
- * its own, else the private one. "" if it has none yet.
+ * Where SSH reaches the instance now: the Elastic IP that points to it, else a public address of its own,
+ * else the private one; a green without a public address always by the private one. "" if it has none yet.
  */
 const char *order_address(const struct rebuild *r, bool green);
 

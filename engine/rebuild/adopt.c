@@ -7,6 +7,7 @@
 #include "cloud/absorb.h"
 #include "cloud/tags.h"
 #include "rebuild/claim.h"
+#include "rebuild/course.h"
 #include "rebuild/marks.h"
 #include "rebuild/seen.h"
 
@@ -64,6 +65,9 @@ void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 
 	if (r->claimed_ms || !claim_is_held(r) || r->options.preflight_only)
 		return;
+	if (!r->claim_begun)
+		course_found(r);
+	r->claim_begun = true;
 	marks_claim(r, NULL, 0, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		marks_claim(r, &r->volumes[i], i + 1, out);

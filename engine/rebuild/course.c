@@ -125,7 +125,7 @@ static void skip_to_retire(struct rebuild *r)
 		r->steps[i].proved = true;
 }
 
-static void tell_what_was_found(struct rebuild *r)
+void course_found(struct rebuild *r)
 {
 	char words[REBUILD_CAUSE_SIZE];
 
@@ -149,7 +149,7 @@ static bool is_restored(const struct instance *blue, const char *rebuild)
 static void go_on(struct rebuild *r, struct moment now)
 {
 	found_read(r);
-	tell_what_was_found(r);
+	course_found(r);
 	r->claimed_since_ms = now.mono_ms;
 	if (r->resume_finished) {
 		skip_to_retire(r);

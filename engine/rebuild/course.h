@@ -7,6 +7,9 @@
 /* Something worth telling; comes out with the next decision. step may be NULL. */
 void course_news(struct rebuild *r, enum news_kind kind, const char *step, const char *fmt, ...) PRINTF(4, 5);
 
+/* Tells what was found of a rebuild that is gone on with. */
+void course_found(struct rebuild *r);
+
 /* A step was proved on the way forward. */
 void course_proved(struct rebuild *r, const struct step *s, struct moment now);
 

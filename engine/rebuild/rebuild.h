@@ -175,9 +175,10 @@ struct rebuild {
 	bool green_replaced;      /* by a later rebuild: another machine serves in its place */
 	bool adopted;             /* known by its tags alone: no journal of ours tells of it */
 	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
-	int64_t claimed_ms;       /* when we wrote into its tags that we drive it now; 0: there was no need */
-	bool settled;             /* ... and who drove it before has had time to see that */
-	bool interrupted;         /* the operator wants this process to end: begin nothing new */
+	bool claim_begun;
+	int64_t claimed_ms; /* when we wrote into its tags that we drive it now; 0: there was no need */
+	bool settled;       /* ... and who drove it before has had time to see that */
+	bool interrupted;   /* the operator wants this process to end: begin nothing new */
 	bool rollback_asked;
 
 	struct world world;

@@ -7,6 +7,7 @@ int main(int argc, char **argv)
 {
 	struct cli cli = { .out = stdout,
 		.err = stderr,
+		.in = stdin,
 		.environment = environ,
 		.clock = &clock_system,
 		.entropy = &entropy_system };

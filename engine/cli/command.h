@@ -23,6 +23,7 @@ enum { COMMAND_EXITS_MAX = 10, COMMAND_OPTIONS_MAX = 32 };
 /* Everything that a command has of the outside. Made by main(), and by tests as they like. */
 struct cli {
 	FILE *out, *err; /* data; messages */
+	FILE *in;        /* a person's answers; NULL: nobody is there to ask */
 	char *const *environment;
 	const struct clock *clock;
 	const struct entropy *entropy;

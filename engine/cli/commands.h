@@ -13,6 +13,7 @@ extern const struct command command_validate;
 extern const struct command command_schema;
 extern const struct command command_status;
 extern const struct command command_history;
+extern const struct command command_check;
 extern const struct command command_sandbox;
 extern const struct command command_sandbox_enter;
 extern const struct command command_version;

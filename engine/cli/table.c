@@ -18,6 +18,7 @@ const struct command *const commands[] = {
 	&command_schema,
 	&command_status,
 	&command_history,
+	&command_check,
 	&command_sandbox,
 	&command_sandbox_enter,
 	&command_version,

@@ -61,6 +61,11 @@ struct progress_options terminal_progress(const struct cli *cli)
 	return o;
 }
 
+bool terminal_can_ask(const struct cli *cli)
+{
+	return cli->in && is_terminal(cli->in) && is_terminal(cli->err);
+}
+
 void terminal_size(FILE *out, int *ret_columns, int *ret_rows)
 {
 	struct winsize size = { 0 };

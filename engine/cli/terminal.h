@@ -14,6 +14,9 @@ struct style terminal_style(const struct cli *cli, FILE *out);
  */
 struct progress_options terminal_progress(const struct cli *cli);
 
+/* True if a person can be asked: questions go to a terminal, and answers come from one. */
+bool terminal_can_ask(const struct cli *cli);
+
 /* Rows and columns of the terminal now; both 0 if out is none. */
 void terminal_size(FILE *out, int *ret_columns, int *ret_rows);
 #endif

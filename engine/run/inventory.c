@@ -1,0 +1,250 @@
+#include "run/inventory.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cloud/provider.h"
+#include "cloud/tags.h"
+#include "run/asking.h"
+
+/* One look under way. */
+struct looking {
+	struct inventory *in;
+	struct arena *arena;
+};
+
+/* The item whose text at `offset` is id. */
+static const void *find(const void *items, size_t count, size_t size, size_t offset, const char *id)
+{
+	for (const char *item = items; count--; item += size)
+		if (!strcmp(item + offset, id))
+			return item;
+	return NULL;
+}
+
+const struct instance *inventory_instance(const struct inventory *in, const char *id)
+{
+	return find(
+		in->instances, in->instance_count, sizeof(*in->instances), offsetof(struct instance, id), id);
+}
+
+const struct volume *inventory_volume(const struct inventory *in, const char *id)
+{
+	return find(in->volumes, in->volume_count, sizeof(*in->volumes), offsetof(struct volume, id), id);
+}
+
+const struct snapshot *inventory_snapshot(const struct inventory *in, const char *id)
+{
+	return find(
+		in->snapshots, in->snapshot_count, sizeof(*in->snapshots), offsetof(struct snapshot, id), id);
+}
+
+const struct address *inventory_address(const struct inventory *in, const char *allocation_id)
+{
+	return find(in->addresses, in->address_count, sizeof(*in->addresses),
+		offsetof(struct address, allocation_id), allocation_id);
+}
+
+const struct known_rebuild *inventory_rebuild(const struct inventory *in, const char *id)
+{
+	for (size_t i = 0; i < in->rebuild_count; i++)
+		if (!strcmp(in->rebuilds[i].record.id, id))
+			return &in->rebuilds[i];
+	return NULL;
+}
+
+bool inventory_is_shielded(const struct inventory *in, const char *instance_id)
+{
+	for (size_t i = 0; i < in->shielded_count; i++)
+		if (!strcmp(in->shielded[i], instance_id))
+			return true;
+	return false;
+}
+
+/* The array with room for `more` further items; what was in it is copied. */
+static void *widened(struct arena *a, const void *array, size_t count, size_t more, size_t size)
+{
+	void *wider = arena_array(a, count + more, size);
+
+	if (count)
+		memcpy(wider, array, count * size);
+	return wider;
+}
+
+static void add_instances(struct looking *l, const struct answer *answer)
+{
+	struct inventory *in = l->in;
+
+	in->instances = widened(
+		l->arena, in->instances, in->instance_count, answer->sighting_count, sizeof(*in->instances));
+	for (size_t i = 0; i < answer->sighting_count; i++)
+		in->instances[in->instance_count++] = answer->sightings[i].instance;
+}
+
+static void add_volumes(struct looking *l, const struct answer *answer)
+{
+	l->in->volumes = arena_array(l->arena, answer->sighting_count, sizeof(*l->in->volumes));
+	for (size_t i = 0; i < answer->sighting_count; i++)
+		l->in->volumes[l->in->volume_count++] = answer->sightings[i].volume;
+}
+
+static void add_snapshots(struct looking *l, const struct answer *answer)
+{
+	l->in->snapshots = arena_array(l->arena, answer->sighting_count, sizeof(*l->in->snapshots));
+	for (size_t i = 0; i < answer->sighting_count; i++)
+		l->in->snapshots[l->in->snapshot_count++] = answer->sightings[i].snapshot;
+}
+
+static void add_addresses(struct looking *l, const struct answer *answer)
+{
+	l->in->addresses = arena_array(l->arena, answer->sighting_count, sizeof(*l->in->addresses));
+	for (size_t i = 0; i < answer->sighting_count; i++)
+		l->in->addresses[l->in->address_count++] = answer->sightings[i].address;
+}
+
+static void add_shielded(struct looking *l, const struct answer *answer)
+{
+	for (size_t i = 0; i < answer->sighting_count; i++) {
+		const struct sighting *s = &answer->sightings[i];
+
+		if (s->kind == SIGHTING_BLUEPRINT && s->blueprint.termination_protected)
+			l->in->shielded[l->in->shielded_count++] = arena_copy(l->arena, answer->id);
+	}
+}
+
+/* What an answer to each kind of question adds; one question of a kind, but for single instances. */
+static void (*const ADD[QUERY_KIND_COUNT])(struct looking *l, const struct answer *answer) = {
+	[QUERY_TAGGED_INSTANCES] = add_instances,
+	[QUERY_TAGGED_VOLUMES] = add_volumes,
+	[QUERY_TAGGED_SNAPSHOTS] = add_snapshots,
+	[QUERY_ALL_ADDRESSES] = add_addresses,
+	[QUERY_INSTANCE] = add_instances,
+	[QUERY_BLUEPRINT] = add_shielded,
+};
+
+static void show(void *self, const struct answer *answer)
+{
+	ADD[answer->query](self, answer);
+}
+
+static bool look_by_tag(struct asking *asking, struct looking *l, struct error *err)
+{
+	static const struct query QUERIES[] = {
+		{ .kind = QUERY_TAGGED_INSTANCES, .id = TAG_REBUILD },
+		{ .kind = QUERY_TAGGED_VOLUMES, .id = TAG_REBUILD },
+		{ .kind = QUERY_TAGGED_SNAPSHOTS, .id = TAG_REBUILD },
+		{ .kind = QUERY_ALL_ADDRESSES },
+	};
+
+	return asking_queries(asking, QUERIES, ARRAY_SIZE(QUERIES), show, l, err);
+}
+
+static bool add_rebuild(struct journal *j, struct looking *l, const struct record *r, struct error *err)
+{
+	struct known_rebuild *known = &l->in->rebuilds[l->in->rebuild_count];
+
+	known->record = *r;
+	l->in->rebuild_count++;
+	return lease_look(j, r->id, l->in->now_ms, &known->lease, err);
+}
+
+/* Ids of rebuilds that a tag names and that are not known yet are looked up. */
+static bool add_tagged(struct journal *j, struct looking *l, const char *id, struct error *err)
+{
+	struct record r;
+	bool found;
+
+	if (!id[0] || inventory_rebuild(l->in, id))
+		return true;
+	if (!record_find(j, id, l->arena, &r, &found, err))
+		return false;
+	return !found || add_rebuild(j, l, &r, err);
+}
+
+static bool add_all_tagged(struct journal *j, struct looking *l, struct error *err)
+{
+	const struct inventory *in = l->in;
+
+	for (size_t i = 0; i < in->instance_count; i++)
+		if (!add_tagged(j, l, in->instances[i].rebuild, err))
+			return false;
+	for (size_t i = 0; i < in->volume_count; i++)
+		if (!add_tagged(j, l, in->volumes[i].rebuild, err))
+			return false;
+	for (size_t i = 0; i < in->snapshot_count; i++)
+		if (!add_tagged(j, l, in->snapshots[i].rebuild, err))
+			return false;
+	return true;
+}
+
+static bool read_journal(struct journal *j, struct looking *l, struct error *err)
+{
+	struct inventory *in = l->in;
+	struct record *list;
+	size_t count;
+
+	if (!record_list_open(j, l->arena, &list, &count, err))
+		return false;
+	in->rebuilds = arena_array(l->arena,
+		count + in->instance_count + in->volume_count + in->snapshot_count, sizeof(*in->rebuilds));
+	for (size_t i = 0; i < count; i++)
+		if (!add_rebuild(j, l, &list[i], err))
+			return false;
+	in->has_journal = true;
+	return add_all_tagged(j, l, err);
+}
+
+static void add_query(struct query *queries, size_t *count, enum query_kind kind, const char *id)
+{
+	struct query *q = &queries[(*count)++];
+
+	*q = (struct query){ .kind = kind };
+	text_copy(q->id, sizeof(q->id), id);
+}
+
+/* Machines of rebuilds that have not come to their end, even if their tags were taken off. */
+static bool look_at_named(struct asking *asking, struct looking *l, struct error *err)
+{
+	struct inventory *in = l->in;
+	struct query *queries = arena_array(l->arena, 2 * in->rebuild_count, sizeof(*queries));
+	size_t count = 0;
+
+	for (size_t i = 0; i < in->rebuild_count; i++) {
+		const struct record *r = &in->rebuilds[i].record;
+		const char *const ids[] = { r->blue, r->green };
+
+		for (size_t k = 0; k < ARRAY_SIZE(ids) && !record_state_is_final(r->state); k++)
+			if (*ids[k] && !inventory_instance(in, ids[k]))
+				add_query(queries, &count, QUERY_INSTANCE, ids[k]);
+	}
+	return asking_queries(asking, queries, count, show, l, err);
+}
+
+static bool is_alive(const struct instance *i)
+{
+	return i->state >= INSTANCE_PENDING && i->state <= INSTANCE_STOPPED;
+}
+
+/* Protection shows in an attribute of its own: asked for where a tag says how it was found. */
+static bool look_at_protection(struct asking *asking, struct looking *l, struct error *err)
+{
+	struct inventory *in = l->in;
+	struct query *queries = arena_array(l->arena, in->instance_count, sizeof(*queries));
+	size_t count = 0;
+
+	in->shielded = arena_array(l->arena, in->instance_count, sizeof(*in->shielded));
+	for (size_t i = 0; i < in->instance_count; i++)
+		if (is_alive(&in->instances[i]) && !strcmp(in->instances[i].found, "unprotected"))
+			add_query(queries, &count, QUERY_BLUEPRINT, in->instances[i].id);
+	return asking_queries(asking, queries, count, show, l, err);
+}
+
+bool inventory_look(struct asking *asking, struct journal *j, int64_t now_ms, struct arena *a,
+	struct inventory *ret, struct error *err)
+{
+	struct looking l = { .in = ret, .arena = a };
+
+	*ret = (struct inventory){ .now_ms = now_ms };
+	return look_by_tag(asking, &l, err) && (!j || read_journal(j, &l, err)) &&
+	       look_at_named(asking, &l, err) && look_at_protection(asking, &l, err);
+}

@@ -150,12 +150,12 @@ static bool remedy(struct resolving *r, const struct finding *f, struct error *e
 /* Why the finding, as it is now, cannot be resolved; NULL: it may be. */
 static const char *refuses(struct resolving *r, const struct finding *was, const struct finding *now)
 {
+	if (inventory_rebuild(&r->in, was->rebuild) && !find_lease(r, was->rebuild))
+		return "somebody else drives its rebuild now";
 	if (!now)
 		return "it is not so any more";
 	if (now->remedy != was->remedy || strcmp(now->effect.instance_id, was->effect.instance_id) != 0)
 		return "it has changed meanwhile: look again";
-	if (inventory_rebuild(&r->in, was->rebuild) && !find_lease(r, was->rebuild))
-		return "the lease of its rebuild cannot be taken";
 	return audit_refuses(&r->in, now);
 }
 

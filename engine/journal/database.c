@@ -3,46 +3,31 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* SQLite's primary result codes that an operator can do something about. */
-static const struct remedy {
-	int code;
-	enum error_kind kind;
-	const char *what, *hint;
-} REMEDIES[] = {
-	{ SQLITE_FULL, ERROR_LOCAL, "the disk is full",
-		"free some space there, or name another file with --journal" },
-	{ SQLITE_READONLY, ERROR_LOCAL, "it cannot be written",
-		"make the file and its folder writable, or name another file with --journal" },
-	{ SQLITE_CANTOPEN, ERROR_LOCAL, "it cannot be opened",
-		"make the file and its folder writable, or name another file with --journal" },
-	{ SQLITE_PERM, ERROR_LOCAL, "permission is denied",
-		"make the file and its folder writable, or name another file with --journal" },
-	{ SQLITE_BUSY, ERROR_CONFLICT, "another process is writing to it and does not finish",
-		"see which with `fuser`, wait for it to end, then run the same command again" },
-	{ SQLITE_NOTADB, ERROR_LOCAL, "it is not a journal of Changeover",
-		"name another file with --journal; this one was left as it is" },
-	{ SQLITE_CORRUPT, ERROR_LOCAL, "it is damaged",
-		"move the file away: rebuilds under way are found again by their tags" },
-	{ SQLITE_IOERR, ERROR_LOCAL, "the disk failed",
-		"see the kernel's messages about that disk, or name another file with --journal" },
-};
+#include "journal/trouble.h"
 
-static const struct remedy *find_remedy(int code)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(REMEDIES); i++)
-		if (REMEDIES[i].code == code)
-			return &REMEDIES[i];
-	return NULL;
-}
+/* What SQLite's primary result codes mean for the file. */
+static const struct {
+	int code;
+	enum trouble what;
+} CODES[] = {
+	{ SQLITE_FULL, TROUBLE_FULL },
+	{ SQLITE_READONLY, TROUBLE_READ_ONLY },
+	{ SQLITE_CANTOPEN, TROUBLE_CLOSED },
+	{ SQLITE_PERM, TROUBLE_CLOSED },
+	{ SQLITE_BUSY, TROUBLE_BUSY },
+	{ SQLITE_NOTADB, TROUBLE_FOREIGN },
+	{ SQLITE_CORRUPT, TROUBLE_DAMAGED },
+	{ SQLITE_IOERR, TROUBLE_DISK },
+};
 
 bool database_fail(struct journal *j, struct error *err)
 {
-	const struct remedy *r = find_remedy(sqlite3_errcode(j->db) & 0xff);
+	int code = sqlite3_errcode(j->db) & 0xff;
 
-	if (!r)
-		return error_set(err, ERROR_BUG, "journal %s: %s", j->path, sqlite3_errmsg(j->db));
-	error_set(err, r->kind, "journal %s: %s (%s)", j->path, r->what, sqlite3_errmsg(j->db));
-	return error_hint(err, r->hint);
+	for (size_t i = 0; i < ARRAY_SIZE(CODES); i++)
+		if (CODES[i].code == code)
+			return trouble_set(j->path, CODES[i].what, sqlite3_errmsg(j->db), err);
+	return error_set(err, ERROR_BUG, "journal %s: %s", j->path, sqlite3_errmsg(j->db));
 }
 
 void statement_finalize(sqlite3_stmt **s)

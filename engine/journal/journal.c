@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "journal/database.h"
 #include "journal/schema.h"
+#include "journal/trouble.h"
 
 enum {
 	BUSY_MS = 10000, /* another process's commit takes milliseconds; a stuck one is worth an error */
@@ -33,10 +34,7 @@ char *journal_default_path(const char *state_home, const char *home)
 
 static bool unwritable(int errnum, const char *path, struct error *err)
 {
-	error_set_errno(err, ERROR_LOCAL, errnum, "could not create journal %s", path);
-	return error_hint(err, errnum == ENOSPC
-				       ? "free some space there, or name another file with --journal"
-				       : "name a file in a folder that can be written with --journal");
+	return trouble_set(path, errnum == ENOSPC ? TROUBLE_FULL : TROUBLE_CLOSED, strerror(errnum), err);
 }
 
 /* Makes the folders above path that are missing, for this user only. */
@@ -52,19 +50,6 @@ static bool make_folders(const char *path, struct error *err)
 			return unwritable(errno, path, err);
 		*slash = '/';
 	}
-	return true;
-}
-
-/* SQLite would make the file readable by all; its rollback journal takes the modes of the file. */
-static bool make_file(const char *path, struct error *err)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0 && errno != EEXIST)
-		return unwritable(errno, path, err);
-	/* Closing an existing file here would drop the POSIX locks of SQLite on it: hence O_EXCL. */
-	if (fd >= 0)
-		close(fd);
 	return true;
 }
 
@@ -123,22 +108,12 @@ static bool begin_writing(struct journal *j, struct error *err)
 {
 	return database_execute(j, "PRAGMA synchronous = EXTRA", err) &&
 	       database_execute(j, "PRAGMA foreign_keys = ON", err) && schema_prepare(j, err) &&
-	       read_id(j, err) && prove_room(j, err);
+	       schema_verify(j, err) && read_id(j, err) && prove_room(j, err);
 }
 
 static bool begin_reading(struct journal *j, struct error *err)
 {
 	return database_execute(j, "PRAGMA query_only = ON", err) && schema_check(j, err);
-}
-
-static bool prepare_file(const char *path, enum journal_access access, struct error *err)
-{
-	if (access == JOURNAL_WRITE)
-		return make_folders(path, err) && make_file(path, err);
-	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
-		return true;
-	error_set(err, ERROR_MISSING, "there is no journal at %s", path);
-	return error_hint(err, "nothing was rebuilt from here yet, or name the file with --journal");
 }
 
 static struct journal *new_journal(const char *path)
@@ -150,11 +125,69 @@ static struct journal *new_journal(const char *path)
 	return j;
 }
 
+/* SQLite would make the file readable by all; its rollback journal takes the modes of the file. */
+static bool make_private(const char *path, struct error *err)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return unwritable(errno, path, err);
+	close(fd);
+	return true;
+}
+
+/* A whole journal without rebuilds. It is on the disk when this returns true, but for its name. */
+static bool make_empty_journal(const char *path, struct error *err)
+{
+	auto_journal *j = new_journal(path);
+
+	return make_private(path, err) && connect_to(j, err) &&
+	       database_execute(j, "PRAGMA synchronous = EXTRA", err) && schema_prepare(j, err);
+}
+
+/*
+ * Made beside its place and then linked there: a journal is whole from its first moment, so that one without
+ * bytes is one that lost them. Of two that make it at the same time, one finds the other's.
+ */
+static bool make_file(const char *path, struct error *err)
+{
+	auto_free char *beside = NULL;
+	bool made;
+
+	if (faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0)
+		return true;
+	if (asprintf(&beside, "%s.new-%d", path, (int)getpid()) < 0)
+		abort();
+	made = make_empty_journal(beside, err);
+	if (made && link(beside, path) < 0 && errno != EEXIST)
+		made = unwritable(errno, path, err);
+	unlink(beside);
+	return made;
+}
+
+/*
+ * SQLite would take an empty file, or one of a single byte (unixFileSize() in os_unix.c), for a new one; and
+ * what it says about a folder helps nobody.
+ */
+static bool is_worth_opening(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return trouble_set(
+			path, errno == ENOENT ? TROUBLE_MISSING : TROUBLE_CLOSED, strerror(errno), err);
+	if (!S_ISREG(st.st_mode))
+		return trouble_set(path, TROUBLE_NO_FILE, NULL, err);
+	return st.st_size > 1 || trouble_set(path, TROUBLE_EMPTY, NULL, err);
+}
+
 bool journal_open(const char *path, enum journal_access access, struct journal **ret, struct error *err)
 {
 	auto_journal *j = NULL;
 
-	if (!prepare_file(path, access, err))
+	if (access == JOURNAL_WRITE && (!make_folders(path, err) || !make_file(path, err)))
+		return false;
+	if (!is_worth_opening(path, err))
 		return false;
 	j = new_journal(path);
 	if (!connect_to(j, err))

@@ -37,8 +37,9 @@ char *journal_default_path(const char *state_home, const char *home) MUST_USE;
  * again, so that a full or read-only disk is refused before anything is touched, and the pages that
  * the probe leaves behind are there for the events to come.
  *
- * ERROR_MISSING: to be read, and not there. ERROR_LOCAL: the disk, the permissions, not a journal,
- * or one of a newer version. ERROR_CONFLICT: somebody else writes and does not finish.
+ * ERROR_MISSING: to be read, and not there. ERROR_LOCAL: the disk, the permissions, not a journal, one of a
+ * newer version, or (to be written) a damaged one. ERROR_CONFLICT: somebody else writes and does not finish.
+ * The hint says what can be done (journal/trouble.h).
  */
 bool journal_open(
 	const char *path, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;

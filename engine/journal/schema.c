@@ -2,8 +2,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "journal/database.h"
+#include "journal/trouble.h"
 
 /*
  * Standard SQL: PostgreSQL takes the same text. Times are wall-clock milliseconds since 1970. Enums
@@ -58,17 +61,13 @@ static bool read_number(struct journal *j, const char *sql, int64_t *ret, struct
 	return true;
 }
 
-static bool not_ours(struct journal *j, struct error *err)
-{
-	error_set(err, ERROR_LOCAL, "journal %s: it is not a journal of Changeover", j->path);
-	return error_hint(err, "name another file with --journal; this one was left as it is");
-}
-
 static bool newer(struct journal *j, int64_t version, struct error *err)
 {
-	error_set(err, ERROR_LOCAL, "journal %s: it has version %" PRId64 "; this program knows up to %d",
-		j->path, version, SCHEMA_VERSION);
-	return error_hint(err, "use the newer program that wrote it, or name another file with --journal");
+	char detail[96];
+
+	snprintf(detail, sizeof(detail), "version %" PRId64 "; this program knows up to %d", version,
+		SCHEMA_VERSION);
+	return trouble_set(j->path, TROUBLE_NEWER, detail, err);
 }
 
 bool schema_check(struct journal *j, struct error *err)
@@ -79,7 +78,7 @@ bool schema_check(struct journal *j, struct error *err)
 		!read_number(j, "PRAGMA user_version", &version, err))
 		return false;
 	if (application != SCHEMA_APPLICATION_ID)
-		return not_ours(j, err);
+		return trouble_set(j->path, TROUBLE_FOREIGN, NULL, err);
 	if (version > SCHEMA_VERSION)
 		return newer(j, version, err);
 	return true;
@@ -96,6 +95,20 @@ static bool create(struct journal *j, int64_t from_version, struct error *err)
 	       database_execute(j, marks, err);
 }
 
+/* SQLite takes a file that ends within its last page for a whole one, and reads zeros. */
+static bool has_its_end(struct journal *j, struct error *err)
+{
+	int64_t pages, size;
+	struct stat st;
+
+	if (stat(j->path, &st) < 0) /* in memory */
+		return true;
+	if (!read_number(j, "PRAGMA page_count", &pages, err) ||
+		!read_number(j, "PRAGMA page_size", &size, err))
+		return false;
+	return st.st_size >= pages * size || trouble_set(j->path, TROUBLE_DAMAGED, "its end is missing", err);
+}
+
 /* Asked inside the transaction: of two first openers, the second finds the tables made. */
 static bool create_if_missing(struct journal *j, void *arg, struct error *err)
 {
@@ -107,7 +120,8 @@ static bool create_if_missing(struct journal *j, void *arg, struct error *err)
 		return false;
 	if (objects == 0 && application == 0)
 		return create(j, 0, err);
-	if (!schema_check(j, err) || !read_number(j, "PRAGMA user_version", &version, err))
+	if (!schema_check(j, err) || !has_its_end(j, err) ||
+		!read_number(j, "PRAGMA user_version", &version, err))
 		return false;
 	return version == SCHEMA_VERSION || create(j, version, err);
 }
@@ -115,4 +129,22 @@ static bool create_if_missing(struct journal *j, void *arg, struct error *err)
 bool schema_prepare(struct journal *j, struct error *err)
 {
 	return database_transaction(j, create_if_missing, NULL, err);
+}
+
+static bool passes(struct journal *j, const char *pragma, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(j, pragma, &s, err) || !statement_next(j, s, &found, err))
+		return false;
+	if (!found || strcmp(statement_text(s, 0), "ok") != 0)
+		return trouble_set(j->path, TROUBLE_DAMAGED, found ? statement_text(s, 0) : NULL, err);
+	return true;
+}
+
+/* Rebuilds are found through indexes, which quick_check does not compare with their table. */
+bool schema_verify(struct journal *j, struct error *err)
+{
+	return passes(j, "PRAGMA quick_check(1)", err) && passes(j, "PRAGMA integrity_check(rebuild)", err);
 }

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "journal/database.h"
+#include "journal/trouble.h"
 #include "journal/schema.h"
 
 static void refused(const char *path, enum journal_access access, enum error_kind kind, const char *word)
@@ -122,7 +123,7 @@ static void reading_neither_creates_nor_writes(void **state)
 	struct fixture *f = *state;
 	auto_error err = ERROR_INIT;
 
-	refused(f->path, JOURNAL_READ, ERROR_MISSING, "no journal");
+	refused(f->path, JOURNAL_READ, ERROR_MISSING, "there is none");
 	assert_int_equal(access(f->path, F_OK), -1);
 	journal_close(open_at(f->path, JOURNAL_WRITE));
 	f->j = open_at(f->path, JOURNAL_READ);
@@ -203,6 +204,185 @@ static void a_newer_version_is_refused_and_named(void **state)
 	change(f->path, "PRAGMA user_version = 3");
 	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 3");
 	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 3");
+}
+
+/* A journal with enough in it to have pages of every kind. */
+static void fill(const char *path)
+{
+	struct journal *j = open_at(path, JOURNAL_WRITE);
+	struct error err = ERROR_INIT;
+	char id[16];
+
+	for (int i = 0; i < 40; i++) {
+		struct event events[20];
+
+		snprintf(id, sizeof(id), "rb-%d", i);
+		must(record_create(
+			     j, &(struct record){ .id = id, .state = RECORD_DONE, .created_ms = i }, &err),
+			&err);
+		for (size_t k = 0; k < ARRAY_SIZE(events); k++)
+			events[k] = (struct event){
+				.rebuild = id, .kind = EVENT_NOTE, .detail = "a line of history"
+			};
+		must(journal_append(j, events, ARRAY_SIZE(events), &err), &err);
+	}
+	journal_close(j);
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* One of a single byte is an empty one to SQLite. */
+static void a_file_without_bytes_is_refused_and_left(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f->path);
+	for (off_t left = 1; left >= 0; left--) {
+		assert_int_equal(truncate(f->path, left), 0);
+		refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "it is empty");
+		refused(f->path, JOURNAL_READ, ERROR_LOCAL, "it is empty");
+		assert_int_equal(size_of(f->path), left);
+	}
+}
+
+static void a_folder_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f->folder, JOURNAL_WRITE, ERROR_LOCAL, "a folder");
+	refused(f->folder, JOURNAL_READ, ERROR_LOCAL, "a folder");
+}
+
+static void a_file_that_lost_its_end_is_refused_wherever_it_was_cut(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f->path);
+	for (off_t left = size_of(f->path) - 1; left > 1; left /= 2) {
+		assert_int_equal(truncate(f->path, left), 0);
+		refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "damaged");
+		assert_int_equal(size_of(f->path), left);
+	}
+}
+
+static bool count_one(void *self, const struct event *e)
+{
+	(void)e;
+	++*(size_t *)self;
+	return true;
+}
+
+/* Opened, with all that was filled in; or refused as damaged: then false. */
+static bool is_whole(const char *path)
+{
+	auto_journal *j = NULL;
+	auto_error err = ERROR_INIT;
+	size_t count = 0;
+
+	if (!journal_open(path, JOURNAL_WRITE, &j, &err)) {
+		assert_non_null(strstr(err.message, "damaged"));
+		return false;
+	}
+	must(journal_events(j, NULL, 0, count_one, &count, &err), &err);
+	assert_int_equal(count, 40 * 20);
+	return true;
+}
+
+/* The beginning of a page says what kind of page it is, and where its cells are. */
+static void a_file_with_a_damaged_page_is_refused_unless_the_page_is_free(void **state)
+{
+	enum { PAGE = 4096, RUBBISH = 8 };
+	struct fixture *f = *state;
+	unsigned char before[RUBBISH], rubbish[RUBBISH];
+	int64_t used, refusals = 0;
+	int fd;
+
+	fill(f->path);
+	f->j = open_at(f->path, JOURNAL_READ);
+	used = pragma(f->j, "PRAGMA page_count") - pragma(f->j, "PRAGMA freelist_count");
+	journal_close(f->j);
+	f->j = NULL;
+	memset(rubbish, 0xff, sizeof(rubbish));
+	fd = open(f->path, O_RDWR);
+	for (off_t at = PAGE; at < size_of(f->path); at += PAGE) {
+		assert_int_equal(pread(fd, before, sizeof(before), at), sizeof(before));
+		assert_int_equal(pwrite(fd, rubbish, sizeof(rubbish), at), sizeof(rubbish));
+		if (is_whole(f->path))
+			continue; /* and was written to meanwhile */
+		refusals++;
+		assert_int_equal(pwrite(fd, before, sizeof(before), at), sizeof(before));
+	}
+	close(fd);
+	assert_true(used > 20);
+	assert_true(refusals >= used - 1); /* not the first page, which says what file this is */
+	assert_true(is_whole(f->path));
+}
+
+/* quick_check alone would let it pass, and the machine would seem never to have been rebuilt. */
+static void an_index_that_does_not_agree_with_its_table_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f->path);
+	change(f->path,
+		"PRAGMA writable_schema = ON;"
+		"UPDATE sqlite_master SET sql = replace(sql, 'rebuild_by_age ON rebuild (created_ms)',"
+		" 'rebuild_by_age ON rebuild (updated_ms)') WHERE name = 'rebuild_by_age'");
+	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "damaged");
+}
+
+static void open_and_create(void *arg)
+{
+	struct fixture *f = arg;
+	struct error err = ERROR_INIT;
+	struct journal *j = NULL;
+	char id[24];
+
+	snprintf(id, sizeof(id), "rb-%d", (int)getpid());
+	_exit(journal_open(f->path, JOURNAL_WRITE, &j, &err) &&
+				record_create(j, &(struct record){ .id = id }, &err)
+			? 0
+			: 1);
+}
+
+static void of_many_first_openers_each_finds_the_same_journal(void **state)
+{
+	enum { OPENERS = 8 };
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record *list;
+	size_t count;
+	int status;
+
+	for (int i = 0; i < OPENERS; i++)
+		if (fork() == 0)
+			open_and_create(f);
+	for (int i = 0; i < OPENERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	f->j = open_at(f->path, JOURNAL_READ);
+	must(record_list(f->j, 100, &a, &list, &count, &err), &err);
+	assert_int_equal(count, OPENERS);
+}
+
+static void the_way_out_is_named_whatever_is_wrong(void **state)
+{
+	(void)state;
+	for (int t = TROUBLE_NO_FILE; t <= TROUBLE_DISK; t++) {
+		auto_error err = ERROR_INIT;
+
+		assert_false(trouble_set("/j", (enum trouble)t, NULL, &err));
+		if (t != TROUBLE_BUSY)
+			assert_non_null(strstr(err.hint, "changeover resume --without-journal"));
+	}
 }
 
 /* The rest needs a small file system of its own: in a mount namespace, so that nothing stays. */
@@ -302,6 +482,13 @@ int main(void)
 		TEST(a_file_that_is_no_database_is_left_as_it_is),
 		TEST(the_database_of_another_program_is_refused),
 		TEST(a_newer_version_is_refused_and_named),
+		TEST(a_file_without_bytes_is_refused_and_left),
+		TEST(a_folder_is_refused),
+		TEST(a_file_that_lost_its_end_is_refused_wherever_it_was_cut),
+		TEST(a_file_with_a_damaged_page_is_refused_unless_the_page_is_free),
+		TEST(an_index_that_does_not_agree_with_its_table_is_refused),
+		TEST(of_many_first_openers_each_finds_the_same_journal),
+		cmocka_unit_test(the_way_out_is_named_whatever_is_wrong),
 		TEST(a_full_disk_is_refused_before_anything_is_touched),
 		TEST(a_read_only_disk_is_refused_before_anything_is_touched),
 		TEST(a_journal_on_a_read_only_disk_can_be_read),

@@ -10,7 +10,10 @@
 bool store_open(
 	const struct cli *cli, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
 
-/* The rebuild of that id; ERROR_MISSING if there is none. id NULL: the newest one. */
+/*
+ * The rebuild of that id, or the only one whose id begins so; id NULL: the newest one. ERROR_MISSING if there is
+ * none, naming those that may have been meant; ERROR_USAGE if several begin so.
+ */
 bool store_find(
 	struct journal *j, const char *id, struct arena *a, struct record *ret, struct error *err) MUST_USE;
 

@@ -154,6 +154,36 @@ static void a_rebuild_that_nobody_knows_is_missing(void **state)
 	says(h.err, "there is no rebuild rb-9");
 }
 
+static void a_mistyped_rebuild_is_answered_with_the_near_ones_and_the_newest(void **state)
+{
+	auto_console near = RUN("history", option, "rb-11"), far = RUN("history", option, "elsewhere");
+
+	(void)state;
+	says(near.err, "did you mean rb-1 or rb-2? The newest is rb-1");
+	says(far.err, "there is no rebuild elsewhere: the newest is rb-1");
+}
+
+static void the_beginning_of_an_id_is_enough_if_only_one_begins_so(void **state)
+{
+	auto_console several = RUN("status", option, "rb-"), none = RUN("status", option, "rb-1x");
+	struct record r = { .id = "rc-7h2k9m3x0q", .state = RECORD_DONE, .blue = "i-far", .created_ms = 1 };
+	struct error err = ERROR_INIT;
+	struct journal *j;
+
+	(void)state;
+	assert_int_equal(several.code, EXIT_USAGE);
+	says(several.err, "2 rebuilds begin with rb-: rb-1, rb-2");
+	assert_int_equal(none.code, EXIT_FAILED);
+	must(journal_open(path, JOURNAL_WRITE, &j, &err) && record_create(j, &r, &err), &err);
+	journal_close(j);
+	{
+		auto_console one = RUN("status", option, "rc-7h");
+
+		assert_int_equal(one.code, EXIT_DONE);
+		says(one.out, "rc-7h2k9m3x0q");
+	}
+}
+
 static void history_tells_every_intent_outcome_and_proof(void **state)
 {
 	auto_console c = RUN("history", option, "rb-1");
@@ -223,10 +253,12 @@ int main(void)
 		cmocka_unit_test(status_of_one_rebuild_shows_its_steps_and_the_way_on),
 		cmocka_unit_test(status_as_json_has_every_step),
 		cmocka_unit_test(a_rebuild_that_nobody_knows_is_missing),
+		cmocka_unit_test(a_mistyped_rebuild_is_answered_with_the_near_ones_and_the_newest),
 		cmocka_unit_test(history_tells_every_intent_outcome_and_proof),
 		cmocka_unit_test(history_without_a_rebuild_is_that_of_the_newest),
 		cmocka_unit_test(history_as_json_has_tokens_and_request_ids),
 		cmocka_unit_test(the_journal_is_named_by_flag_then_environment_then_home),
+		cmocka_unit_test(the_beginning_of_an_id_is_enough_if_only_one_begins_so),
 	};
 
 	return cmocka_run_group_tests(tests, make_journal, remove_journal);

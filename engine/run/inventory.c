@@ -53,6 +53,11 @@ const struct known_rebuild *inventory_rebuild(const struct inventory *in, const 
 	return NULL;
 }
 
+bool inventory_was_unprotected(const struct instance *i)
+{
+	return text_starts_with(i->found, "unprotected");
+}
+
 bool inventory_is_shielded(const struct inventory *in, const char *instance_id)
 {
 	for (size_t i = 0; i < in->shielded_count; i++)
@@ -234,7 +239,7 @@ static bool look_at_protection(struct asking *asking, struct looking *l, struct 
 
 	in->shielded = arena_array(l->arena, in->instance_count, sizeof(*in->shielded));
 	for (size_t i = 0; i < in->instance_count; i++)
-		if (is_alive(&in->instances[i]) && !strcmp(in->instances[i].found, "unprotected"))
+		if (is_alive(&in->instances[i]) && inventory_was_unprotected(&in->instances[i]))
 			add_query(queries, &count, QUERY_BLUEPRINT, in->instances[i].id);
 	return asking_queries(asking, queries, count, show, l, err);
 }

@@ -56,5 +56,9 @@ const struct volume *inventory_volume(const struct inventory *in, const char *id
 const struct snapshot *inventory_snapshot(const struct inventory *in, const char *id);
 const struct address *inventory_address(const struct inventory *in, const char *allocation_id);
 const struct known_rebuild *inventory_rebuild(const struct inventory *in, const char *id);
+
+/* As its tag changeover:found says, which stands there since before it was protected (rebuild/found.h). */
+bool inventory_was_unprotected(const struct instance *i);
+
 bool inventory_is_shielded(const struct inventory *in, const char *instance_id);
 #endif

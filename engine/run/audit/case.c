@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cloud/tags.h"
 
 /* What the role of a blue says about its rebuild. */
 static const struct {
 	const char *role;
 	enum fate fate;
 } BLUE_ROLES[] = {
-	{ "blue", FATE_OPEN },
-	{ "restoring", FATE_OPEN },
-	{ "restored", FATE_BACK },
-	{ "retired", FATE_DONE },
+	{ ROLE_BLUE, FATE_OPEN },
+	{ ROLE_RESTORING, FATE_OPEN },
+	{ ROLE_RESTORED, FATE_BACK },
+	{ ROLE_RETIRED, FATE_DONE },
 };
 
 bool audit_is_alive(const struct instance *i)
@@ -50,7 +51,7 @@ bool case_owns_volume(const struct audit_case *c, const struct volume *v)
 
 bool case_is_green(const struct audit_case *c, const struct instance *i)
 {
-	return !strcmp(i->rebuild, c->id) && !strcmp(i->role, "green");
+	return !strcmp(i->rebuild, c->id) && !strcmp(i->role, ROLE_GREEN);
 }
 
 bool case_is_over(const struct audit_case *c)
@@ -94,13 +95,23 @@ static const struct known_rebuild *rebuild_of_address(const struct inventory *in
 	return newest;
 }
 
+/* How blue was found names the addresses that it had (rebuild/found.h). */
+static bool is_named_on_blue(const struct audit_case *c, const struct address *a)
+{
+	const char *word = c->blue ? strstr(c->blue->found, a->allocation_id) : NULL;
+
+	return word && a->allocation_id[0] && strchr(" ", word[strlen(a->allocation_id)]);
+}
+
 bool case_owns_address(const struct audit_case *c, const struct address *a)
 {
 	const struct instance *target = inventory_instance(c->in, a->instance_id);
 
-	if (a->instance_id[0])
-		return target && case_owns_instance(c, target);
-	return c->known && rebuild_of_address(c->in, a->public_ip) == c->known;
+	if (target && a->instance_id[0] && case_owns_instance(c, target))
+		return true;
+	if (is_named_on_blue(c, a))
+		return !a->instance_id[0] || c->fate == FATE_OPEN;
+	return !a->instance_id[0] && c->known && rebuild_of_address(c->in, a->public_ip) == c->known;
 }
 
 static const struct instance *find_blue(const struct audit_case *c)

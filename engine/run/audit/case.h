@@ -38,7 +38,13 @@ void audit_case_fill(const struct inventory *in, const char *rebuild, struct aud
 bool case_is_over(const struct audit_case *c); /* done, or rolled back */
 bool case_owns_instance(const struct audit_case *c, const struct instance *i);
 bool case_owns_volume(const struct audit_case *c, const struct volume *v); /* as data */
+
+/*
+ * It points to one of the rebuild's machines; or it was blue's, and points nowhere, or elsewhere before the
+ * rebuild has come to its end. Where it points after that is nobody's business but the operator's.
+ */
 bool case_owns_address(const struct audit_case *c, const struct address *a);
+
 bool case_is_green(const struct audit_case *c, const struct instance *i);
 
 /* Any data volume, of whatever rebuild, is attached to it. */

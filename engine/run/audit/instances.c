@@ -3,10 +3,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cloud/tags.h"
 #include "run/audit/rules.h"
-
-static const char FOUND_UNPROTECTED[] =
-	"unprotected"; /* an instance's tag changeover:found (rebuild/found.c) */
 
 /* A second green of a rebuild that is done, while the first one serves, is as idle as one of a rolled back one. */
 static bool is_idle_green(const struct audit_look *l)
@@ -89,10 +87,16 @@ static bool is_kept_blue(const struct audit_look *l)
 	       !audit_holds_data(l->c->in, l->instance);
 }
 
+/* When green was confirmed: from then on blue is kept. */
+static int64_t kept_since_ms(const struct audit_look *l)
+{
+	return l->instance->confirmed_ms ? l->instance->confirmed_ms : rule_last_word_ms(l);
+}
+
 /* Its time has passed, by the plan that was named. */
 static bool is_overdue(const struct audit_look *l)
 {
-	return rule_is_of_plan(l) && l->c->in->now_ms >= rule_last_word_ms(l) + l->o->keep_ms;
+	return rule_is_of_plan(l) && l->c->in->now_ms >= kept_since_ms(l) + l->o->keep_ms;
 }
 
 bool rule_blue_overdue(const struct audit_look *l, struct finding *f)
@@ -104,7 +108,7 @@ bool rule_blue_overdue(const struct audit_look *l, struct finding *f)
 	f->what = arena_printf(l->arena, "is a blue that was kept for its time (%s), and is %s",
 		clock_format_span(l->o->keep_ms, kept), instance_state_name(l->instance->state));
 	f->by_hand = arena_printf(l->arena, "changeover apply %s", l->o->plan_path);
-	f->since_ms = rule_last_word_ms(l);
+	f->since_ms = kept_since_ms(l);
 	return true;
 }
 
@@ -115,14 +119,13 @@ bool rule_blue_kept(const struct audit_look *l, struct finding *f)
 	f->what = arena_printf(l->arena, "is a blue that was replaced, and is %s; it is kept until its time",
 		instance_state_name(l->instance->state));
 	f->by_hand = "apply terminates it after retire.keep; by hand: guide, \"Blue, afterwards\"";
-	f->since_ms = rule_last_word_ms(l);
+	f->since_ms = kept_since_ms(l);
 	return true;
 }
 
 bool rule_still_protected(const struct audit_look *l, struct finding *f)
 {
-	if (l->instance != l->c->blue || l->c->fate != FATE_BACK ||
-		strcmp(l->instance->found, FOUND_UNPROTECTED) != 0 ||
+	if (l->instance != l->c->blue || l->c->fate != FATE_BACK || !inventory_was_unprotected(l->instance) ||
 		!inventory_is_shielded(l->c->in, l->instance->id))
 		return false;
 	f->what = "has termination protection, which it had not before its rebuild, and that was rolled back";
@@ -145,13 +148,13 @@ bool rule_role_left(const struct audit_look *l, struct finding *f)
 	const struct audit_case *c = l->c;
 
 	if (l->instance != c->blue || c->fate != FATE_BACK || !audit_is_alive(l->instance) ||
-		!l->instance->rebuild[0] || !strcmp(l->instance->role, "restored") || has_live_green(c) ||
+		!l->instance->rebuild[0] || !strcmp(l->instance->role, ROLE_RESTORED) || has_live_green(c) ||
 		(c->holder && c->holder != l->instance))
 		return false;
 	f->what = arena_printf(l->arena, "has the role %s in its tags, but its rebuild is over and it serves",
 		l->instance->role);
 	f->since_ms = rule_last_word_ms(l);
 	rule_set_effect(l, EFFECT_TAG, f);
-	f->effect.role = "restored";
+	f->effect.role = ROLE_RESTORED;
 	return true;
 }

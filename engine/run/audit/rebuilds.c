@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cloud/tags.h"
 #include "run/audit/rules.h"
 
 /* "blue i-1 is stopped, ": for people who have to see where it stands. */
@@ -42,6 +43,14 @@ static bool has_no_machines(const struct audit_case *c)
 	       !find_machine(c, c->known->record.green);
 }
 
+/* Who drives it or drove it last, as blue's tag says: "; claimed by anna@host ...", or "". */
+static const char *describe_claim(const struct audit_look *l)
+{
+	const char *who = l->c->blue ? strchr(l->c->blue->journal, ' ') : NULL;
+
+	return who ? arena_printf(l->arena, "; its tags name%s", who) : "";
+}
+
 bool rule_rebuild_unfinished(const struct audit_look *l, struct finding *f)
 {
 	const struct audit_case *c = l->c;
@@ -49,8 +58,9 @@ bool rule_rebuild_unfinished(const struct audit_look *l, struct finding *f)
 
 	if (c->fate != FATE_OPEN || has_no_machines(c) || (c->known && c->known->lease.who[0]))
 		return false;
-	f->what = arena_printf(l->arena, "has not come to its end, and nobody drives it%s%s%s",
-		*cause ? ": " : "", cause, describe_machines(l));
+	f->what = arena_printf(l->arena, "has not come to its end, and nobody %s%s%s%s%s",
+		c->known ? "drives it" : "is known here to drive it", *cause ? ": " : "", cause,
+		describe_machines(l), describe_claim(l));
 	f->by_hand = rule_go_on(l);
 	f->since_ms = rule_last_word_ms(l);
 	return true;
@@ -100,8 +110,8 @@ bool rule_record_disagrees(const struct audit_look *l, struct finding *f)
 {
 	const struct audit_case *c = l->c;
 	enum record_state state = c->known ? c->known->record.state : RECORD_PLANNED;
-	bool says_back = c->blue && !strcmp(c->blue->role, "restored");
-	bool says_done = c->blue && !strcmp(c->blue->role, "retired");
+	bool says_back = c->blue && !strcmp(c->blue->role, ROLE_RESTORED);
+	bool says_done = c->blue && !strcmp(c->blue->role, ROLE_RETIRED);
 
 	if (!(state == RECORD_DONE && says_back) && !(state == RECORD_ROLLED_BACK && says_done))
 		return false;

@@ -297,12 +297,34 @@ static void an_address_that_points_nowhere_is_known_by_the_record(void **state)
 	assert_string_equal(a->found.items[0].effect.instance_id, "i-blue");
 }
 
+static void where_an_address_points_after_the_end_is_the_operators_business(void **state)
+{
+	struct account *a = *state;
+	struct instance *blue = add_rolled_back(a);
+
+	SET(blue->found, "unprotected eip-1");
+	SET(a->addresses[0].instance_id, "i-foreign");
+	finds(a, "");
+	SET(blue->role, "blue");
+	finds(a, "address-astray:eip-1 rebuild-unfinished:rb-1");
+}
+
+static void what_is_open_names_who_drove_it_by_the_tags_of_blue(void **state)
+{
+	struct account *a = *state;
+
+	SET(add_instance(a, "i-blue", "blue", INSTANCE_RUNNING)->journal, "jr-1 bert@far 0.3.0 since noon");
+	speaks(finding_of(a, "rebuild-unfinished:rb-1")->what, "its tags name bert@far 0.3.0 since noon");
+}
+
 /* The words of the tag are written by rebuild/found.c: what it writes must be understood here. */
 static void what_a_rebuild_wrote_into_tags_is_understood(void **state)
 {
 	static struct rebuild r;
 	struct account *a = *state;
 
+	r.world.address_count = 1;
+	SET(r.world.addresses[0].allocation_id, "eip-1");
 	r.volume_count = 1;
 	r.volumes[0].delete_on_termination = true;
 	SET(r.volumes[0].device, "/dev/sdf");
@@ -310,8 +332,9 @@ static void what_a_rebuild_wrote_into_tags_is_understood(void **state)
 	SET(add_rolled_back(a)->found, r.found);
 	SET(a->volumes[0].found, r.volumes[0].found);
 	a->shielded[a->in.shielded_count++] = "i-blue";
-	finds(a, "still-protected:i-blue still-kept:vol-1");
-	assert_string_equal(a->found.items[1].effect.device, "/dev/sdf");
+	SET(a->addresses[0].instance_id, "");
+	finds(a, "address-nowhere:eip-1 still-protected:i-blue still-kept:vol-1");
+	assert_string_equal(a->found.items[2].effect.device, "/dev/sdf");
 }
 
 static void every_kind_says_what_it_is_and_none_is_there_twice(void **state)
@@ -355,6 +378,8 @@ int main(void)
 		TEST(snapshots_beyond_what_the_plan_keeps_are_left),
 		TEST(what_another_plan_may_keep_is_not_deleted_unasked),
 		TEST(an_address_that_points_nowhere_is_known_by_the_record),
+		TEST(where_an_address_points_after_the_end_is_the_operators_business),
+		TEST(what_is_open_names_who_drove_it_by_the_tags_of_blue),
 		TEST(what_a_rebuild_wrote_into_tags_is_understood),
 		TEST(every_kind_says_what_it_is_and_none_is_there_twice),
 	};

@@ -1,6 +1,7 @@
 /* What is found, and what is not; without input or output. */
 #include "account.h"
 
+#include "base/file.h"
 #include "rebuild/found.h"
 
 static void a_machine_that_was_put_back_is_no_finding(void **state)
@@ -351,6 +352,22 @@ static void every_kind_says_what_it_is_and_none_is_there_twice(void **state)
 	}
 }
 
+static void every_kind_stands_in_the_guide(void **state)
+{
+	struct error err = ERROR_INIT;
+	auto_text guide;
+
+	(void)state;
+	text_init(&guide, 1024 * 1024);
+	assert_true(file_read(TESTS_DIR "/../docs/guide.md", &guide, &err));
+	for (const struct finding_row *row = audit_rows(); row->name; row++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "\n| `%s` |", row->name);
+		speaks(guide.bytes, line);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_account, drop_account)
@@ -381,6 +398,7 @@ int main(void)
 		TEST(where_an_address_points_after_the_end_is_the_operators_business),
 		TEST(what_is_open_names_who_drove_it_by_the_tags_of_blue),
 		TEST(what_a_rebuild_wrote_into_tags_is_understood),
+		TEST(every_kind_stands_in_the_guide),
 		TEST(every_kind_says_what_it_is_and_none_is_there_twice),
 	};
 

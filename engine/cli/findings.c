@@ -56,6 +56,8 @@ static void add_finding(const struct finding *f, int64_t now_ms, const struct st
 	text_add(ret, "\n");
 	if (f->row->about != ABOUT_REBUILD)
 		add_line("rebuild", f->rebuild, ret);
+	if (f->where)
+		add_line("where", f->where, ret);
 	add_since(f->since_ms, now_ms, ret);
 	add_line("matters", f->row->matters, ret);
 	add_ways(f, ret);
@@ -89,6 +91,7 @@ static json_t *finding_json(const struct finding *f, const struct finding_end *e
 	member_text(o, "rebuild", f->rebuild);
 	member_text(o, "severity", severity_name(f->row->severity));
 	member_text(o, "what", f->what);
+	member_text(o, "where", f->where);
 	member_text(o, "matters", f->row->matters);
 	member_time(o, "since", f->since_ms);
 	member_text(o, "by_hand", f->by_hand);

@@ -174,8 +174,8 @@ static bool is_worth_opening(const char *path, struct error *err)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return trouble_set(
-			path, errno == ENOENT ? TROUBLE_MISSING : TROUBLE_CLOSED, strerror(errno), err);
+		return errno == ENOENT ? trouble_set(path, TROUBLE_MISSING, NULL, err)
+				       : trouble_set(path, TROUBLE_CLOSED, strerror(errno), err);
 	if (!S_ISREG(st.st_mode))
 		return trouble_set(path, TROUBLE_NO_FILE, NULL, err);
 	return st.st_size > 1 || trouble_set(path, TROUBLE_EMPTY, NULL, err);

@@ -49,6 +49,7 @@ struct finding {
 	const char *object; /* its id */
 	const char *rebuild;
 	const char *what;    /* one sentence about this one */
+	const char *where;   /* the state of the rebuild's machines; NULL: it does not matter for this */
 	const char *by_hand; /* what a person can do: a command or a sentence; NULL: use the remedy */
 	int64_t since_ms;    /* wall clock; 0 if nobody knows */
 	enum remedy remedy;

@@ -8,12 +8,12 @@
 #include "cloud/tags.h"
 #include "run/audit/rules.h"
 
-/* "blue i-1 is stopped, ": for people who have to see where it stands. */
+/* "blue i-1 is stopped, ...": for people who have to see where it stands. */
 static const char *describe_machine(const struct audit_look *l, const char *colour, const struct instance *i)
 {
 	const struct address *address = audit_address_of(l->c->in, i->id);
 
-	return arena_printf(l->arena, "; %s %s is %s%s%s%s", colour, i->id, instance_state_name(i->state),
+	return arena_printf(l->arena, "%s %s is %s%s%s%s", colour, i->id, instance_state_name(i->state),
 		audit_holds_data(l->c->in, i) ? ", holds the data" : "", address ? ", has the address " : "",
 		address ? address->public_ip : "");
 }
@@ -21,12 +21,12 @@ static const char *describe_machine(const struct audit_look *l, const char *colo
 static const char *describe_machines(const struct audit_look *l)
 {
 	const struct audit_case *c = l->c;
-	const char *text = c->blue ? describe_machine(l, "blue", c->blue) : "; blue is not to be seen";
+	const char *text = c->blue ? describe_machine(l, "blue", c->blue) : "blue is not to be seen";
 
 	for (size_t i = 0; i < c->in->instance_count; i++)
 		if (case_is_green(c, &c->in->instances[i]) && audit_is_alive(&c->in->instances[i]))
 			text = arena_printf(
-				l->arena, "%s%s", text, describe_machine(l, "green", &c->in->instances[i]));
+				l->arena, "%s; %s", text, describe_machine(l, "green", &c->in->instances[i]));
 	return text;
 }
 
@@ -43,7 +43,7 @@ static bool has_no_machines(const struct audit_case *c)
 	       !find_machine(c, c->known->record.green);
 }
 
-/* Who drives it or drove it last, as blue's tag says: "; claimed by anna@host ...", or "". */
+/* Who drives it or drove it last, as blue's tag says: "; its tags name anna@host ...", or "". */
 static const char *describe_claim(const struct audit_look *l)
 {
 	const char *who = l->c->blue ? strchr(l->c->blue->journal, ' ') : NULL;
@@ -58,9 +58,10 @@ bool rule_rebuild_unfinished(const struct audit_look *l, struct finding *f)
 
 	if (c->fate != FATE_OPEN || has_no_machines(c) || (c->known && c->known->lease.who[0]))
 		return false;
-	f->what = arena_printf(l->arena, "has not come to its end, and nobody %s%s%s%s%s",
+	f->what = arena_printf(l->arena, "has not come to its end, and nobody %s%s%s%s",
 		c->known ? "drives it" : "is known here to drive it", *cause ? ": " : "", cause,
-		describe_machines(l), describe_claim(l));
+		describe_claim(l));
+	f->where = describe_machines(l);
 	f->by_hand = rule_go_on(l);
 	f->since_ms = rule_last_word_ms(l);
 	return true;
@@ -115,8 +116,9 @@ bool rule_record_disagrees(const struct audit_look *l, struct finding *f)
 
 	if (!(state == RECORD_DONE && says_back) && !(state == RECORD_ROLLED_BACK && says_done))
 		return false;
-	f->what = arena_printf(l->arena, "is %s in the journal, but blue's tag says %s%s",
-		record_state_name(state), c->blue->role, describe_machines(l));
+	f->what = arena_printf(l->arena, "is %s in the journal, but blue's tag says %s",
+		record_state_name(state), c->blue->role);
+	f->where = describe_machines(l);
 	f->by_hand = "find out which machine serves; then correct the tag changeover:role of blue by hand";
 	f->since_ms = rule_last_word_ms(l);
 	return true;

@@ -71,7 +71,7 @@ static void a_rebuild_that_is_half_done_is_found_by_tags_alone(void **state)
 	add_address(a, "i-blue");
 	finds(a, "address-astray:eip-1 rebuild-unfinished:rb-1");
 	f = finding_of(a, "rebuild-unfinished:rb-1");
-	speaks(f->what, "green i-green is running, holds the data");
+	speaks(f->where, "green i-green is running, holds the data");
 	assert_string_equal(f->by_hand, "changeover resume --without-journal PLAN");
 	assert_int_equal(finding_of(a, "address-astray:eip-1")->remedy, REMEDY_NONE);
 }

@@ -220,50 +220,60 @@ bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, s
 	return find_one(j, s, a, ret, found, err);
 }
 
-static bool count_rebuilds(struct journal *j, const char *where, size_t *ret, struct error *err)
+/* Rebuilds that a condition leaves, newest first. */
+struct listing {
+	const char *where;
+	struct record *rows;
+	size_t count;
+};
+
+static bool count_rows(struct journal *j, struct listing *l, struct error *err)
 {
 	auto_statement *s = NULL;
 	auto_arena a = ARENA_INIT;
 	bool found;
 
-	if (!database_prepare(j, arena_printf(&a, "SELECT count(*) FROM rebuild WHERE %s", where), &s, err) ||
+	if (!database_prepare(
+		    j, arena_printf(&a, "SELECT count(*) FROM rebuild WHERE %s", l->where), &s, err) ||
 		!statement_next(j, s, &found, err))
 		return false;
-	*ret = (size_t)sqlite3_column_int64(s, 0);
+	l->count = (size_t)sqlite3_column_int64(s, 0);
 	return true;
 }
 
-/* Reads the first `room` rows that `where` leaves, newest first. */
-static bool read_rows(struct journal *j, const char *where, size_t room, struct arena *a, struct record **ret,
-	size_t *count, struct error *err)
+/* The first l->count of them; fewer, if some have gone meanwhile. */
+static bool read_rows(struct journal *j, struct listing *l, struct arena *a, struct error *err)
 {
 	auto_statement *s = NULL;
-	struct record *rows = arena_array(a, room, sizeof(*rows));
 	const char *sql = arena_printf(a,
-		"SELECT " COLUMNS " FROM rebuild WHERE %s ORDER BY created_ms DESC, id DESC LIMIT ?1", where);
+		"SELECT " COLUMNS " FROM rebuild WHERE %s ORDER BY created_ms DESC, id DESC LIMIT ?1",
+		l->where);
 	bool found;
 	size_t n = 0;
 
 	if (!database_prepare(j, sql, &s, err))
 		return false;
-	statement_bind_int(s, 1, (int64_t)room);
+	statement_bind_int(s, 1, (int64_t)l->count);
+	l->rows = arena_array(a, l->count, sizeof(*l->rows));
 	for (; statement_next(j, s, &found, err) && found; n++)
-		read_row(s, a, &rows[n]);
-	if (err->kind != ERROR_NONE)
-		return false;
-	*ret = rows;
-	*count = n;
-	return true;
+		read_row(s, a, &l->rows[n]);
+	l->count = n;
+	return err->kind == ERROR_NONE;
 }
 
 bool record_list(struct journal *j, size_t limit, struct arena *a, struct record **ret, size_t *count,
 	struct error *err)
 {
-	size_t total;
+	struct listing l = { .where = "true" };
 
-	if (!count_rebuilds(j, "true", &total, err))
+	if (!count_rows(j, &l, err))
 		return false;
-	return read_rows(j, "true", total < limit ? total : limit, a, ret, count, err);
+	l.count = l.count < limit ? l.count : limit;
+	if (!read_rows(j, &l, a, err))
+		return false;
+	*ret = l.rows;
+	*count = l.count;
+	return true;
 }
 
 /* A condition on the column `state`, from the table above. */
@@ -280,8 +290,11 @@ static const char *not_final(struct arena *a)
 bool record_list_open(
 	struct journal *j, struct arena *a, struct record **ret, size_t *count, struct error *err)
 {
-	const char *where = not_final(a);
-	size_t total;
+	struct listing l = { .where = not_final(a) };
 
-	return count_rebuilds(j, where, &total, err) && read_rows(j, where, total, a, ret, count, err);
+	if (!count_rows(j, &l, err) || !read_rows(j, &l, a, err))
+		return false;
+	*ret = l.rows;
+	*count = l.count;
+	return true;
 }

@@ -128,7 +128,9 @@ static bool open_aws(struct checkup *c, struct error *err)
 
 static bool look(struct checkup *c, struct error *err)
 {
-	if (!inventory_look(&c->asking, c->journal, clock_wall_ms(c->cli->clock), &c->arena, &c->in, err))
+	const struct inventory_sources from = { &c->asking, c->journal, clock_wall_ms(c->cli->clock) };
+
+	if (!inventory_look(&from, &c->arena, &c->in, err))
 		return false;
 	audit(&c->in, &c->options, &c->arena, &c->found);
 	c->ends = arena_array(&c->arena, c->found.count, sizeof(*c->ends));

@@ -4,8 +4,8 @@ static void answered(void *self, const struct answer *answer)
 {
 	struct asking *a = self;
 
-	if (a->show && (answer->is_effect || !answer->err->kind))
-		a->show(a->show_self, answer);
+	if (a->view.show && (answer->is_effect || !answer->err->kind))
+		a->view.show(a->view.self, answer);
 	if (answer->err->kind && !a->trouble.kind)
 		error_copy(&a->trouble, answer->err);
 	if (!--a->open)
@@ -31,26 +31,21 @@ static bool await(struct asking *a, struct error *err)
 	return !a->trouble.kind || error_move(err, &a->trouble);
 }
 
-static void begin(struct asking *a, size_t count, asking_show *show, void *self)
-{
-	a->open = count;
-	a->show = show;
-	a->show_self = self;
-}
-
-bool asking_queries(struct asking *a, const struct query *queries, size_t count, asking_show *show,
-	void *self, struct error *err)
+bool asking_queries(struct asking *a, const struct query *queries, size_t count, struct asking_view view,
+	struct error *err)
 {
 	if (!count)
 		return true;
-	begin(a, count, show, self);
+	a->open = count;
+	a->view = view;
 	a->provider.observe(a->provider.self, queries, count);
 	return await(a, err);
 }
 
-bool asking_effect(struct asking *a, const struct effect *e, asking_show *show, void *self, struct error *err)
+bool asking_effect(struct asking *a, const struct effect *e, struct asking_view view, struct error *err)
 {
-	begin(a, 1, show, self);
+	a->open = 1;
+	a->view = view;
 	a->provider.act(a->provider.self, e);
 	return await(a, err);
 }

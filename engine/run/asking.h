@@ -16,26 +16,28 @@
 #include "base/error.h"
 #include "cloud/provider.h"
 
-/* Shows an answer that came without an error; borrowed for the call. */
-typedef void asking_show(void *self, const struct answer *a);
+/* Who sees an answer; it is borrowed for the call. */
+struct asking_view {
+	void *self;
+	void (*show)(void *self, const struct answer *a); /* NULL: nobody */
+};
 
 struct asking {
 	uv_loop_t *loop;
 	struct provider provider;
 	size_t open; /* answers that are still to come */
-	asking_show *show;
-	void *show_self;
+	struct asking_view view;
 	struct error trouble; /* the first answer that failed */
 };
 
 void asking_init(struct asking *a, uv_loop_t *loop);
 struct sink asking_sink(struct asking *a);
 
-/* Asks all at once and shows each answer. Fails with the first error, after all were answered. */
-bool asking_queries(struct asking *a, const struct query *queries, size_t count, asking_show *show,
-	void *self, struct error *err) MUST_USE;
+/* Asks all at once; shows the answers that came without an error. Fails with the first error, after the last answer. */
+bool asking_queries(struct asking *a, const struct query *queries, size_t count, struct asking_view view,
+	struct error *err) MUST_USE;
 
-/* Does it. show, which may be NULL, sees the answer in any case, its error too. */
+/* Does it; shows the answer in any case, its error too. */
 bool asking_effect(
-	struct asking *a, const struct effect *e, asking_show *show, void *self, struct error *err) MUST_USE;
+	struct asking *a, const struct effect *e, struct asking_view view, struct error *err) MUST_USE;
 #endif

@@ -141,7 +141,7 @@ static bool look_by_tag(struct asking *asking, struct looking *l, struct error *
 		{ .kind = QUERY_ALL_ADDRESSES },
 	};
 
-	return asking_queries(asking, QUERIES, ARRAY_SIZE(QUERIES), show, l, err);
+	return asking_queries(asking, QUERIES, ARRAY_SIZE(QUERIES), (struct asking_view){ l, show }, err);
 }
 
 static bool add_rebuild(struct journal *j, struct looking *l, const struct record *r, struct error *err)
@@ -222,7 +222,7 @@ static bool look_at_named(struct asking *asking, struct looking *l, struct error
 			if (*ids[k] && !inventory_instance(in, ids[k]))
 				add_query(queries, &count, QUERY_INSTANCE, ids[k]);
 	}
-	return asking_queries(asking, queries, count, show, l, err);
+	return asking_queries(asking, queries, count, (struct asking_view){ l, show }, err);
 }
 
 static bool is_alive(const struct instance *i)
@@ -241,15 +241,16 @@ static bool look_at_protection(struct asking *asking, struct looking *l, struct 
 	for (size_t i = 0; i < in->instance_count; i++)
 		if (is_alive(&in->instances[i]) && inventory_was_unprotected(&in->instances[i]))
 			add_query(queries, &count, QUERY_BLUEPRINT, in->instances[i].id);
-	return asking_queries(asking, queries, count, show, l, err);
+	return asking_queries(asking, queries, count, (struct asking_view){ l, show }, err);
 }
 
-bool inventory_look(struct asking *asking, struct journal *j, int64_t now_ms, struct arena *a,
-	struct inventory *ret, struct error *err)
+bool inventory_look(
+	const struct inventory_sources *from, struct arena *a, struct inventory *ret, struct error *err)
 {
 	struct looking l = { .in = ret, .arena = a };
 
-	*ret = (struct inventory){ .now_ms = now_ms };
-	return look_by_tag(asking, &l, err) && (!j || read_journal(j, &l, err)) &&
-	       look_at_named(asking, &l, err) && look_at_protection(asking, &l, err);
+	*ret = (struct inventory){ .now_ms = from->now_ms };
+	return look_by_tag(from->asking, &l, err) &&
+	       (!from->journal || read_journal(from->journal, &l, err)) &&
+	       look_at_named(from->asking, &l, err) && look_at_protection(from->asking, &l, err);
 }

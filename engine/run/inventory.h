@@ -43,12 +43,19 @@ struct inventory {
 	int64_t now_ms; /* wall clock */
 };
 
+/* Where it is looked. */
+struct inventory_sources {
+	struct asking *asking;
+	struct journal *journal; /* NULL: there is none */
+	int64_t now_ms;          /* wall clock */
+};
+
 /*
- * Asks for all of it: four questions, and two more for what they make worth asking. j may be NULL.
- * Everything is in the arena. Fails as the provider or the journal fails.
+ * Asks for all of it: four questions, and two more for what they make worth asking. Everything is in the
+ * arena. Fails as the provider or the journal fails.
  */
-bool inventory_look(struct asking *asking, struct journal *j, int64_t now_ms, struct arena *a,
-	struct inventory *ret, struct error *err) MUST_USE;
+bool inventory_look(const struct inventory_sources *from, struct arena *a, struct inventory *ret,
+	struct error *err) MUST_USE;
 
 /* Each returns the part, or NULL. */
 const struct instance *inventory_instance(const struct inventory *in, const char *id);

@@ -115,7 +115,8 @@ static bool do_effect(struct resolving *r, const struct finding *f, struct lease
 	snprintf(e.token, sizeof(e.token), "%.24s.%s.%.31s", f->rebuild, STEP, f->object);
 	if (l && !record_intent(r, l, &e, err))
 		return false;
-	return asking_effect(r->o->asking, &e, record_outcome, &(struct outcome){ r, l }, err);
+	return asking_effect(
+		r->o->asking, &e, (struct asking_view){ &(struct outcome){ r, l }, record_outcome }, err);
 }
 
 static bool close_record(
@@ -172,7 +173,9 @@ static void resolve_one(struct resolving *r, const struct finding *was)
 
 static bool look_again(struct resolving *r, struct error *err)
 {
-	if (!inventory_look(r->o->asking, r->o->journal, now_ms(r), &r->arena, &r->in, err))
+	const struct inventory_sources from = { r->o->asking, r->o->journal, now_ms(r) };
+
+	if (!inventory_look(&from, &r->arena, &r->in, err))
 		return error_wrap(err, "nothing was changed: could not look again");
 	audit(&r->in, &r->o->audit, &r->arena, &r->found);
 	return true;

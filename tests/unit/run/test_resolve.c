@@ -189,7 +189,9 @@ static void resolve_all(struct cloud *c, struct journal *j)
 	struct inventory in;
 	struct findings found;
 
-	must(inventory_look(&c->asking, j, NOW_MS, &c->account.arena, &in, &err), &err);
+	must(inventory_look(
+		     &(struct inventory_sources){ &c->asking, j, NOW_MS }, &c->account.arena, &in, &err),
+		&err);
 	audit(&in, &c->account.options, &c->account.arena, &found);
 	for (size_t i = 0; i < found.count; i++)
 		chosen[i] = &found.items[i];

@@ -14,7 +14,10 @@ enum {
 	SCHEMA_VERSION = 2,
 };
 
-/* Makes the tables in an empty file, or those that an older version lacks; refuses a file of another program or of a newer version. */
+/*
+ * Makes the tables in an empty file, or those that an older version lacks; refuses a file of another program
+ * or of a newer version.
+ */
 bool schema_prepare(struct journal *j, struct error *err) MUST_USE;
 
 /*

@@ -33,7 +33,7 @@ struct asking {
 void asking_init(struct asking *a, uv_loop_t *loop);
 struct sink asking_sink(struct asking *a);
 
-/* Asks all at once; shows the answers that came without an error. Fails with the first error, after the last answer. */
+/* Asks all at once; shows the answers without an error. Fails with the first error, after the last answer. */
 bool asking_queries(struct asking *a, const struct query *queries, size_t count, struct asking_view view,
 	struct error *err) MUST_USE;
 

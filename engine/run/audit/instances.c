@@ -6,13 +6,19 @@
 #include "cloud/tags.h"
 #include "run/audit/rules.h"
 
-/* A second green of a rebuild that is done, while the first one serves, is as idle as one of a rolled back one. */
+/* Green is launched with its root alone: any other volume may be data, even if its tags were taken off. */
+static bool holds_volumes(const struct audit_look *l)
+{
+	return l->instance->device_count > 1 || audit_holds_data(l->c->in, l->instance);
+}
+
+/* A second green of a rebuild that is done, while the first one serves, is as idle as one that was given up. */
 static bool is_idle_green(const struct audit_look *l)
 {
 	const struct audit_case *c = l->c;
 
-	if (!case_is_green(c, l->instance) || !audit_is_alive(l->instance) ||
-		audit_holds_data(c->in, l->instance) || audit_address_of(c->in, l->instance->id))
+	if (!case_is_green(c, l->instance) || !audit_is_alive(l->instance) || holds_volumes(l) ||
+		audit_address_of(c->in, l->instance->id))
 		return false;
 	return c->fate == FATE_BACK ||
 	       (c->fate == FATE_DONE && c->holder && c->holder != l->instance && case_is_green(c, c->holder));
@@ -34,13 +40,13 @@ bool rule_green_in_use(const struct audit_look *l, struct finding *f)
 {
 	const struct audit_case *c = l->c;
 	const struct address *address = audit_address_of(c->in, l->instance->id);
-	bool holds = audit_holds_data(c->in, l->instance);
+	bool holds = holds_volumes(l);
 
 	if (c->fate != FATE_BACK || !case_is_green(c, l->instance) || !audit_is_alive(l->instance) ||
 		(!holds && !address))
 		return false;
 	f->what = arena_printf(l->arena, "is the green of a rebuild that was rolled back, but it%s%s%s%s",
-		holds ? " holds the data" : "", holds && address ? " and" : "",
+		holds ? " holds data" : "", holds && address ? " and" : "",
 		address ? " has the address " : "", address ? address->public_ip : "");
 	f->by_hand =
 		"see which machine serves; put blue back by hand (guide, \"By hand, in the worst case\")";

@@ -185,6 +185,17 @@ static void data_of_another_rebuild_makes_a_green_one_in_use_too(void **state)
 	assert_non_null(finding_of(a, "green-in-use:i-green"));
 }
 
+static void an_untagged_volume_makes_a_green_one_in_use_too(void **state)
+{
+	struct account *a = *state;
+	struct instance *green;
+
+	add_rolled_back(a);
+	green = add_instance(a, "i-green", "green", INSTANCE_RUNNING);
+	SET(green->devices[green->device_count++].name, "/dev/sdf");
+	finds(a, "green-in-use:i-green");
+}
+
 static void data_that_nothing_holds_says_where_it_belongs(void **state)
 {
 	struct account *a = *state;
@@ -386,6 +397,7 @@ int main(void)
 		TEST(a_second_green_is_left_when_the_first_serves),
 		TEST(a_green_that_holds_data_or_an_address_is_in_use),
 		TEST(data_of_another_rebuild_makes_a_green_one_in_use_too),
+		TEST(an_untagged_volume_makes_a_green_one_in_use_too),
 		TEST(data_that_nothing_holds_says_where_it_belongs),
 		TEST(each_of_several_data_volumes_is_data),
 		TEST(the_root_of_a_green_that_is_gone_costs_money),

@@ -161,13 +161,7 @@ static bool open_journal(struct session *s, struct error *err)
 {
 	if (s->cli->shared.without_journal)
 		return journal_open_temporary(&s->journal, err);
-	if (store_open(s->cli, JOURNAL_WRITE, &s->journal, err))
-		return true;
-	if (err->kind == ERROR_LOCAL)
-		error_hint(err,
-			"repair it or name another one with --journal; --without-journal goes on with what "
-			"was begun by its tags alone");
-	return false;
+	return store_open(s->cli, JOURNAL_WRITE, &s->journal, err);
 }
 
 /* A rebuild the other way round is the plan's, with another image, of another machine. */

@@ -1,11 +1,6 @@
 /*
  * Runs a fuzz target once over each file named on the command line, so that what was ever found
- * stays found with any compiler. To look for more, with clang:
- *
- *	cmake --preset sanitize -B build/fuzz -DCMAKE_C_COMPILER=clang -DCHANGEOVER_FUZZ=ON \
- *		-DCMAKE_C_FLAGS=-fsanitize=fuzzer-no-link
- *	cmake --build build/fuzz --target fuzz_plan
- *	build/fuzz/tests/fuzz_plan -max_len=4000 NEW_FOLDER tests/golden/plan
+ * stays found with any compiler. scripts/fuzz looks for more.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -11,18 +11,32 @@ static const char *find(const char *from, const char *end, const char *marker)
 	return from < end ? memmem(from, (size_t)(end - from), marker, strlen(marker)) : NULL;
 }
 
+static bool is_base64(char c)
+{
+	return isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=';
+}
+
+/* Of a name like "ecdsa-sha2-nistp256" or "ssh-ed25519-cert-v01@openssh.com". */
+static bool is_type(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '@' || c == '.';
+}
+
 /* How much of the line is "type base64"; 0 if it is something else. */
 static size_t key_len(const char *line, size_t len)
 {
-	const char *space = memchr(line, ' ', len);
-	size_t end = space ? (size_t)(space - line) + 1 : 0, base64;
+	size_t type = 0, end;
 
-	if (!space || (strncmp(line, "ssh-", 4) != 0 && strncmp(line, "ecdsa-sha2-", 11) != 0))
+	while (type < len && is_type(line[type]))
+		type++;
+	if (type == len || line[type] != ' ')
 		return 0;
-	base64 = end;
-	while (end < len && (isalnum((unsigned char)line[end]) || strchr("+/=", line[end])))
+	if (strncmp(line, "ssh-", 4) != 0 && strncmp(line, "ecdsa-sha2-", 11) != 0)
+		return 0;
+	end = type + 1;
+	while (end < len && is_base64(line[end]))
 		end++;
-	return end > base64 ? end : 0;
+	return end > type + 1 ? end : 0;
 }
 
 static void copy_keys(const char *from, const char *to, char *ret, size_t size)

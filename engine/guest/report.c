@@ -156,6 +156,18 @@ static void tame(char *text, size_t len)
 			text[i] = ' ';
 }
 
+/* All of it: what a machine says may hold NUL bytes. */
+static char *copy(const char *bytes, size_t len)
+{
+	char *text = malloc(len + 1);
+
+	if (!text)
+		abort();
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	return text;
+}
+
 static bool read_lines(struct reading *r, char *text, struct error *err)
 {
 	char *line = strstr(text, "changeover="), *end;
@@ -188,9 +200,9 @@ static void add_words(const struct ssh_result *result, struct error *err)
 	len = (size_t)(end - from);
 	memcpy(words, from, len);
 	words[len] = '\0';
+	tame(words, len); /* first: a NUL would hide what follows */
 	for (char *newline = words; (newline = strchr(newline, '\n'));)
 		*newline = ' ';
-	tame(words, len);
 	if (asprintf(&err->message, "%s (%s)", message, words) < 0)
 		abort();
 	free(message);
@@ -222,11 +234,9 @@ static bool said_failed(const struct report *r, struct error *err)
 bool report_read(const struct ssh_result *result, struct report *ret, struct error *err)
 {
 	struct reading r = { .report = ret };
-	auto_free char *text = strndup(result->out, result->out_len);
+	auto_free char *text = copy(result->out, result->out_len);
 	bool good;
 
-	if (!text)
-		abort();
 	*ret = (struct report){ .started = false };
 	tame(text, result->out_len);
 	good = read_lines(&r, text, err);

@@ -73,7 +73,7 @@ static bool write_lease(struct journal *j, const struct lease *l, struct error *
 static bool is_over(const struct row *r, const struct holder *here, int64_t now_ms)
 {
 	return !r->holder.name[0] || holder_is_gone(&r->holder, here) ||
-	       now_ms - r->renewed_ms > LEASE_LIFE_MS;
+	       r->renewed_ms < now_ms - LEASE_LIFE_MS;
 }
 
 static void describe(const struct row *r, char ret[LEASE_TEXT_SIZE])
@@ -121,6 +121,9 @@ static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
 		return false;
 	if (!is_over(&row, &l->holder, t->now_ms) && !holder_is(&row.holder, &l->holder))
 		return held(&row, l->rebuild, err);
+	if (row.epoch == INT64_MAX)
+		return error_set(
+			err, ERROR_LOCAL, "journal %s: the lease on %s is damaged", j->path, l->rebuild);
 	l->epoch = row.epoch + 1;
 	l->since_ms = l->renewed_ms = t->now_ms;
 	return write_lease(j, l, err);

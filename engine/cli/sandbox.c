@@ -6,7 +6,7 @@
 
 struct sandbox_settings {
 	int64_t port, seed;
-	const char *state, *latency, *region, *access_key;
+	const char *state, *latency, *faults, *region, *access_key;
 	bool throttle, virtual_machines;
 };
 
@@ -19,6 +19,7 @@ static enum exit_code sandbox_command_run(
 		.port = (int)s->port,
 		.state_dir = s->state,
 		.latency = s->latency,
+		.faults = s->faults,
 		.region = s->region,
 		.access_key = s->access_key,
 		.seed = s->seed ? &seed : NULL,
@@ -58,6 +59,11 @@ static const struct option_row OPTIONS[] = {
 		.fallback = "ec2",
 		.offset = offsetof(struct sandbox_settings, latency),
 		.help = "how long everything takes: `ec2`, `none`, or a file" },
+	{ .name = "faults",
+		.kind = OPTION_FILE,
+		.value = "FILE",
+		.offset = offsetof(struct sandbox_settings, faults),
+		.help = "what is to go wrong, a line each; more can be added while it runs" },
 	{ .name = "region",
 		.kind = OPTION_TEXT,
 		.value = "NAME",
@@ -76,7 +82,7 @@ static const struct option_row OPTIONS[] = {
 		.least = 1,
 		.most = INT64_MAX,
 		.offset = offsetof(struct sandbox_settings, seed),
-		.help = "repeat the ids and delays of another run" },
+		.help = "repeat the ids, delays and chances of another run" },
 	{ .name = "throttle",
 		.kind = OPTION_FLAG,
 		.offset = offsetof(struct sandbox_settings, throttle),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	IDLE_S = 120,
 	HEADERS_MAX = 64,
 	REPLY_MAX = 64 * 1024 * 1024,
+	PADDING_AT_ONCE = 64 * 1024,
 };
 
 /* One request, from its first line until its reply is sent. */
@@ -189,14 +191,69 @@ static void answer(struct exchange *x, const char *method)
 	x->endpoint->answer(x->endpoint->ctx, &r, &x->reply);
 }
 
+/* The body, then the padding: nothing has to be kept of that. */
+static ssize_t read_padded(void *ctx, uint64_t at, char *ret, size_t size)
+{
+	const struct exchange *x = ctx;
+	size_t left = at < x->reply.body.len ? x->reply.body.len - (size_t)at : 0;
+
+	if (size > PADDING_AT_ONCE)
+		size = PADDING_AT_ONCE;
+	if (!left) {
+		memset(ret, ' ', size);
+		return (ssize_t)size;
+	}
+	if (size > left)
+		size = left;
+	memcpy(ret, x->reply.body.bytes + at, size);
+	return (ssize_t)size;
+}
+
+/* The exchange outlives the response. */
+static struct MHD_Response *make_response(struct exchange *x)
+{
+	struct text *body = &x->reply.body;
+
+	if (!x->reply.padding)
+		return MHD_create_response_from_buffer(body->len, body->bytes, MHD_RESPMEM_PERSISTENT);
+	return MHD_create_response_from_callback(
+		body->len + (uint64_t)x->reply.padding, PADDING_AT_ONCE, read_padded, x, NULL);
+}
+
+/* The kernel sends a reset when the daemon closes the connection, which it does for MHD_NO. */
+static enum MHD_Result reset(struct exchange *x)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const struct linger at_once = { .l_onoff = 1 };
+
+	if (info)
+		setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	return MHD_NO;
+}
+
+/* libmicrohttpd would add its own, from the system's clock. */
+static void add_date(struct MHD_Response *response, int64_t wall_ms)
+{
+	time_t at = (time_t)(wall_ms / 1000);
+	struct tm parts;
+	char text[64];
+
+	if (wall_ms && gmtime_r(&at, &parts) && strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts))
+		MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, text);
+}
+
 static enum MHD_Result send_reply(struct exchange *x)
 {
-	struct MHD_Response *response = MHD_create_response_from_buffer(x->reply.body.len,
-		x->reply.body.bytes, MHD_RESPMEM_PERSISTENT); /* the exchange outlives the response */
+	struct MHD_Response *response;
 	enum MHD_Result queued;
 
+	if (x->reply.reset)
+		return reset(x);
+	response = make_response(x);
 	if (!response)
 		return MHD_NO;
+	add_date(response, x->reply.date_ms);
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->reply.content_type);
 	MHD_add_response_header(response, "x-amzn-requestid", x->reply.request_id);
 	queued = MHD_queue_response(x->connection, (unsigned)x->reply.status, response);

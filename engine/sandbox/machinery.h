@@ -25,6 +25,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sandbox/door.h"
 
 struct machinery;
 
@@ -59,6 +60,22 @@ bool machinery_boot(struct machinery *m, const struct machinery_instance *i, str
 
 /* Ends all its processes; a graceful stop gives them a SIGTERM and at most grace_ms first, on the loop. */
 void machinery_halt(struct machinery *m, const char *instance_id, int grace_ms);
+
+/* Ends it as a failing host does: at once, and without a word to those who are connected to it. */
+void machinery_crash(struct machinery *m, const char *instance_id);
+
+/*
+ * Gives it other host keys, while it runs or when it boots next; sessions go on. Its console does not
+ * show them, as after a change that is nobody's business.
+ */
+bool machinery_change_host_keys(struct machinery *m, const char *instance_id, struct error *err) MUST_USE;
+
+/*
+ * From here on `ask` is asked what is to happen to each SSH connection to instances that boot: their
+ * sshd is reached through a door (door.h).
+ */
+void machinery_watch_ssh(struct machinery *m, door_ask *ask, void *ctx);
+
 bool machinery_is_running(const struct machinery *m, const char *instance_id);
 
 /* Its PID 1 as this process sees it; 0 if it does not run. */

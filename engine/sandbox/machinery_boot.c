@@ -130,6 +130,8 @@ static const char *const *environment(struct boot *b)
 		arena_printf(&b->arena, "INSTANCE_HOSTNAME=%s", i->hostname),
 		arena_printf(&b->arena, "INSTANCE_USER=%s", i->user),
 		arena_printf(&b->arena, "INSTANCE_PUBLIC_KEY=%s", i->public_key ? i->public_key : ""),
+		arena_printf(&b->arena, "INSTANCE_SSHD_PORT=%d",
+			b->machinery->ask_about_ssh ? DOOR_SSHD_PORT : DOOR_PORT),
 		NULL,
 	};
 	const char **copy = arena_alloc(&b->arena, sizeof(variables));
@@ -215,7 +217,7 @@ static bool start(struct boot *b, struct error *err)
 		return false;
 	}
 	g->init = watch_new(b->machinery->loop, b->pid, b->pidfd, guest_ended, g);
-	if (addresses_follow(b->machinery, g, err))
+	if (addresses_follow(b->machinery, g, err) && guest_open_door(g, err))
 		return true;
 	watch_kill(g->init);
 	guest_ended(g, 0);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -68,6 +69,8 @@ void guest_ended(void *ctx, int status)
 	(void)status;
 	g->init = NULL;
 	uv_timer_stop(&g->grace);
+	door_close(g->door);
+	g->door = NULL;
 	take_link_down(g);
 	if (g->leaving)
 		guest_forget(g);
@@ -79,6 +82,29 @@ int guest_open_root(const struct guest *g)
 
 	snprintf(path, sizeof(path), "/proc/%d/root", (int)watch_pid(g->init));
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* We are in there for two system calls only. */
+int guest_open_in_network(const struct guest *g, int (*open_socket)(void))
+{
+	char path[64];
+	int network, fd = -1, why;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)watch_pid(g->init));
+	network = open(path, O_RDONLY | O_CLOEXEC);
+	if (network < 0)
+		return -1;
+	if (!setns(network, CLONE_NEWNET)) {
+		fd = open_socket();
+		why = errno;
+		if (setns(g->machinery->inside, CLONE_NEWNET))
+			abort(); /* everything after this would happen to the wrong network */
+		errno = why;
+	}
+	why = errno;
+	close(network);
+	errno = why;
+	return fd;
 }
 
 static void on_grace_over(uv_timer_t *grace)
@@ -101,6 +127,17 @@ void machinery_halt(struct machinery *m, const char *instance_id, int grace_ms)
 	}
 	watch_signal(g->init, SIGTERM);
 	uv_timer_start(&g->grace, on_grace_over, (uint64_t)grace_ms, 0);
+}
+
+/* Without its network first, it cannot say goodbye to anybody. */
+void machinery_crash(struct machinery *m, const char *instance_id)
+{
+	struct guest *g = guest_find(m, instance_id);
+
+	if (!g || !g->init)
+		return;
+	(void)!netlink_delete_link(m->netlink, g->link);
+	watch_signal(g->init, SIGKILL);
 }
 
 bool machinery_is_running(const struct machinery *m, const char *instance_id)

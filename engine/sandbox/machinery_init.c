@@ -138,7 +138,7 @@ static void end_everybody(void)
 }
 
 /* Signals are blocked and fetched one by one, so that no handler is needed. */
-NORETURN static void serve(void)
+NORETURN static void serve(const struct init_orders *orders)
 {
 	bool ending = false;
 	sigset_t wanted;
@@ -146,8 +146,13 @@ NORETURN static void serve(void)
 	sigemptyset(&wanted);
 	sigaddset(&wanted, SIGCHLD);
 	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGHUP);
 	for (;;) {
-		if (sigwaitinfo(&wanted, NULL) == SIGTERM && !ending) {
+		int signal_number = sigwaitinfo(&wanted, NULL);
+
+		if (signal_number == SIGHUP && !ending)
+			start_script(orders);
+		if (signal_number == SIGTERM && !ending) {
 			ending = true;
 			end_everybody();
 		}
@@ -168,7 +173,6 @@ NORETURN void init_run(const struct child_files *files, const struct init_orders
 		_exit(EXIT_FAILURE);
 	close(CHILD_PARENT);
 	start_script(orders);
-	close(CHILD_SCRIPT);
 	close(CHILD_USER_DATA);
-	serve();
+	serve(orders);
 }

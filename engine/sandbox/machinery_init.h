@@ -1,7 +1,7 @@
 /*
  * machinery_init.h: the life of a guest, told from inside: what the cloned child does from its first
  * instruction on. It sets up network, root and devices, reports to the parent, and is PID 1 then: it
- * starts the boot script, reaps what is orphaned, and on SIGTERM ends everybody.
+ * starts the boot script, and on SIGHUP once more, reaps what is orphaned, and on SIGTERM ends everybody.
  *
  * Runs in a child that may not allocate (namespace_clone.h); the orders are in memory of the parent
  * that was copied.

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "base/arena.h"
+#include "sandbox/door.h"
 #include "sandbox/loop_device.h"
 #include "sandbox/machinery.h"
 #include "sandbox/machinery_console.h"
@@ -34,6 +35,7 @@ struct guest {
 	struct in_addr private_ip;
 	struct watch *init; /* its PID 1; NULL: it does not run */
 	struct console *console;
+	struct door *door; /* in front of its sshd; NULL: none */
 	uv_timer_t grace; /* until it is killed */
 	bool leaving;     /* to be forgotten once it has ended */
 };
@@ -67,6 +69,8 @@ struct machinery {
 	struct disk *disks;
 	struct address *addresses;
 	struct copy *copies; /* snapshots under way */
+	door_ask *ask_about_ssh; /* NULL: nothing happens to SSH */
+	void *ask_ctx;
 };
 
 /* machinery_privileges.c: both fail with ERROR_LOCAL, naming what is missing. */
@@ -83,6 +87,12 @@ void guest_forget(struct guest *g);
 
 /* A descriptor of a running guest's root folder; -1 with errno. The caller closes it. */
 int guest_open_root(const struct guest *g) MUST_USE;
+
+/* Makes a socket in a running guest's network; -1 with errno. The caller closes it. */
+int guest_open_in_network(const struct guest *g, int (*open_socket)(void)) MUST_USE;
+
+/* machinery_ssh.c: puts a door in front of its sshd, if connections are watched. */
+bool guest_open_door(struct guest *g, struct error *err) MUST_USE;
 
 /* machinery_volume.c */
 struct disk *disk_find(const struct machinery *m, const char *id);

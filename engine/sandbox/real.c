@@ -197,6 +197,20 @@ static bool route(void *ctx, const char *public_ip, const char *instance_id, str
 	return machinery_route(r->machinery, public_ip, instance_id, err);
 }
 
+static void crash(void *ctx, const char *instance_id)
+{
+	struct real *r = ctx;
+
+	machinery_crash(r->machinery, instance_id);
+}
+
+static bool change_host_keys(void *ctx, const char *instance_id, struct error *err)
+{
+	struct real *r = ctx;
+
+	return machinery_change_host_keys(r->machinery, instance_id, err);
+}
+
 static void console(void *ctx, const char *instance_id, struct text *ret)
 {
 	struct real *r = ctx;
@@ -231,6 +245,11 @@ void real_on_copied(struct real *r, real_copied *copied, void *ctx)
 	r->copied_ctx = ctx;
 }
 
+void real_on_ssh(struct real *r, door_ask *ask, void *ctx)
+{
+	machinery_watch_ssh(r->machinery, ask, ctx);
+}
+
 struct model_orders real_orders(struct real *r)
 {
 	return (struct model_orders){
@@ -247,6 +266,8 @@ struct model_orders real_orders(struct real *r)
 		.snapshot = snapshot,
 		.delete_snapshot = delete_snapshot,
 		.route = route,
+		.crash = crash,
+		.change_host_keys = change_host_keys,
 	};
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "sandbox/api/request.h"
+#include "sandbox/door.h"
 #include "sandbox/model/model.h"
 
 struct real;
@@ -21,6 +22,9 @@ typedef void real_copied(void *ctx, const char *snapshot_id, const struct error 
 
 bool real_open(uv_loop_t *loop, const char *state_dir, struct real **ret, struct error *err) MUST_USE;
 void real_on_copied(struct real *r, real_copied *copied, void *ctx);
+
+/* Must come before the first boot; else SSH does not pass through the sandbox. */
+void real_on_ssh(struct real *r, door_ask *ask, void *ctx);
 struct model_orders real_orders(struct real *r);
 struct api_machines real_machines(struct real *r);
 void real_close(struct real *r);

@@ -5,9 +5,6 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "sandbox/machinery_parts.h"
@@ -41,36 +38,13 @@ static bool runs(const struct guest *g)
 	return g && g->init;
 }
 
-/* A socket in the guest's network; -1 with errno. We are in there for two system calls only. */
-static int open_netlink_in(const struct machinery *m, const struct guest *g)
-{
-	char path[64];
-	int network, netlink = -1, why;
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)watch_pid(g->init));
-	network = open(path, O_RDONLY | O_CLOEXEC);
-	if (network < 0)
-		return -1;
-	if (!setns(network, CLONE_NEWNET)) {
-		netlink = netlink_open();
-		why = errno;
-		if (setns(m->inside, CLONE_NEWNET))
-			abort(); /* everything after this would happen to the wrong network */
-		errno = why;
-	}
-	why = errno;
-	close(network);
-	errno = why;
-	return netlink;
-}
-
 typedef bool change_route(int netlink, const struct route *r);
 
 /* Has the guest accept the address, or no longer. False with errno. */
-static bool change_in_guest(const struct machinery *m, const struct address *a, change_route *change)
+static bool change_in_guest(const struct address *a, change_route *change)
 {
 	const struct route self = { .to = a->ip, .prefix = 32, .kind = ROUTE_SELF };
-	int netlink = open_netlink_in(m, a->guest);
+	int netlink = guest_open_in_network(a->guest, netlink_open);
 	bool done = netlink >= 0 && change(netlink, &self);
 	int why = errno;
 
@@ -144,13 +118,13 @@ static bool move(struct machinery *m, struct address *a, struct guest *to)
 	struct address before = *a;
 
 	a->guest = to;
-	if ((runs(to) && !change_in_guest(m, a, netlink_set_route)) || !follow(m, a)) {
+	if ((runs(to) && !change_in_guest(a, netlink_set_route)) || !follow(m, a)) {
 		a->guest = before.guest;
 		return false;
 	}
 	if (runs(before.guest) && before.guest != to)
 		/* It may be dying: what it accepts is of no more account. */
-		(void)!change_in_guest(m, &before, netlink_delete_route);
+		(void)!change_in_guest(&before, netlink_delete_route);
 	return true;
 }
 

@@ -8,15 +8,20 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "sandbox/api/api.h"
+#include "sandbox/api/fault_page.h"
 #include "sandbox/credentials.h"
 #include "sandbox/endpoint.h"
+#include "sandbox/model/faults.h"
 #include "sandbox/model/model.h"
 #include "sandbox/model/virtual.h"
 #include "sandbox/model/volumes.h"
 #include "sandbox/real.h"
+
+enum { FAULTS_MAX = 256 * 1024 };
 
 struct sandbox {
 	const struct sandbox_options *options;
@@ -145,6 +150,33 @@ static const char *region(const struct sandbox_options *o)
 	return o->region ? o->region : SANDBOX_REGION;
 }
 
+/* Only then, so that otherwise nothing stands between a client and its machine. */
+static bool plays_ssh(const struct sandbox *s)
+{
+	return s->real && s->options->faults;
+}
+
+static void on_ssh(void *ctx, const char *instance_id, struct door_orders *ret)
+{
+	struct sandbox *s = ctx;
+	const struct fault_question q = {
+		.point = FAULT_AT_SSH,
+		.names = &instance_id,
+		.name_count = 1,
+		.now_ms = now(s),
+	};
+	const struct fault *f = faults_due(model_faults(s->model), &q);
+
+	if (f)
+		*ret = (struct door_orders){
+			.drop = f->kind == FAULT_SSH_DROPPED,
+			.hang = f->kind == FAULT_SSH_HANGS,
+			.bytes = f->bytes,
+			.hang_ms = f->for_ms,
+			.lose_exit_of = f->command,
+		};
+}
+
 static bool make_cloud(struct sandbox *s, struct error *err)
 {
 	const struct sandbox_options *o = s->options;
@@ -161,12 +193,15 @@ static bool make_cloud(struct sandbox *s, struct error *err)
 		.secret = &s->secret,
 		.entropy = o->entropy,
 		.throttle = o->throttle,
+		.ssh_faults = plays_ssh(s),
 	};
 
 	if (!latency_read(o->latency ? o->latency : "ec2", &model.latency, err))
 		return false;
 	if (s->real) {
 		real_on_copied(s->real, on_copied, s);
+		if (plays_ssh(s))
+			real_on_ssh(s->real, on_ssh, s);
 		api.machines = real_machines(s->real);
 	}
 	s->ledger = ledger_new();
@@ -175,6 +210,18 @@ static bool make_cloud(struct sandbox *s, struct error *err)
 	api.ledger = s->ledger;
 	s->api = api_new(&api);
 	return true;
+}
+
+static bool load_faults(struct sandbox *s, struct error *err)
+{
+	const struct fault_page page = { .model = s->model, .ssh = plays_ssh(s) };
+	const char *path = s->options->faults;
+	auto_text lines = { .bytes = NULL };
+
+	if (!path)
+		return true;
+	text_init(&lines, FAULTS_MAX);
+	return file_read(path, &lines, err) && fault_page_add(&page, path, lines.bytes, err);
 }
 
 static bool make_state_dir(const char *path, struct error *err)
@@ -240,11 +287,12 @@ static void start_handles(struct sandbox *s)
 static bool serve(struct sandbox *s, struct error *err)
 {
 	if (!make_state_dir(s->options->state_dir, err) || !open_machines(s, err) || !make_cloud(s, err) ||
-		!open_outside(s, err) || !write_credentials(s, err))
+		!load_faults(s, err) || !open_outside(s, err) || !write_credentials(s, err))
 		return false;
 	fprintf(s->options->out, "sandbox: listening on http://127.0.0.1:%d (credentials: %s)\n", s->port,
 		s->credentials.path);
 	fflush(s->options->out);
+	arm(s);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	return true;
 }

@@ -22,9 +22,10 @@ struct sandbox_options {
 	int port;               /* on 127.0.0.1; 0: any free one */
 	const char *state_dir;  /* made if it is not there; its parent must be */
 	const char *latency;    /* "none", "ec2" or a file (model/latency.h); NULL: "ec2" */
+	const char *faults;     /* a file of faults (model/fault.h); NULL: none */
 	const char *region;     /* NULL: SANDBOX_REGION */
 	const char *access_key; /* NULL: SANDBOX_ACCESS_KEY */
-	const uint64_t *seed;   /* of ids and jitter; NULL: a random one */
+	const uint64_t *seed;   /* of ids, jitter and chances; NULL: a random one */
 	bool virtual_machines;  /* states only: needs no privileges, makes nothing real */
 	bool throttle;          /* EC2's token buckets */
 	FILE *out, *messages;   /* the line that says it is ready; what goes wrong later */

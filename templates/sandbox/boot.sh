@@ -3,7 +3,8 @@
 # data and the host keys' announcement after that, and these once per instance only.
 #
 # In the environment: INSTANCE_ID, INSTANCE_ADDRESS, INSTANCE_HOSTNAME, INSTANCE_USER,
-# INSTANCE_PUBLIC_KEY (may be empty). The user data is on descriptor 4.
+# INSTANCE_PUBLIC_KEY (may be empty), INSTANCE_SSHD_PORT: 22, or another one if the sandbox stands in
+# front of sshd. The user data is on descriptor 4. Runs again when the sandbox has taken the host keys away.
 set -u
 umask 022
 cloud=/var/lib/cloud/instance
@@ -40,9 +41,46 @@ admit_user() {
 	chmod 600 "$home/.ssh/authorized_keys"
 }
 
+# Run by sshd in place of each command, behind the sandbox's door: the exit status of the command whose
+# turn it is gets lost, because its session ends first.
+make_session() {
+	mkdir -p /run/sandbox
+	: > /run/sandbox/lose-exit
+	chmod 666 /run/sandbox/lose-exit
+	cat > /run/sandbox/session <<'END'
+#!/bin/sh
+[ -n "${SSH_ORIGINAL_COMMAND-}" ] || exec "$SHELL" -l
+"$SHELL" -c "$SSH_ORIGINAL_COMMAND"
+status=$?
+if read -r left < /run/sandbox/lose-exit; then
+	[ "$left" -gt 1 ] && echo $((left - 1)) > /run/sandbox/lose-exit || : > /run/sandbox/lose-exit
+	[ "$left" -gt 1 ] || kill -KILL "$PPID"
+fi
+exit $status
+END
+	chmod 755 /run/sandbox/session
+}
+
+# One that runs is from before the host keys changed. Its sessions go on.
+end_old_sshd() {
+	[ -s /run/sshd.pid ] || return 0
+	kill "$(cat /run/sshd.pid)"
+	for _ in $(seq 100); do
+		[ -e /run/sshd.pid ] || break
+		sleep 0.02
+	done
+}
+
 start_sshd() {
 	mkdir -p /run/sshd
-	/usr/sbin/sshd -E /var/log/auth.log
+	end_old_sshd
+	if [ "$INSTANCE_SSHD_PORT" = 22 ]; then
+		/usr/sbin/sshd -E /var/log/auth.log
+	else
+		make_session
+		/usr/sbin/sshd -E /var/log/auth.log -p "$INSTANCE_SSHD_PORT" -o ListenAddress=127.0.0.1 \
+			-o ForceCommand=/run/sandbox/session
+	fi
 }
 
 run_user_data() {

@@ -8,8 +8,12 @@
 #include "base/error.h"
 #include "sandbox/api/access.h"
 #include "sandbox/api/actions.h"
+#include "sandbox/api/damage.h"
+#include "sandbox/api/fault_page.h"
+#include "sandbox/api/memory.h"
 #include "sandbox/api/pages.h"
 #include "sandbox/api/throttle.h"
+#include "sandbox/model/incidents.h"
 #include "sandbox/model/places.h"
 
 enum { REPLY_MAX = 64 * 1024 * 1024 };
@@ -20,6 +24,7 @@ static const char STS_VERSION[] = "2011-06-15";
 struct api {
 	struct api_options options;
 	struct throttle *throttle; /* owned; NULL: off */
+	struct memory *memory;     /* owned; of answers, for stale ones */
 };
 
 struct api *api_new(const struct api_options *o)
@@ -29,6 +34,7 @@ struct api *api_new(const struct api_options *o)
 	if (!a)
 		abort();
 	a->options = *o;
+	a->memory = memory_new();
 	a->throttle = o->throttle ? throttle_new(action_count()) : NULL;
 	return a;
 }
@@ -38,6 +44,7 @@ void api_free(struct api *a)
 	if (!a)
 		return;
 	throttle_free(a->throttle);
+	memory_free(a->memory);
 	free(a);
 }
 
@@ -60,6 +67,8 @@ struct call {
 	enum dialect dialect;
 	size_t number; /* of the action */
 	int64_t wall_ms;
+	struct fault_question question;
+	const struct fault *fault; /* what happens to it; never NULL */
 };
 
 /* The Query protocol takes parameters from the body of a POST, or from the query of a GET. */
@@ -131,6 +140,24 @@ static bool check_throttle(struct call *c, struct error *err)
 	return model_refuse(err, "RequestLimitExceeded", "Request limit exceeded.");
 }
 
+/* While answers can be stale, each is kept, or given once more. */
+static void remember(struct call *c)
+{
+	uint64_t question = request_fingerprint(&c->request);
+	bool repeat = fault_kind_row(c->fault->kind)->reply == FAULT_REPLY_OLD;
+	const char *old;
+
+	if (c->request.action->mutates || !faults_wait_at(model_faults(c->request.model), FAULT_AT_CALL))
+		return;
+	old = memory_find(c->api->memory, question);
+	if (!repeat || !old) {
+		memory_keep(c->api->memory, question, c->request.reply->bytes);
+		return;
+	}
+	text_clear(c->request.reply);
+	text_add(c->request.reply, old);
+}
+
 static bool carry_out(struct call *c, struct error *err)
 {
 	const struct access access = {
@@ -138,7 +165,7 @@ static bool carry_out(struct call *c, struct error *err)
 		.secret = c->api->options.secret,
 		.region = model_region(c->request.model),
 		.dialect = c->dialect,
-		.wall_ms = c->wall_ms,
+		.wall_ms = c->wall_ms + c->fault->off_ms,
 	};
 
 	if (!access_check(&access, c->http, &c->claim, err))
@@ -152,6 +179,7 @@ static bool carry_out(struct call *c, struct error *err)
 		return false;
 	if (c->request.reply->cut)
 		return model_refuse(err, "InternalError", "The reply would be too large: ask for pages");
+	remember(c);
 	return true;
 }
 
@@ -190,6 +218,30 @@ static enum dialect dialect_of(const struct request *r)
 	return version && !strcmp(version, STS_VERSION) ? DIALECT_STS : DIALECT_EC2;
 }
 
+/* Carries it out as often as its fault says. The last time is what the client hears of. */
+static void serve(struct call *c, struct error *err)
+{
+	static const int TIMES[] = {
+		[FAULT_EFFECT_NONE] = 0,
+		[FAULT_EFFECT_ONCE] = 1,
+		[FAULT_EFFECT_TWICE] = 2,
+	};
+	const struct fault_kind_row *row = fault_kind_row(c->fault->kind);
+
+	c->request.without_newest = row->reply == FAULT_REPLY_SHORTER;
+	if (row->effect == FAULT_EFFECT_NONE) {
+		damage_refuse(c->fault, &c->question, err);
+		note(c, err);
+	}
+	for (int n = 0; n < TIMES[row->effect]; n++) {
+		error_release(err);
+		text_clear(c->request.reply);
+		if (!carry_out(c, err))
+			text_clear(c->request.reply);
+		note(c, err);
+	}
+}
+
 static void handle_call(struct api *a, const struct signed_request *r, int64_t wall_ms, struct api_reply *ret)
 {
 	auto_arena arena = ARENA_INIT;
@@ -199,6 +251,7 @@ static void handle_call(struct api *a, const struct signed_request *r, int64_t w
 		.api = a,
 		.http = r,
 		.wall_ms = wall_ms,
+		.fault = &damage_none,
 		.request = {
 			.model = a->options.model,
 			.machines = &a->options.machines,
@@ -210,11 +263,16 @@ static void handle_call(struct api *a, const struct signed_request *r, int64_t w
 	text_init(&inner, REPLY_MAX);
 	if (read_form(&c, &err)) {
 		c.dialect = dialect_of(&c.request);
-		if (!carry_out(&c, &err))
-			text_clear(&inner);
+		c.question = damage_question(&c.request);
+		c.fault = damage_find(&c.request, &c.question);
+		serve(&c, &err);
+		model_after_call(a->options.model, &c.question);
+	} else {
+		note(&c, &err);
 	}
-	note(&c, &err);
 	write_reply(&c, &err, ret);
+	ret->date_ms = c.fault->off_ms ? wall_ms + c.fault->off_ms : 0;
+	damage_reply(c.fault, ret);
 }
 
 static void refuse_path(struct api_reply *ret)
@@ -231,12 +289,17 @@ void api_handle(struct api *a, const struct signed_request *r, int64_t wall_ms, 
 		.ledger = a->options.ledger,
 		.machines = &a->options.machines,
 	};
+	const struct fault_page faults = { .model = a->options.model, .ssh = a->options.ssh_faults };
 
 	ret->delay_ms = 0;
 	make_request_id(a, ret->request_id);
-	if (!strcmp(r->path, "/") || !*r->path)
+	if (!strcmp(r->path, "/") || !*r->path) {
 		handle_call(a, r, wall_ms, ret);
-	else if (!strcmp(r->method, "GET") && pages_write(&source, r->path, &ret->body)) {
+		return;
+	}
+	if (fault_page_answer(&faults, r, ret))
+		return;
+	if (!strcmp(r->method, "GET") && pages_write(&source, r->path, &ret->body)) {
 		ret->status = 200;
 		ret->content_type = "application/json";
 	} else

@@ -5,8 +5,8 @@
  * request takes hold at once, and the caller sends the reply delay_ms later. api_free() leaves the
  * model alone.
  *
- * POST / is the API (EC2 and STS; told apart by Version). GET /_sandbox/effects, calls, instances and
- * actions, unsigned, are the sandbox's own: what really happened, and what there is, as JSON.
+ * POST / is the API (EC2 and STS; told apart by Version). What is below /_sandbox/, unsigned, is the
+ * sandbox's own: what really happened, what there is, and what is to go wrong, as JSON (pages.h).
  */
 #ifndef SANDBOX_API_API_H
 #define SANDBOX_API_API_H
@@ -35,6 +35,7 @@ struct api_options {
 	const struct secret *secret;   /* borrowed */
 	const struct entropy *entropy; /* for request ids */
 	bool throttle;                 /* EC2's token buckets */
+	bool ssh_faults;               /* SSH passes through the sandbox */
 };
 
 struct api_reply {
@@ -43,6 +44,9 @@ struct api_reply {
 	char request_id[API_REQUEST_ID_SIZE];
 	struct text body; /* owned by the caller, who initialised it */
 	int64_t delay_ms; /* send it this much later */
+	int64_t date_ms;  /* the time in its Date header; 0: the time when it is sent */
+	int64_t padding;  /* so many spaces after the body */
+	bool reset;       /* send nothing: reset the connection */
 };
 
 struct api *api_new(const struct api_options *o);

@@ -168,6 +168,8 @@ static bool select_all(struct request *r, const struct describe *d, struct descr
 		}
 		ret->items[ret->count++] = item;
 	}
+	if (r->without_newest && ret->count)
+		ret->count--;
 	return true;
 }
 

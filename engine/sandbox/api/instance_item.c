@@ -26,7 +26,7 @@ void instance_devices(struct request *r, const struct model_instance *i)
 		reply_text(r, "deviceName", a->device);
 		reply_open(r, "ebs");
 		reply_text(r, "volumeId", i->volumes[n]->id);
-		reply_text(r, "status", model_attachment_state_name(a->state));
+		reply_text(r, "status", model_attachment_status(a));
 		reply_time(r, "attachTime", a->attached_ms);
 		reply_bool(r, "deleteOnTermination", a->delete_on_termination);
 		reply_close(r, "ebs");

@@ -210,6 +210,14 @@ static bool describe_instances(struct request *r, struct error *err)
 	return true;
 }
 
+/* The words of InstanceStatusDetails differ from those of the summary (EC2 API reference). */
+static const char *detail_of(const char *status)
+{
+	if (!strcmp(status, "ok"))
+		return "passed";
+	return !strcmp(status, "impaired") ? "failed" : status;
+}
+
 static void write_check(struct request *r, const char *element, const char *status)
 {
 	reply_open(r, element);
@@ -217,7 +225,7 @@ static void write_check(struct request *r, const char *element, const char *stat
 	reply_open(r, "details");
 	reply_open(r, "item");
 	reply_text(r, "name", "reachability");
-	reply_text(r, "status", !strcmp(status, "ok") ? "passed" : status);
+	reply_text(r, "status", detail_of(status));
 	reply_close(r, "item");
 	reply_close(r, "details");
 	reply_close(r, element);
@@ -230,6 +238,8 @@ static void write_status(struct request *r, const void *item)
 
 	if (i->state == MODEL_RUNNING)
 		status = model_now(r->model) >= i->checks_ok_ms ? "ok" : "initializing";
+	if (i->state == MODEL_RUNNING && i->dead)
+		status = "impaired";
 	reply_text(r, "instanceId", i->id);
 	reply_text(r, "availabilityZone", model_zone_name(r->model, i->zone));
 	instance_state(r, "instanceState", i->state);

@@ -41,6 +41,7 @@ struct request {
 	struct text *reply; /* the elements of the reply, written with reply.h */
 	const char *access_key;
 	bool dry_run;
+	bool without_newest; /* a list leaves out its newest item */
 };
 
 /* The value of a parameter; NULL if it is absent. */

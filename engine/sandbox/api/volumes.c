@@ -17,7 +17,7 @@ static void write_attachment(struct request *r, const struct model_volume *v)
 	reply_text(r, "volumeId", v->id);
 	reply_text(r, "instanceId", a->instance->id);
 	reply_text(r, "device", a->device);
-	reply_text(r, "status", model_attachment_state_name(a->state));
+	reply_text(r, "status", model_attachment_status(a));
 	reply_time(r, "attachTime", a->attached_ms);
 	reply_bool(r, "deleteOnTermination", a->delete_on_termination);
 }
@@ -107,7 +107,7 @@ static bool by_attachment(const struct request *r, const void *item, const char 
 	const struct model_attachment *a = &((const struct model_volume *)item)->attachment;
 
 	(void)r;
-	return a->instance && filter_matches(pattern, model_attachment_state_name(a->state));
+	return a->instance && filter_matches(pattern, model_attachment_status(a));
 }
 
 static const struct filter FILTERS[] = {

@@ -17,9 +17,9 @@ static const char *const ATTACHMENT_STATES[MODEL_ATTACHMENT_STATE_COUNT] = {
 	[MODEL_DETACHING] = "detaching",
 };
 
-const char *model_attachment_state_name(enum model_attachment_state s)
+const char *model_attachment_status(const struct model_attachment *a)
 {
-	return ATTACHMENT_STATES[s];
+	return a->busy ? "busy" : ATTACHMENT_STATES[a->state];
 }
 
 struct model_volume *attachment_find_device(const struct model_instance *i, const char *device)
@@ -141,6 +141,29 @@ void attachment_attached(struct model *m, const char *id, int64_t due_ms)
 		tell_attached(m, v); /* else: when it boots */
 }
 
+/* A fault can keep it, for its time or until it is removed. */
+static bool is_stuck(const struct model *m, const struct model_attachment *a)
+{
+	return m->now_ms < a->stuck_until_ms && faults_find(m->faults, a->stuck_by);
+}
+
+static void get_stuck(struct model *m, struct model_volume *v)
+{
+	const struct fault *f = inside_fault(m, FAULT_AT_DETACH, v->id);
+
+	if (!f)
+		return;
+	v->attachment.busy = f->kind == FAULT_STUCK_BUSY;
+	v->attachment.stuck_by = f->number;
+	v->attachment.stuck_until_ms = f->for_ms ? m->now_ms + f->for_ms : INT64_MAX;
+}
+
+static void ask_again(struct model *m, struct model_volume *v)
+{
+	v->attachment.due_ms = m->now_ms + RETRY_MS;
+	agenda_put(&m->agenda, v->attachment.due_ms, EVENT_DETACHED, v->id);
+}
+
 void attachment_detached(struct model *m, const char *id, int64_t due_ms)
 {
 	struct model_volume *v = index_find(&m->volumes, id);
@@ -150,10 +173,13 @@ void attachment_detached(struct model *m, const char *id, int64_t due_ms)
 
 	if (!v || v->attachment.state != MODEL_DETACHING || v->attachment.due_ms != due_ms)
 		return;
+	if (is_stuck(m, &v->attachment)) {
+		ask_again(m, v);
+		return;
+	}
 	if (!unplug(m, v, &again)) {
-		v->attachment.due_ms = m->now_ms + RETRY_MS;
 		if (again)
-			agenda_put(&m->agenda, v->attachment.due_ms, EVENT_DETACHED, id);
+			ask_again(m, v);
 		return;
 	}
 	accepted_ms = v->attachment.accepted_ms;
@@ -216,12 +242,14 @@ bool model_attach_volume(struct model *m, const struct model_attach_request *r, 
 {
 	struct model_volume *v = index_find(&m->volumes, r->volume_id);
 	struct model_instance *i = inside_instance(m, r->instance_id);
+	const struct fault *elsewhere;
 
 	if (!model_find_volume(m, r->volume_id, err) || !model_find_instance(m, r->instance_id, err))
 		return false;
 	if (!check_attach(v, i, err) || !check_device(i, r->device, err) || !model_commits(dry_run, err))
 		return false;
-	attachment_begin(m, v, i, r->device);
+	elsewhere = inside_fault(m, FAULT_AT_ATTACH, v->id);
+	attachment_begin(m, v, i, elsewhere ? elsewhere->device : r->device);
 	v->attachment.due_ms = inside_schedule(m, LATENCY_ATTACH, EVENT_ATTACHED, v->id);
 	*ret = v;
 	return true;
@@ -269,5 +297,6 @@ bool model_detach_volume(struct model *m, const struct model_detach_request *r, 
 	v->attachment.state = MODEL_DETACHING;
 	v->attachment.accepted_ms = m->now_ms;
 	v->attachment.due_ms = inside_schedule(m, LATENCY_DETACH, EVENT_DETACHED, v->id);
+	get_stuck(m, v);
 	return true;
 }

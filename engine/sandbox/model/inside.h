@@ -10,6 +10,7 @@
 
 #include "sandbox/model/addresses.h"
 #include "sandbox/model/agenda.h"
+#include "sandbox/model/faults.h"
 #include "sandbox/model/images.h"
 #include "sandbox/model/instances.h"
 #include "sandbox/model/model.h"
@@ -28,6 +29,7 @@ enum event {
 	EVENT_DETACHED,   /* volume: detaching → available, unless it is mounted */
 	EVENT_COMPLETED,  /* snapshot: pending → completed */
 	EVENT_ROUTED,     /* address: the traffic follows */
+	EVENT_INCIDENT,   /* a fault that happens by itself */
 	EVENT_COUNT,
 };
 
@@ -66,6 +68,8 @@ struct model {
 	struct index tokens;       /* struct token */
 	struct pool private_pools[MODEL_ZONE_COUNT], public_pool;
 	uint32_t public_net;
+	struct faults *faults;     /* owned */
+	struct index incidents;    /* struct incident, until they have happened */
 };
 
 /* Copies of text that end the process when memory is out; NULL for NULL. */
@@ -115,6 +119,15 @@ bool mapping_use_snapshot(
 	const struct model *m, struct model_mapping *b, const struct model_snapshot **ret, struct error *err);
 
 struct model_instance *inside_instance(const struct model *m, const char *id);
+
+/* The fault that is due where the model carries out a call; NULL: none. id: whom it concerns. */
+const struct fault *inside_fault(struct model *m, enum fault_point point, const char *id);
+void incident_happen(struct model *m, const char *id, int64_t due_ms);
+void incident_free_all(struct model *m);
+
+/* What EC2 does to an instance by itself, with its reason; both texts are static. */
+void lifecycle_impose(
+	struct model *m, struct model_instance *i, enum model_change_kind kind, const char *code, const char *why);
 
 /* Puts a new instance on its way to running. */
 void lifecycle_launch(struct model *m, struct model_instance *i);

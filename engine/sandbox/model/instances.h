@@ -53,6 +53,8 @@ struct model_instance {
 	uint8_t zone;
 	uint8_t launch_index;
 	bool booted; /* the machine is really there: its disks and routes too */
+	bool doomed; /* by a fault: terminated instead of running */
+	bool dead;   /* by a fault: nothing of it works any more, until it is started again */
 	const struct model_image *image;
 	const struct model_type *type;
 	const struct model_key *key; /* or NULL */

@@ -196,6 +196,7 @@ static struct model_instance *make_instance(
 	model_tags_copy(&i->tags, r->launch->instance_tags);
 	i->visible_ms = m->now_ms + model_draw(m, LATENCY_VISIBILITY);
 	index_add(&m->instances, i->id, i);
+	i->doomed = inside_fault(m, FAULT_AT_LAUNCH, i->id);
 	lifecycle_launch(m, i);
 	make_volumes(m, i, r);
 	return i;

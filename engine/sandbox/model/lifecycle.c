@@ -58,14 +58,23 @@ void lifecycle_launch(struct model *m, struct model_instance *i)
 
 void lifecycle_begin(struct model *m, struct model_instance *i, enum model_change_kind kind, bool force)
 {
-	if (kind == MODEL_START)
+	if (kind == MODEL_START) {
 		i->launched_ms = m->now_ms;
-	else if (i->booted)
+		i->dead = false;
+	} else if (i->booted) {
 		m->orders.halt(m->orders.ctx, i->id, force);
+	}
 	i->state = WAYS[kind].state;
 	set_reason(i, WAYS[kind].reason_code, WAYS[kind].reason_message);
 	set_going(m, i, WAYS[kind].action);
 	i->due_ms = inside_schedule(m, WAYS[kind].latency, WAYS[kind].event, i->id);
+}
+
+void lifecycle_impose(
+	struct model *m, struct model_instance *i, enum model_change_kind kind, const char *code, const char *why)
+{
+	lifecycle_begin(m, i, kind, true);
+	set_reason(i, code, why);
 }
 
 /* The instance, if it is in that state and still waits for this very event. */
@@ -83,6 +92,11 @@ void lifecycle_running(struct model *m, const char *id, int64_t due_ms)
 
 	if (!i)
 		return;
+	if (i->doomed) {
+		lifecycle_impose(m, i, MODEL_TERMINATE, "Server.InsufficientInstanceCapacity",
+			"Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request");
+		return;
+	}
 	i->state = MODEL_RUNNING;
 	i->checks_ok_ms = m->now_ms + model_draw(m, LATENCY_STATUS_CHECKS);
 	i->due_ms = inside_schedule(m, LATENCY_RUNNING_TO_SSHD, EVENT_BOOT, id);
@@ -105,8 +119,8 @@ static bool boot(struct model *m, struct model_instance *i, struct error *err)
 static void give_up(struct model *m, struct model_instance *i, struct error *err)
 {
 	inside_trouble(m, err);
-	lifecycle_begin(m, i, MODEL_TERMINATE, true);
-	set_reason(i, "Server.InternalError", "Server.InternalError: Internal error on launch");
+	lifecycle_impose(m, i, MODEL_TERMINATE, "Server.InternalError",
+		"Server.InternalError: Internal error on launch");
 }
 
 void lifecycle_boot(struct model *m, const char *id, int64_t due_ms)

@@ -27,6 +27,7 @@ static event_handler *const HANDLERS[EVENT_COUNT] = {
 	[EVENT_DETACHED] = attachment_detached,
 	[EVENT_COMPLETED] = snapshot_completed,
 	[EVENT_ROUTED] = address_routed,
+	[EVENT_INCIDENT] = incident_happen,
 };
 
 /* "eu-west-1" is "euw1" in zone ids, which are the same in every account. */
@@ -64,10 +65,12 @@ static void init_pools(struct model *m, const struct model_options *o)
 	m->public_net = o->public_net ? o->public_net : DOCUMENTATION_NET;
 }
 
-static struct index *const *all_indexes(struct model *m, struct index *ret[8])
+enum { INDEX_COUNT = 9 };
+
+static struct index *const *all_indexes(struct model *m, struct index *ret[INDEX_COUNT])
 {
-	struct index *all[] = { &m->instances, &m->volumes, &m->snapshots, &m->images, &m->keys,
-		&m->addresses, &m->associations, &m->tokens };
+	struct index *all[INDEX_COUNT] = { &m->instances, &m->volumes, &m->snapshots, &m->images, &m->keys,
+		&m->addresses, &m->associations, &m->tokens, &m->incidents };
 
 	memcpy(ret, all, sizeof(all));
 	return ret;
@@ -76,12 +79,13 @@ static struct index *const *all_indexes(struct model *m, struct index *ret[8])
 struct model *model_new(const struct model_options *o)
 {
 	struct model *m = inside_alloc(sizeof(*m));
-	struct index *indexes[8];
+	struct index *indexes[INDEX_COUNT];
 
 	m->orders = o->orders;
 	m->listener = o->listener;
 	m->latency = o->latency;
 	m->random.state = o->seed;
+	m->faults = faults_new(o->seed);
 	m->now_ms = o->now_ms;
 	text_copy(m->region, sizeof(m->region), o->region);
 	name_zones(m);
@@ -129,11 +133,13 @@ static void free_resources(struct model *m)
 		free(item);
 	}
 	token_free_all(m);
+	incident_free_all(m);
+	faults_free(m->faults);
 }
 
 void model_free(struct model *m)
 {
-	struct index *indexes[8];
+	struct index *indexes[INDEX_COUNT];
 
 	if (!m)
 		return;
@@ -237,6 +243,23 @@ bool inside_is_id(const char *id, const char *prefix)
 	if (!text_starts_with(id, prefix))
 		return false;
 	return *digits && strspn(digits, "0123456789abcdef") == strlen(digits) && strlen(id) < MODEL_ID_SIZE;
+}
+
+const struct fault *inside_fault(struct model *m, enum fault_point point, const char *id)
+{
+	const struct fault_question q = {
+		.point = point,
+		.names = &id,
+		.name_count = 1,
+		.now_ms = m->now_ms,
+	};
+
+	return faults_due(m->faults, &q);
+}
+
+struct faults *model_faults(const struct model *m)
+{
+	return m->faults;
 }
 
 void inside_trouble(struct model *m, struct error *err)

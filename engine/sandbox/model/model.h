@@ -32,6 +32,7 @@ enum {
 };
 
 struct model;
+struct faults;
 
 /* What a machine is made of, when it boots. Borrowed during the call. */
 struct model_boot {
@@ -82,6 +83,10 @@ struct model_orders {
 
 	/* Sends public_ip to one instance; NULL: nowhere. */
 	bool (*route)(void *ctx, const char *public_ip, const char *instance_id, struct error *err);
+
+	/* Faults only: ends a machine as if its host had failed; gives it other host keys. */
+	void (*crash)(void *ctx, const char *instance_id);
+	bool (*change_host_keys)(void *ctx, const char *instance_id, struct error *err);
 };
 
 /* Who is told, not asked. Neither is NULL. */
@@ -95,7 +100,7 @@ struct model_options {
 	struct model_orders orders;
 	struct model_listener listener;
 	struct latency_table latency;
-	uint64_t seed;         /* of ids and jitter */
+	uint64_t seed;         /* of ids, jitter and chances */
 	int64_t now_ms;        /* milliseconds since 1970; shown as launch times and the like */
 	const char *region;    /* "eu-west-1"; at most 31 characters */
 	uint32_t public_net;   /* first Elastic IP, host byte order; 0: 198.51.100.1 (RFC 5737) */
@@ -122,6 +127,9 @@ int64_t model_next_due(const struct model *m);
 /* Carries out what is due at now_ms or before, in order, and makes now_ms the model's time. */
 void model_advance(struct model *m, int64_t now_ms);
 int64_t model_now(const struct model *m);
+
+/* What is to go wrong (faults.h, incidents.h); none at first. */
+struct faults *model_faults(const struct model *m);
 
 /* How long the next `which` takes: for delays outside the model, such as a call's reply. */
 int64_t model_draw(struct model *m, enum latency which);

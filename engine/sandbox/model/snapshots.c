@@ -52,7 +52,7 @@ static void settle(struct model *m, struct model_snapshot *s)
 	if (s->state != MODEL_SNAPSHOT_PENDING || m->now_ms < s->due_ms || (!s->copied && !s->failed))
 		return;
 	count_out(m, s);
-	s->state = s->failed ? MODEL_SNAPSHOT_ERROR : MODEL_SNAPSHOT_COMPLETED;
+	s->state = s->failed || s->spoilt ? MODEL_SNAPSHOT_ERROR : MODEL_SNAPSHOT_COMPLETED;
 	s->completed_ms = m->now_ms;
 	inside_effect(m, "CreateSnapshot", s->id, s->volume_id, s->started_ms);
 }
@@ -134,6 +134,7 @@ bool model_create_snapshot(struct model *m, const struct model_snapshot_request 
 	s = snapshot_new(m, v, r);
 	v->pending_snapshots++;
 	s->due_ms = inside_schedule(m, LATENCY_SNAPSHOT, EVENT_COMPLETED, s->id);
+	s->spoilt = inside_fault(m, FAULT_AT_SNAPSHOT, v->id);
 	s->copied = m->orders.snapshot(m->orders.ctx, v->id, s->id);
 	*ret = s;
 	return true;

@@ -59,6 +59,12 @@ static bool snapshot(void *ctx, const char *volume_id, const char *snapshot_id)
 	return true;
 }
 
+static bool change_host_keys(void *ctx, const char *instance_id, struct error *err)
+{
+	(void)ctx, (void)instance_id, (void)err;
+	return true;
+}
+
 struct model_orders model_virtual_orders(void)
 {
 	return (struct model_orders){
@@ -74,5 +80,7 @@ struct model_orders model_virtual_orders(void)
 		.snapshot = snapshot,
 		.delete_snapshot = ignore,
 		.route = connect,
+		.crash = ignore,
+		.change_host_keys = change_host_keys,
 	};
 }

@@ -33,6 +33,9 @@ struct model_attachment {
 	bool forced;  /* DetachVolume said Force */
 	bool plugged; /* the disk is really inside the machine */
 	bool told;    /* the effect of attaching was reported */
+	bool busy;    /* shown instead of detaching */
+	unsigned stuck_by;       /* the fault that keeps it detaching; 0: none */
+	int64_t stuck_until_ms;  /* ... at most until then */
 	char device[MODEL_DEVICE_SIZE];
 	struct model_instance *instance; /* NULL if detached */
 	int64_t attached_ms;             /* EC2's attachTime: when it was asked for */
@@ -112,6 +115,7 @@ struct model_snapshot {
 	char *kms_key;     /* owned, as the volume's */
 	bool copied;       /* the copy is really there */
 	bool failed;       /* ... or could not be made */
+	bool spoilt;       /* by a fault: will be `error` */
 	bool doomed;       /* deleted while it was copied: shown no more */
 	char *description; /* owned, or NULL */
 	int64_t started_ms, due_ms, completed_ms;
@@ -139,6 +143,8 @@ void model_snapshot_copied(struct model *m, const char *id, const struct error *
 int model_snapshot_progress(const struct model *m, const struct model_snapshot *s);
 
 const char *model_volume_state_name(enum model_volume_state s);
-const char *model_attachment_state_name(enum model_attachment_state s);
+
+/* As EC2 shows it: the state's name, or busy. */
+const char *model_attachment_status(const struct model_attachment *a);
 const char *model_snapshot_state_name(enum model_snapshot_state s);
 #endif

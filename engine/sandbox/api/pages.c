@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "sandbox/api/actions.h"
 #include "sandbox/model/addresses.h"
+#include "sandbox/model/fault.h"
 #include "sandbox/model/instances.h"
 #include "wire/json.h"
 
@@ -52,12 +53,38 @@ static json_t *actions_page(const struct pages_source *s)
 	return list;
 }
 
+static json_t *kind_json(enum fault_kind kind)
+{
+	const struct fault_kind_row *row = fault_kind_row(kind);
+	json_t *words = json_array();
+
+	for (int w = 0; w < FAULT_WORD_COUNT; w++)
+		if (fault_kind_words(kind) & 1u << w)
+			json_array_append_new(words, json_string(fault_word_name((enum fault_word)w)));
+	return json_pack("{s:s, s:s, s:o}", "name", row->name, "help", row->help, "words", words);
+}
+
+/* What a line of faults can say: its kinds, and what each word means. */
+static json_t *fault_kinds_page(const struct pages_source *s)
+{
+	json_t *kinds = json_array(), *words = json_object();
+
+	(void)s;
+	for (int k = FAULT_NONE + 1; k < FAULT_COUNT; k++)
+		json_array_append_new(kinds, kind_json((enum fault_kind)k));
+	for (int w = 0; w < FAULT_WORD_COUNT; w++)
+		json_object_set_new(words, fault_word_name((enum fault_word)w),
+			json_string(fault_word_help((enum fault_word)w)));
+	return json_pack("{s:o, s:o}", "kinds", kinds, "words", words);
+}
+
 static const struct {
 	const char *path;
 	json_t *(*make)(const struct pages_source *s);
 } PAGES[] = {
 	{ "/_sandbox/actions", actions_page },
 	{ "/_sandbox/effects", effects_page },
+	{ "/_sandbox/fault-kinds", fault_kinds_page },
 	{ "/_sandbox/calls", calls_page },
 	{ "/_sandbox/instances", instances_page },
 };

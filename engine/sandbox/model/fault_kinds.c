@@ -101,7 +101,7 @@ static const struct fault_kind_row KINDS[FAULT_COUNT] = {
 	},
 	[FAULT_TIMEOUT] = {
 		.name = "timeout",
-		.help = "does nothing, and nothing is heard for a minute, or `for`; then a reset",
+		.help = "does nothing, and nothing is heard for a minute, or `for`, until the connection is reset",
 		.point = FAULT_AT_CALL,
 		.effect = FAULT_EFFECT_NONE,
 		.reply = FAULT_REPLY_SILENCE,
@@ -161,8 +161,7 @@ static const struct fault_kind_row KINDS[FAULT_COUNT] = {
 	},
 	[FAULT_CLOCK] = {
 		.name = "clock",
-		.help = "meets a server whose clock is ahead by `off` (or behind: -), in signatures and `Date`; "
-			"for ever, or `for`",
+		.help = "meets a server whose clock is `off`, in signatures and `Date`, for ever or `for`",
 		.point = FAULT_AT_CALL,
 		.lasts = true,
 		.takes = WORD(OFF) | WORD(FOR),
@@ -182,8 +181,7 @@ static const struct fault_kind_row KINDS[FAULT_COUNT] = {
 	},
 	[FAULT_OTHER_DEVICE] = {
 		.name = "other-device",
-		.help = "the volume is attached as `/dev/sdz`, or `device`, and is not the machine's first free "
-			"disk inside",
+		.help = "the volume is attached as `/dev/sdz`, or `device`, instead of what was asked for",
 		.point = FAULT_AT_ATTACH,
 		.takes = WORD(DEVICE),
 		.preset = { .device = "/dev/sdz" },
@@ -230,7 +228,7 @@ static const struct fault_kind_row KINDS[FAULT_COUNT] = {
 	},
 	[FAULT_SSH_DROPPED] = {
 		.name = "ssh-dropped",
-		.help = "the connection is reset once `bytes` have passed, both ways together",
+		.help = "the connection is reset once `bytes` have passed",
 		.point = FAULT_AT_SSH,
 		.takes = WORD(BYTES),
 	},

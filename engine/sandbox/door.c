@@ -16,8 +16,9 @@ struct side {
 	uv_shutdown_t shutdown;
 	struct passage *passage;
 	struct side *other;
-	bool ended;        /* nothing more comes from here */
-	char piece[PIECE]; /* read here, until it is written there */
+	bool ended;             /* nothing more comes from here */
+	char piece[PIECE];      /* read here, until it is written there */
+	size_t held_from, held; /* the part of it that is held back while the passage hangs */
 };
 
 /* One connection: the client's side and sshd's. */
@@ -71,21 +72,12 @@ static void give_room(uv_handle_t *h, size_t size, uv_buf_t *ret)
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *piece);
+static void on_hung_long_enough(uv_timer_t *t);
 
 static void start_reading(struct side *s)
 {
 	if (!s->ended && !s->passage->over)
 		uv_read_start((uv_stream_t *)&s->tcp, give_room, on_read);
-}
-
-static void on_hung_long_enough(uv_timer_t *t)
-{
-	struct passage *p = t->data;
-
-	p->over = false;
-	p->orders = (struct door_orders){ .bytes = 0 };
-	for (int i = 0; i < SIDES; i++)
-		start_reading(&p->sides[i]);
 }
 
 /* Its bytes have passed. */
@@ -121,19 +113,51 @@ static void on_written(uv_write_t *w, int status)
 		start_reading(s->other);
 }
 
+static void write_piece(struct side *from, size_t start, size_t len)
+{
+	const uv_buf_t piece = uv_buf_init(from->piece + start, (unsigned)len);
+
+	from->passage->passed += (int64_t)len;
+	if (uv_write(&from->other->write, (uv_stream_t *)&from->other->tcp, &piece, 1, on_written))
+		passage_end(from->passage);
+}
+
+/* How much of len may still pass before the orders are carried out. */
+static size_t allowed(const struct passage *p, size_t len)
+{
+	int64_t left = p->orders.bytes - p->passed;
+
+	if (!has_orders(p) || (int64_t)len <= left)
+		return len;
+	return left > 0 ? (size_t)left : 0;
+}
+
 static void pass_on(struct side *from, size_t len)
 {
-	struct passage *p = from->passage;
-	int64_t left = p->orders.bytes - p->passed;
-	uv_buf_t piece;
+	size_t may = allowed(from->passage, len);
 
-	if (has_orders(p) && (int64_t)len > left)
-		len = (size_t)left;
-	p->passed += (int64_t)len;
-	piece = uv_buf_init(from->piece, (unsigned)len);
 	uv_read_stop((uv_stream_t *)&from->tcp);
-	if (uv_write(&from->other->write, (uv_stream_t *)&from->other->tcp, &piece, 1, on_written))
-		passage_end(p);
+	from->held_from = may;
+	from->held = len - may;
+	write_piece(from, 0, may);
+}
+
+static void on_hung_long_enough(uv_timer_t *t)
+{
+	struct passage *p = t->data;
+
+	p->over = false;
+	p->orders = (struct door_orders){ .bytes = 0 };
+	for (int i = 0; i < SIDES && !p->closing; i++) {
+		struct side *s = &p->sides[i];
+		size_t held = s->held;
+
+		s->held = 0;
+		if (held)
+			write_piece(s, s->held_from, held);
+		else
+			start_reading(s);
+	}
 }
 
 static void on_shut_down(uv_shutdown_t *r, int status)

@@ -20,7 +20,7 @@ struct door;
 
 /* What is to happen to one connection; nothing if all is zero. */
 struct door_orders {
-	bool drop, hang;      /* reset it, or pass nothing on, once bytes have passed, both ways together */
+	bool drop, hang; /* reset it, or pass nothing on, once bytes have passed, both ways together */
 	int64_t bytes;
 	int64_t hang_ms;      /* 0: for ever */
 	int64_t lose_exit_of; /* the number of a command: end it before that one's exit status; 0: none */

@@ -239,7 +239,8 @@ static void add_date(struct MHD_Response *response, int64_t wall_ms)
 	struct tm parts;
 	char text[64];
 
-	if (wall_ms && gmtime_r(&at, &parts) && strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts))
+	if (wall_ms && gmtime_r(&at, &parts) &&
+		strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &parts))
 		MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, text);
 }
 

@@ -36,10 +36,18 @@ static void free_guest(uv_handle_t *grace)
 	free(grace->data);
 }
 
+/* Its sockets would keep the guest's network alive. */
+static void shut_door(struct guest *g)
+{
+	door_close(g->door);
+	g->door = NULL;
+}
+
 void guest_forget(struct guest *g)
 {
 	struct guest **at = &g->machinery->guests;
 
+	shut_door(g);
 	disks_abandon(g->machinery, g);
 	addresses_abandon(g->machinery, g);
 	state_remove_instance(&g->machinery->state, g->id);
@@ -69,8 +77,7 @@ void guest_ended(void *ctx, int status)
 	(void)status;
 	g->init = NULL;
 	uv_timer_stop(&g->grace);
-	door_close(g->door);
-	g->door = NULL;
+	shut_door(g);
 	take_link_down(g);
 	if (g->leaving)
 		guest_forget(g);

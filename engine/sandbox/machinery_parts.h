@@ -36,8 +36,8 @@ struct guest {
 	struct watch *init; /* its PID 1; NULL: it does not run */
 	struct console *console;
 	struct door *door; /* in front of its sshd; NULL: none */
-	uv_timer_t grace; /* until it is killed */
-	bool leaving;     /* to be forgotten once it has ended */
+	uv_timer_t grace;  /* until it is killed */
+	bool leaving;      /* to be forgotten once it has ended */
 };
 
 /* A volume. */
@@ -68,7 +68,7 @@ struct machinery {
 	struct guest *guests;
 	struct disk *disks;
 	struct address *addresses;
-	struct copy *copies; /* snapshots under way */
+	struct copy *copies;     /* snapshots under way */
 	door_ask *ask_about_ssh; /* NULL: nothing happens to SSH */
 	void *ask_ctx;
 };

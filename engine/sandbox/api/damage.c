@@ -74,8 +74,8 @@ bool damage_refuse(const struct fault *f, const struct fault_question *q, struct
 {
 	if (f->kind == FAULT_NOT_FOUND)
 		return refuse_as_missing(q, err);
-	return model_refuse(err, *f->code ? f->code : "InternalError", "The sandbox plays fault %u, %s.", f->number,
-		fault_kind_row(f->kind)->name);
+	return model_refuse(err, *f->code ? f->code : "InternalError", "The sandbox plays fault %u, %s.",
+		f->number, fault_kind_row(f->kind)->name);
 }
 
 static void leave_whole(const struct fault *f, struct api_reply *reply)

@@ -93,7 +93,8 @@ static void on_delete(const struct fault_page *p, const struct signed_request *r
 	}
 	errno = 0;
 	number = strtoul(rest + 1, &end, 10);
-	if (end == rest + 1 || *end || errno || number > UINT32_MAX || !faults_remove(model_faults(p->model), (unsigned)number))
+	if (end == rest + 1 || *end || errno || number > UINT32_MAX ||
+		!faults_remove(model_faults(p->model), (unsigned)number))
 		refuse(ret, 404, "there is no such fault");
 	else
 		show(p, ret);

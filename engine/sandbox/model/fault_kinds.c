@@ -12,8 +12,7 @@ enum {
 };
 
 /* Every kind can be told how often and when; what is beyond that goes with the point. */
-static const unsigned ALWAYS =
-	WORD(NTH) | WORD(TIMES) | WORD(CHANCE) | WORD(FROM) | WORD(UNTIL);
+static const unsigned ALWAYS = WORD(NTH) | WORD(TIMES) | WORD(CHANCE) | WORD(FROM) | WORD(UNTIL);
 
 static const unsigned POINT_WORDS[FAULT_POINT_COUNT] = {
 	[FAULT_AT_CALL] = WORD(CALL) | WORD(ID),

@@ -24,7 +24,8 @@ static bool refuse_unknown(
 	const char *meant = text_nearest(word, known, count);
 
 	if (meant)
-		return error_set(err, ERROR_USAGE, "unknown %s \"%s\", did you mean \"%s\"?", what, word, meant);
+		return error_set(
+			err, ERROR_USAGE, "unknown %s \"%s\", did you mean \"%s\"?", what, word, meant);
 	return error_set(err, ERROR_USAGE, "unknown %s \"%s\"", what, word);
 }
 
@@ -100,13 +101,15 @@ static bool check_needs(
 	text_init(&names, COMPLAINTS_MAX);
 	for (int w = 0; w < FAULT_WORD_COUNT; w++)
 		if (row->needs & 1u << w)
-			text_addf(&names, "%s%s=", names.len ? " or " : "", fault_word_name((enum fault_word)w));
+			text_addf(&names, "%s%s=", names.len ? " or " : "",
+				fault_word_name((enum fault_word)w));
 	return error_set(err, ERROR_USAGE, "%s needs %s", row->name, names.bytes);
 }
 
 static void complain(struct reader *r, int line, struct error *err)
 {
-	text_addf(&r->complaints, "%s%s:%d: %s", r->complaints.len ? "\n" : "", r->from->name, line, err->message);
+	text_addf(&r->complaints, "%s%s:%d: %s", r->complaints.len ? "\n" : "", r->from->name, line,
+		err->message);
 	error_release(err);
 }
 
@@ -145,8 +148,7 @@ static void read_line(struct reader *r, int number, char *line)
 		keep(r->list, &f);
 }
 
-bool fault_read(
-	const struct fault_source *from, const char *lines, struct fault_list *ret, struct error *err)
+bool fault_read(const struct fault_source *from, const char *lines, struct fault_list *ret, struct error *err)
 {
 	struct reader r = { .from = from, .list = ret };
 	auto_free char *copy = inside_copy(lines);

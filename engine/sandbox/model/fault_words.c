@@ -29,7 +29,8 @@ static const struct word_row WORDS[FAULT_WORD_COUNT] = {
 		.all = true },
 	[FAULT_WORD_CHANCE] = { "chance", "each of them in so many of a hundred cases (100)",
 		NUMBER(chance, 1, 100) },
-	[FAULT_WORD_FROM] = { "from", "not before so many milliseconds have passed since it was added (0)", NUMBER(from_ms, 0, DAY_MS) },
+	[FAULT_WORD_FROM] = { "from", "not before so many milliseconds have passed since it was added (0)",
+		NUMBER(from_ms, 0, DAY_MS) },
 	[FAULT_WORD_UNTIL] = { "until", "not after so many (no end)", NUMBER(until_ms, 1, DAY_MS) },
 	[FAULT_WORD_INSTANCE] = { "instance", "the instance that it happens to (the one that the call names)",
 		TEXT(instance) },
@@ -40,10 +41,13 @@ static const struct word_row WORDS[FAULT_WORD_COUNT] = {
 	[FAULT_WORD_FOR] = { "for", "how many milliseconds it lasts (see below)", NUMBER(for_ms, 1, DAY_MS) },
 	[FAULT_WORD_AFTER] = { "after", "so many milliseconds after the call (0)",
 		NUMBER(after_ms, 0, DAY_MS) },
-	[FAULT_WORD_OFF] = { "off", "how far the clock is ahead, in milliseconds; - for behind", NUMBER(off_ms, -DAY_MS, DAY_MS) },
-	[FAULT_WORD_BYTES] = { "bytes", "so many bytes, both ways together for SSH (0; 100 MB)", NUMBER(bytes, 0, GIB) },
+	[FAULT_WORD_OFF] = { "off", "how far the clock is ahead, in milliseconds; - for behind",
+		NUMBER(off_ms, -DAY_MS, DAY_MS) },
+	[FAULT_WORD_BYTES] = { "bytes", "so many bytes, both ways together for SSH (0; 100 MB)",
+		NUMBER(bytes, 0, GIB) },
 	[FAULT_WORD_DEVICE] = { "device", "the device name (`/dev/sdz`)", TEXT(device) },
-	[FAULT_WORD_COMMAND] = { "command", "which command of the connection (1)", NUMBER(command, 1, INT32_MAX) },
+	[FAULT_WORD_COMMAND] = { "command", "which command of the connection (1)",
+		NUMBER(command, 1, INT32_MAX) },
 };
 
 const char *fault_word_name(enum fault_word w)
@@ -83,7 +87,8 @@ bool fault_word_set(enum fault_word w, const char *value, struct fault *f, struc
 	if (row->size && *value && text_copy(member, row->size, value))
 		return true;
 	if (row->size)
-		return error_set(err, ERROR_USAGE, "%s must have 1 to %zu characters", row->name, row->size - 1);
+		return error_set(
+			err, ERROR_USAGE, "%s must have 1 to %zu characters", row->name, row->size - 1);
 	if (!(row->all && !strcmp(value, "all")) && !read_number(row, value, &number))
 		return error_set(err, ERROR_USAGE, "%s must be a number from %" PRId64 " to %" PRId64 "%s",
 			row->name, row->least, row->most, row->all ? ", or `all`" : "");

@@ -68,8 +68,8 @@ struct model {
 	struct index tokens;       /* struct token */
 	struct pool private_pools[MODEL_ZONE_COUNT], public_pool;
 	uint32_t public_net;
-	struct faults *faults;     /* owned */
-	struct index incidents;    /* struct incident, until they have happened */
+	struct faults *faults;  /* owned */
+	struct index incidents; /* struct incident, until they have happened */
 };
 
 /* Copies of text that end the process when memory is out; NULL for NULL. */
@@ -126,8 +126,8 @@ void incident_happen(struct model *m, const char *id, int64_t due_ms);
 void incident_free_all(struct model *m);
 
 /* What EC2 does to an instance by itself, with its reason; both texts are static. */
-void lifecycle_impose(
-	struct model *m, struct model_instance *i, enum model_change_kind kind, const char *code, const char *why);
+void lifecycle_impose(struct model *m, struct model_instance *i, enum model_change_kind kind,
+	const char *code, const char *why);
 
 /* Puts a new instance on its way to running. */
 void lifecycle_launch(struct model *m, struct model_instance *i);

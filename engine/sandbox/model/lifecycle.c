@@ -70,8 +70,8 @@ void lifecycle_begin(struct model *m, struct model_instance *i, enum model_chang
 	i->due_ms = inside_schedule(m, WAYS[kind].latency, WAYS[kind].event, i->id);
 }
 
-void lifecycle_impose(
-	struct model *m, struct model_instance *i, enum model_change_kind kind, const char *code, const char *why)
+void lifecycle_impose(struct model *m, struct model_instance *i, enum model_change_kind kind,
+	const char *code, const char *why)
 {
 	lifecycle_begin(m, i, kind, true);
 	set_reason(i, code, why);
@@ -94,7 +94,8 @@ void lifecycle_running(struct model *m, const char *id, int64_t due_ms)
 		return;
 	if (i->doomed) {
 		lifecycle_impose(m, i, MODEL_TERMINATE, "Server.InsufficientInstanceCapacity",
-			"Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request");
+			"Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance "
+			"request");
 		return;
 	}
 	i->state = MODEL_RUNNING;

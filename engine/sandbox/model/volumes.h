@@ -30,12 +30,12 @@ enum model_attachment_state {
 struct model_attachment {
 	enum model_attachment_state state;
 	bool delete_on_termination;
-	bool forced;  /* DetachVolume said Force */
-	bool plugged; /* the disk is really inside the machine */
-	bool told;    /* the effect of attaching was reported */
-	bool busy;    /* shown instead of detaching */
-	unsigned stuck_by;       /* the fault that keeps it detaching; 0: none */
-	int64_t stuck_until_ms;  /* ... at most until then */
+	bool forced;            /* DetachVolume said Force */
+	bool plugged;           /* the disk is really inside the machine */
+	bool told;              /* the effect of attaching was reported */
+	bool busy;              /* shown instead of detaching */
+	unsigned stuck_by;      /* the fault that keeps it detaching; 0: none */
+	int64_t stuck_until_ms; /* ... at most until then */
 	char device[MODEL_DEVICE_SIZE];
 	struct model_instance *instance; /* NULL if detached */
 	int64_t attached_ms;             /* EC2's attachTime: when it was asked for */

@@ -92,6 +92,18 @@ static bool route(void *ctx, const char *public_ip, const char *instance_id, str
 	return true;
 }
 
+static void crash(void *ctx, const char *id)
+{
+	note(ctx, "crash", id, NULL);
+}
+
+static bool change_host_keys(void *ctx, const char *id, struct error *err)
+{
+	(void)err;
+	note(ctx, "change-host-keys", id, NULL);
+	return true;
+}
+
 static void effected(void *ctx, const struct model_effect *e)
 {
 	struct cloud *c = ctx;
@@ -123,6 +135,8 @@ static struct model_orders orders(struct cloud *c)
 	o.snapshot = snapshot;
 	o.delete_snapshot = delete_snapshot;
 	o.route = route;
+	o.crash = crash;
+	o.change_host_keys = change_host_keys;
 	return o;
 }
 

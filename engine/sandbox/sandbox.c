@@ -276,6 +276,8 @@ static void start_handles(struct sandbox *s)
 {
 	static const int SIGNALS[] = { SIGINT, SIGTERM };
 
+	/* A write to a client that is gone is an error, not our end; libuv does not see to that. */
+	signal(SIGPIPE, SIG_IGN);
 	uv_timer_init(&s->loop, &s->tick);
 	s->tick.data = s;
 	for (size_t i = 0; i < ARRAY_SIZE(SIGNALS); i++) {

@@ -63,6 +63,19 @@ def test_a_door_changes_nothing(faulty):
     assert sent.stdout.strip() == b"5000000"
 
 
+def test_clients_that_vanish_do_no_harm(faulty):
+    for _ in range(5):
+        client = subprocess.Popen(
+            faulty.sandbox.inside(["ssh", "-q", "-i", faulty.sandbox.key, "-o", "StrictHostKeyChecking=no", "-o",
+                                   "UserKnownHostsFile=/dev/null", f"admin@{faulty.ip}", "cat /dev/zero"]),
+            stdout=subprocess.PIPE)
+        client.stdout.read(1000000)
+        client.kill()
+        client.wait()
+        client.stdout.close()
+    assert faulty.ssh("true")[0] == 0
+
+
 @pytest.mark.parametrize("bytes_passed", [0, 10, 1500, 5000, 100000])
 def test_a_connection_is_dropped_at_any_byte(faulty, bytes_passed):
     faulty.play(f"ssh-dropped bytes={bytes_passed} id={faulty.machine.id}")
@@ -157,11 +170,12 @@ def test_a_volume_that_is_stuck_is_still_in_the_machine(faulty):
     machine, ec2 = faulty.machine, faulty.sandbox.ec2
     disk = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_" + machine.volume.replace("-", "")
     assert faulty.ssh(f"test -e {disk}")[0] == 0
-    faulty.play("stuck-detaching for=1500")
+    faulty.play("stuck-detaching")
     ec2.detach_volume(VolumeId=machine.volume)
     time.sleep(0.5)
     assert machine.describe_volume()["Attachments"][0]["State"] == "detaching"
     assert faulty.ssh(f"test -e {disk}")[0] == 0
+    faulty.play("", "DELETE")
     rig.wait_until(lambda: machine.describe_volume()["State"] == "available", "it is free", 5)
     assert faulty.ssh(f"test -e {disk}")[0] == 1
 

@@ -143,12 +143,13 @@ static bool check_throttle(struct call *c, struct error *err)
 /* While answers can be stale, each is kept, or given once more. */
 static void remember(struct call *c)
 {
-	uint64_t question = request_fingerprint(&c->request);
 	bool repeat = fault_kind_row(c->fault->kind)->reply == FAULT_REPLY_OLD;
 	const char *old;
+	uint64_t question;
 
 	if (c->request.action->mutates || !faults_wait_at(model_faults(c->request.model), FAULT_AT_CALL))
 		return;
+	question = request_fingerprint(&c->request);
 	old = memory_find(c->api->memory, question);
 	if (!repeat || !old) {
 		memory_keep(c->api->memory, question, c->request.reply->bytes);

@@ -33,24 +33,32 @@ static bool is_id(const char *value)
 	       strspn(value + letters + 1, "0123456789abcdef") == strlen(value + letters + 1);
 }
 
+/* Adds what the filters name, or what everything else does. */
+static size_t add_names(const struct request *r, bool filters, const char **names, size_t count)
+{
+	for (size_t i = 0; i < r->form.count; i++) {
+		const struct form_pair *p = &r->form.pairs[i];
+
+		if (text_starts_with(p->name, "Filter.") == filters && is_id(p->value))
+			names[count++] = p->value;
+	}
+	return count;
+}
+
 struct fault_question damage_question(const struct request *r)
 {
 	const char *dry_run = request_text(r, "DryRun");
 	const char **names = arena_array(r->arena, r->form.count, sizeof(*names));
-	struct fault_question q = {
+	size_t direct = add_names(r, false, names, 0);
+
+	return (struct fault_question){
 		.point = dry_run && !strcasecmp(dry_run, "true") ? FAULT_AT_NOTHING : FAULT_AT_CALL,
 		.call = request_text(r, "Action"),
 		.names = names,
+		.name_count = add_names(r, true, names, direct),
+		.named = direct,
 		.now_ms = model_now(r->model),
 	};
-
-	for (size_t i = 0; i < r->form.count; i++) {
-		if (!is_id(r->form.pairs[i].value))
-			continue;
-		names[q.name_count++] = r->form.pairs[i].value;
-		q.named |= !text_starts_with(r->form.pairs[i].name, "Filter.");
-	}
-	return q;
 }
 
 const struct fault *damage_find(const struct request *r, const struct fault_question *q)

@@ -50,7 +50,7 @@ def play(stage):
 def serves_alone(stage, machine, rebuild):
     """The instance that has the address, the volume and the service; no other of the rebuild runs."""
     instance = machine.describe_address().get("InstanceId")
-    assert instance in (rebuild["blue"], rebuild["green"])
+    assert instance in (rebuild["blue"], rebuild.get("green"))
     assert [a["InstanceId"] for a in machine.describe_volume()["Attachments"]] == [instance]
     shown = stage.sandbox.ec2.describe_instances(Filters=[
         {"Name": "tag:Name", "Values": [machine.name]}, {"Name": "instance-state-name", "Values": ["pending", "running"]}])

@@ -220,15 +220,18 @@ static struct MHD_Response *make_response(struct exchange *x)
 		body->len + (uint64_t)x->reply.padding, PADDING_AT_ONCE, read_padded, x, NULL);
 }
 
-/* The kernel sends a reset when the daemon closes the connection, which it does for MHD_NO. */
+/*
+ * Dissolving the association makes the kernel send a reset (connect(2), tcp_disconnect()). Closing
+ * would not: libmicrohttpd shuts the socket down before, and that is an orderly end.
+ */
 static enum MHD_Result reset(struct exchange *x)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-	const struct linger at_once = { .l_onoff = 1 };
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
 
 	if (info)
-		setsockopt(info->connect_fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		(void)!connect(info->connect_fd, &nobody, sizeof(nobody));
 	return MHD_NO;
 }
 

@@ -120,11 +120,11 @@ def test_credentials_run_out_between_two_calls(ec2, play):
 
 
 @pytest.mark.parametrize("kind, takes_hold", [("reset", False), ("lost-reply", True)])
-def test_a_reset_says_nothing_of_what_was_done(ec2, play, disk, machine, kind, takes_hold):
+def test_a_reset_says_nothing_of_what_was_done(sandbox, ec2, play, disk, machine, kind, takes_hold):
     play(f"{kind} call=AttachVolume")
-    with pytest.raises(botocore.exceptions.ConnectionClosedError) as closed:
-        attach(ec2, disk, machine)
-    assert "reset" in str(closed.value) or isinstance(closed.value.kwargs["error"].args[1], ConnectionResetError)
+    with pytest.raises(ConnectionResetError) as reset:
+        send(sandbox, {**FORM, "Action": "AttachVolume", "VolumeId": disk, "InstanceId": machine, "Device": "/dev/sdf"})
+    assert not isinstance(reset.value, http.client.RemoteDisconnected)  # that would be an orderly end
     assert (state(ec2, disk) == "in-use") == takes_hold
 
 
@@ -164,7 +164,7 @@ def test_a_broken_reply_is_a_success_that_nobody_can_read(sandbox, ec2, play, di
     assert reply.status == 200 and len(text) == int(reply.headers["Content-Length"])
     with pytest.raises(tree.ParseError):
         tree.fromstring(text)
-    assert text.startswith("<?xml") and disk in text + disk
+    assert text.startswith("<?xml")
     assert state(ec2, disk) == "in-use"
 
 

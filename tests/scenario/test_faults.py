@@ -91,8 +91,8 @@ def rebuild_with(stage, machine, play, lines, expected, words):
 CALLS = [
     ("error code=IncorrectState call=DetachVolume", {DONE, BACK}, "IncorrectState"),
     ("internal-error call=AttachVolume", {DONE}, ""),
-    ("internal-error call=AttachVolume times=all", {BACK, PARKED}, "InternalError"),
-    ("internal-error chance=10 times=all", {DONE, BACK}, "InternalError"),
+    ("internal-error call=AttachVolume times=all until=20000", {BACK, PARKED}, "InternalError"),
+    ("internal-error chance=10 times=all until=30000", {DONE, BACK, FAILED}, "InternalError"),
     ("unavailable call=DetachVolume", {DONE}, ""),
     ("throttled call=AttachVolume times=2", {DONE}, ""),
     ("reset call=AttachVolume", {DONE}, ""),
@@ -123,8 +123,8 @@ READS = [
     ("not-found call=DescribeSnapshots times=3", {DONE}, ""),
     ("newest-missing call=DescribeInstances times=3", {DONE, FAILED}, "there is no instance"),
     ("newest-missing call=DescribeSnapshots times=3", {DONE}, ""),
-    ("expired call=AttachVolume times=all", {BACK, PARKED}, "expired"),
-    ("clock call=AttachVolume off=1200000", {BACK, PARKED}, "clock"),
+    ("expired call=AttachVolume times=all until=20000", {BACK, PARKED}, "expired"),
+    ("clock call=AttachVolume off=1200000 for=15000", {BACK, PARKED}, "clock"),
 ]
 
 STATES = [

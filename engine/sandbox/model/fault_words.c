@@ -113,7 +113,7 @@ static void write_word(const struct word_row *row, const struct fault *f, struct
 		text_addf(ret, "%" PRId64, number);
 }
 
-/* What the kind sets by itself is left out. */
+/* What the kind sets by itself is left out, unless it is the one word that must be there. */
 static bool is_preset(const struct word_row *row, const struct fault *f, const struct fault *preset)
 {
 	size_t size = row->size ? row->size : sizeof(int64_t);
@@ -124,10 +124,10 @@ static bool is_preset(const struct word_row *row, const struct fault *f, const s
 void fault_write(const struct fault *f, struct text *ret)
 {
 	const struct fault preset = fault_preset(f->kind);
-	unsigned words = fault_kind_words(f->kind);
+	unsigned words = fault_kind_words(f->kind), needed = fault_kind_row(f->kind)->needs;
 
 	text_add(ret, fault_kind_row(f->kind)->name);
 	for (int w = 0; w < FAULT_WORD_COUNT; w++)
-		if (words & 1u << w && !is_preset(&WORDS[w], f, &preset))
+		if (needed == 1u << w || (words & 1u << w && !is_preset(&WORDS[w], f, &preset)))
 			write_word(&WORDS[w], f, ret);
 }

@@ -1,0 +1,162 @@
+#include "book.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "journal/lease.h"
+#include "rebuild/steps/steps.h"
+
+struct book_row *book_find(struct book *b, const char *id)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (!strcmp(b->rows[i].id, id))
+			return &b->rows[i];
+	return NULL;
+}
+
+struct book_row *book_find_by_blue(struct book *b, const char *blue)
+{
+	for (size_t i = b->count; i-- > 0;)
+		if (!strcmp(b->rows[i].blue, blue))
+			return &b->rows[i];
+	return NULL;
+}
+
+/* As ledger_state() in engine/run/ledger.c. */
+static enum record_state state_of(const struct rebuild *r)
+{
+	if (r->resume_finished)
+		return RECORD_DONE;
+	switch (r->course) {
+	case COURSE_DONE:
+	case COURSE_UNCHANGED:
+		return RECORD_DONE;
+	case COURSE_ROLLED_BACK:
+		return RECORD_ROLLED_BACK;
+	case COURSE_PARKED:
+	case COURSE_INTERRUPTED:
+		return RECORD_PARKED;
+	case COURSE_REFUSED:
+		return RECORD_FAILED;
+	case COURSE_FORWARD:
+	case COURSE_BACK:
+		break;
+	}
+	return RECORD_RUNNING;
+}
+
+static void fill(struct book_row *row, const struct rebuild *r)
+{
+	row->state = state_of(r);
+	text_copy(row->green, sizeof(row->green), r->world.green.id);
+	row->volume_count = r->volume_count;
+	for (size_t i = 0; i < r->volume_count; i++)
+		text_copy(row->volumes[i], CLOUD_ID_SIZE, r->volumes[i].id);
+}
+
+enum book_answer book_create(struct book *b, const struct rebuild *r, int place)
+{
+	struct book_row *row = &b->rows[b->count];
+
+	if (b->refuses)
+		return BOOK_FULL;
+	assert(b->count < BOOK_ROWS_MAX);
+	*row = (struct book_row){ .place = place };
+	text_copy(row->id, sizeof(row->id), r->id);
+	text_copy(row->blue, sizeof(row->blue), r->world.blue.id);
+	fill(row, r);
+	b->count++;
+	return BOOK_DONE;
+}
+
+enum book_answer book_update(struct book *b, const struct rebuild *r)
+{
+	if (b->refuses)
+		return BOOK_FULL;
+	fill(book_find(b, r->id), r);
+	return BOOK_DONE;
+}
+
+static bool is_over(const struct book_row *row, const struct book_holder *here, int64_t wall_ms)
+{
+	const struct book_holder *h = &row->holder;
+
+	if (!h->process || h->process == here->process)
+		return true;
+	return (h->computer == here->computer && !*h->alive) || wall_ms - row->renewed_wall_ms > LEASE_LIFE_MS;
+}
+
+enum book_answer book_take(
+	struct book *b, const char *id, struct book_holder who, int64_t wall_ms, int64_t *ret_epoch)
+{
+	struct book_row *row = book_find(b, id);
+
+	if (b->refuses)
+		return BOOK_FULL;
+	if (!is_over(row, &who, wall_ms))
+		return BOOK_HELD;
+	row->holder = who;
+	row->renewed_wall_ms = wall_ms;
+	*ret_epoch = ++row->epoch;
+	return BOOK_DONE;
+}
+
+enum book_answer book_check(const struct book *b, const char *id, int64_t epoch)
+{
+	const struct book_row *row = book_find((struct book *)b, id);
+
+	if (b->refuses)
+		return BOOK_FULL;
+	return row->epoch == epoch && row->holder.process ? BOOK_DONE : BOOK_LOST;
+}
+
+enum book_answer book_renew(struct book *b, const char *id, int64_t epoch, int64_t wall_ms)
+{
+	enum book_answer a = book_check(b, id, epoch);
+
+	if (a == BOOK_DONE)
+		book_find(b, id)->renewed_wall_ms = wall_ms;
+	return a;
+}
+
+enum book_answer book_release(struct book *b, const char *id, int64_t epoch)
+{
+	enum book_answer a = book_check(b, id, epoch);
+
+	if (a == BOOK_DONE)
+		book_find(b, id)->holder.process = 0;
+	return a;
+}
+
+void book_note(struct book *b, const struct rebuild *r, const struct news *n, int64_t wall_ms)
+{
+	struct book_row *row = book_find(b, r->id);
+
+	if (n->kind == NEWS_WINDOW_OPENED)
+		row->window_opened = true;
+	if (n->kind == NEWS_STEP_PROVED && !strcmp(n->step, step_confirm.name))
+		row->confirmed_wall_ms = wall_ms;
+	if (n->kind == NEWS_STEP_PROVED && !strcmp(n->step, step_terminate.name))
+		row->blue_terminated = true;
+	if (n->kind != NEWS_TURNED_BACK)
+		return;
+	row->turned_back = true;
+	text_copy(row->cause, sizeof(row->cause), n->text);
+}
+
+struct rebuild_past book_past(const struct book_row *row)
+{
+	struct rebuild_past past = {
+		.finished = row->state == RECORD_DONE,
+		.volume_count = row->volume_count,
+		.window_opened = row->window_opened,
+		.turned_back = row->turned_back,
+		.cause = row->turned_back ? row->cause : NULL,
+		.confirmed_wall_ms = row->confirmed_wall_ms,
+	};
+
+	for (size_t i = 0; i < row->volume_count; i++)
+		past.volumes[i] = row->volumes[i];
+	return past;
+}

@@ -1,0 +1,33 @@
+/*
+ * engine.h: one process of `changeover apply`: a loop that does with the pure core what engine/run/run.c
+ * does: decide, guard, record, act; with the lease, and with a journal that can fail.
+ */
+#ifndef SIMULATION_ENGINE_H
+#define SIMULATION_ENGINE_H
+
+#include "history.h"
+
+/*
+ * Somebody runs the command on that computer, for the places that have not come to an end. False: it
+ * ends at once, because the journal cannot be written or another engine holds a lease.
+ */
+bool engine_start(struct history *h, int computer);
+
+/* When it wants to be run next; INT64_MAX if it is dead or stopped. */
+int64_t engine_due(const struct engine *e);
+
+/* One turn of its loop. It ends when all of its rebuilds have. */
+void engine_turn(struct history *h, struct engine *e);
+
+/* The answer to a call of this engine. */
+void engine_answered(struct history *h, const struct call *c);
+
+/* What people and faults do to it. */
+void engine_kill(struct history *h, struct engine *e);
+void engine_pause(struct history *h, struct engine *e);
+void engine_continue(struct history *h, struct engine *e);
+void engine_interrupt(struct history *h, struct engine *e); /* Ctrl-C */
+
+/* The first one that lives, or NULL. */
+struct engine *engine_find(struct history *h);
+#endif

@@ -1,0 +1,321 @@
+#include "history.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+#include "engine.h"
+#include "rules.h"
+#include "setting.h"
+
+enum {
+	LIMIT_MS = 48 * 3600 * 1000,
+	EVENTS_MAX = 1000 * 1000,
+	TRY_AGAIN_MS = 20 * 1000,
+	LATER_MOST_MS = 60 * 1000,
+	HOME = 1,
+};
+
+int64_t history_wall_ms(const struct history *h)
+{
+	return STAGE_EPOCH_MS + h->now_ms + h->wall_ahead_ms;
+}
+
+struct moment history_moment(const struct history *h)
+{
+	return (struct moment){ .mono_ms = h->now_ms, .wall_ms = history_wall_ms(h) };
+}
+
+int64_t history_between(struct history *h, int64_t low, int64_t high)
+{
+	return random_between(&h->random, low, high);
+}
+
+bool history_chance(struct history *h, int percent)
+{
+	return history_between(h, 0, 99) < percent;
+}
+
+void history_broken(struct history *h, int rule, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (h->rule_name)
+		return;
+	h->rule = rule;
+	h->rule_name = name;
+	va_start(ap, fmt);
+	vsnprintf(h->why, sizeof(h->why), fmt, ap);
+	va_end(ap);
+	history_tell(h, "RULE BROKEN", "%d %s: %s", rule, name, h->why);
+}
+
+bool history_wants(const struct history *h, int place)
+{
+	return !h->places[place].ended;
+}
+
+void history_start_later(struct history *h, int64_t after_ms, int computer)
+{
+	calendar_put(&h->calendar, (struct calendar_entry){ .due_ms = h->now_ms + after_ms,
+					   .kind = OCCASION_START,
+					   .object = (uint32_t)computer });
+}
+
+static const char *why_of(const struct engine *e, int place)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->members[i]->place == place)
+			return e->members[i]->rebuild.cause;
+	return "";
+}
+
+/* An end that nobody wished for must have a reason that was really there. */
+static void judge_end(struct history *h, const struct engine *e, int place, unsigned needs)
+{
+	const struct place *p = &h->places[place];
+
+	if (needs && (h->mended || !(fault_excuses(h, place) & needs)))
+		history_broken(h, 0, h->mended ? "comes-to-a-good-end" : "has-a-cause", "place %d ends %s: %s", place,
+			rebuild_course_name(p->end), why_of(e, place));
+}
+
+static void look_at_end(struct history *h, const struct engine *e, int place)
+{
+	static const unsigned NEEDS[] = {
+		[COURSE_REFUSED] = EXCUSES_REFUSED,
+		[COURSE_PARKED] = EXCUSES_PARKED,
+		[COURSE_INTERRUPTED] = 0,
+	};
+	struct place *p = &h->places[place];
+
+	h->tally.ends[p->end]++;
+	if (p->applied_again && p->end != COURSE_UNCHANGED)
+		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", place,
+			rebuild_course_name(p->end), why_of(e, place));
+	else if (p->end == COURSE_ROLLED_BACK && !h->mended)
+		judge_end(h, e, place, EXCUSES_BACK);
+	else if (p->end < ARRAY_SIZE(NEEDS))
+		judge_end(h, e, place, NEEDS[p->end]);
+	if (p->applied_again)
+		p->end = COURSE_DONE;
+	if (p->end == COURSE_PARKED)
+		fault_mend_all(h);
+	p->ended = p->end != COURSE_PARKED && p->end != COURSE_INTERRUPTED;
+}
+
+static bool took_part(const struct engine *e, int place)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (e->members[i]->place == place && !e->members[i]->rebuild.resume_finished)
+			return true;
+	return false;
+}
+
+void history_engine_ended(struct history *h, const struct engine *e)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < h->place_count; i++) {
+		if (took_part(e, (int)i))
+			look_at_end(h, e, (int)i);
+		wanted = wanted || !h->places[i].ended;
+	}
+	if (wanted)
+		history_start_later(h, history_between(h, 500, LATER_MOST_MS), HOME);
+}
+
+static bool all_ended(const struct history *h)
+{
+	for (size_t i = 0; i < h->place_count; i++)
+		if (!h->places[i].ended)
+			return false;
+	return true;
+}
+
+static void start(struct history *h, int computer)
+{
+	if (all_ended(h))
+		return;
+	if (!engine_start(h, computer) && !engine_find(h))
+		history_start_later(h, TRY_AGAIN_MS, computer);
+}
+
+static void take_place(struct history *h, const struct calendar_entry *e)
+{
+	switch (e->kind) {
+	case OCCASION_HAPPENS:
+		calls_happen(h, e);
+		break;
+	case OCCASION_ANSWER:
+		calls_answer(h, e);
+		break;
+	case OCCASION_FAULT:
+		fault_begin(h, e->object);
+		break;
+	case OCCASION_FAULT_ENDS:
+		fault_end(h, e->object);
+		break;
+	case OCCASION_START:
+		start(h, (int)e->object);
+		break;
+	case OCCASION_CONTINUE:
+		engine_continue(h, &h->engines[e->object]);
+		break;
+	}
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t next_due(const struct history *h)
+{
+	int64_t due_ms = calendar_next_due(&h->calendar), model_ms = model_next_due(h->stage.model);
+
+	if (model_ms != INT64_MAX)
+		due_ms = least(due_ms, model_ms - STAGE_EPOCH_MS);
+	for (size_t i = 0; i < h->engine_count; i++)
+		due_ms = least(due_ms, engine_due(&h->engines[i]));
+	return due_ms > h->now_ms ? due_ms : h->now_ms;
+}
+
+/* One event, and what follows from it at once. */
+static void step(struct history *h)
+{
+	struct calendar_entry e;
+
+	h->now_ms = next_due(h);
+	stage_advance(&h->stage, h->now_ms);
+	if (calendar_next_due(&h->calendar) <= h->now_ms) {
+		e = calendar_take(&h->calendar);
+		take_place(h, &e);
+	}
+	if (h->stage.plugged_something)
+		calls_look_again(h);
+	for (size_t i = 0; i < h->engine_count; i++)
+		if (engine_due(&h->engines[i]) <= h->now_ms)
+			engine_turn(h, &h->engines[i]);
+	stage_write(&h->stage);
+	rules_check(h);
+	h->tally.events++;
+}
+
+static bool goes_on(const struct history *h)
+{
+	return !h->rule_name && (!all_ended(h) || engine_find((struct history *)h));
+}
+
+static void run(struct history *h)
+{
+	uint64_t stop = h->tally.events + EVENTS_MAX;
+	int64_t limit_ms = h->now_ms + LIMIT_MS;
+
+	while (goes_on(h)) {
+		step(h);
+		if (h->now_ms > limit_ms || h->tally.events > stop)
+			history_broken(h, 0, "comes-to-an-end", "no end after %" PRId64 " s",
+				(h->now_ms - limit_ms + LIMIT_MS) / 1000);
+	}
+}
+
+/* Time passes while nobody does anything. */
+static void wait(struct history *h, int64_t ms)
+{
+	int64_t until_ms = h->now_ms + ms;
+
+	while (h->now_ms < until_ms && !h->rule_name) {
+		h->now_ms = least(next_due(h), until_ms);
+		stage_advance(&h->stage, h->now_ms);
+		while (calendar_next_due(&h->calendar) <= h->now_ms) {
+			struct calendar_entry e = calendar_take(&h->calendar);
+
+			take_place(h, &e);
+		}
+		rules_check(h);
+	}
+}
+
+/* Running a finished plan again does nothing; only a blue that was kept for its time is given up then. */
+static void apply_again(struct history *h, int64_t after_ms)
+{
+	bool any = false;
+
+	wait(h, after_ms);
+	for (size_t i = 0; i < h->place_count; i++) {
+		struct place *p = &h->places[i];
+
+		if (p->end != COURSE_DONE)
+			continue;
+		p->applied_again = any = true;
+		p->ended = false;
+	}
+	if (any && !h->rule_name)
+		history_start_later(h, 0, HOME);
+	run(h);
+}
+
+static void reset(struct history *h, uint64_t seed)
+{
+	h->seed = seed;
+	h->random.state = seed;
+	h->calendar.count = 0;
+	h->book = (struct book){ .count = 0 };
+	h->now_ms = h->wall_ahead_ms = 0;
+	h->mended = false;
+	h->engine_count = h->pool_used = 0;
+	h->rule = 0;
+	h->rule_name = NULL;
+}
+
+static void clean(struct history *h)
+{
+	for (size_t i = 0; i < h->pool_used; i++)
+		rebuild_release(&h->pool[i]->rebuild);
+	calls_clear(h);
+	stage_close(&h->stage);
+}
+
+bool history_play(struct history *h, uint64_t seed)
+{
+	reset(h, seed);
+	setting_draw(h);
+	fault_draw(h);
+	for (size_t i = 0; i < h->place_count; i++)
+		fault_effect_begun(h, (int)i);
+	history_start_later(h, 0, HOME);
+	run(h);
+	if (!h->rule_name)
+		fault_mend_all(h);
+	wait(h, 120 * 1000);
+	for (size_t i = 0; i < h->place_count && !h->rule_name; i++)
+		rules_end(h, &h->places[i]);
+	apply_again(h, 1000);
+	apply_again(h, 2 * 3600 * 1000);
+	for (size_t i = 0; i < h->place_count && !h->rule_name; i++)
+		rules_end(h, &h->places[i]);
+	clean(h);
+	return !h->rule_name;
+}
+
+struct history *history_new(void)
+{
+	struct history *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		abort();
+	return h;
+}
+
+void history_free(struct history *h)
+{
+	for (size_t i = 0; i < h->pool_count; i++)
+		free(h->pool[i]);
+	for (size_t i = 0; i < HISTORY_CALLS_MAX; i++)
+		free(h->calls[i].shown);
+	free(h->pool);
+	free(h);
+}

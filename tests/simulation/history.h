@@ -1,0 +1,174 @@
+/*
+ * history.h: one seed, one exact history: places to be rebuilt, the engines that do it, what goes
+ * wrong, and what came of it. After every event all safety rules are asserted on the truth.
+ *
+ * Calling order: history_new() once; history_play() for each seed, then the figures in the struct;
+ * history_free(). Nothing is carried over from one seed to the next but memory.
+ */
+#ifndef SIMULATION_HISTORY_H
+#define SIMULATION_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "book.h"
+#include "calendar.h"
+#include "cloud/provider.h"
+#include "fault.h"
+#include "plan/plan.h"
+#include "rebuild/rebuild.h"
+#include "sandbox/model/random.h"
+#include "stage.h"
+
+enum {
+	HISTORY_PLACES_MAX = 3,
+	HISTORY_DATA_MAX = 3,
+	HISTORY_FAULTS_MAX = 8,
+	HISTORY_CALLS_MAX = 96,
+	HISTORY_ENGINES_MAX = 24,
+	HISTORY_WHY_SIZE = 400,
+};
+
+struct mutant;
+
+/* What stale answers show: the things as they were at that moment. */
+struct past_sight {
+	bool shown; /* such answers are given now */
+	struct instance blue, green;
+	struct volume volumes[HISTORY_DATA_MAX];
+	struct address address;
+};
+
+/* What the truth has shown about the rebuild of a place so far; rules are judged by it. */
+struct place_facts {
+	int effects;           /* that engines began here, checks and dry runs left out */
+	bool quiesced;         /* blue was made to stop serving */
+	bool going_back;       /* an engine has turned back */
+	int64_t confirmed_ms;  /* green passed the checks where clients reach it; 0: not yet */
+	int64_t confirmed_wall_ms;
+	const struct stage_machine *green; /* the one that was confirmed, or NULL */
+	bool given_up;         /* blue was stopped by an engine */
+	bool disturbed;        /* somebody else has moved the address away */
+};
+
+/* One machine to be rebuilt. */
+struct place {
+	struct plan plan;
+	struct plan_data data[HISTORY_DATA_MAX];
+	struct plan_check check;
+	const char *wanted_addresses[1];
+	char mounts[HISTORY_DATA_MAX][16], devices[HISTORY_DATA_MAX][16];
+	char volumes[HISTORY_DATA_MAX][CLOUD_ID_SIZE];
+	char blue[CLOUD_ID_SIZE];
+	int address; /* of the stage, or STAGE_NOWHERE */
+	bool was_protected, died[HISTORY_DATA_MAX]; /* as found */
+	struct place_facts facts;
+	struct past_sight past;
+	bool newest_missing, unseen, questions_fail, denied;
+	enum rebuild_course end; /* COURSE_FORWARD: not come to it yet */
+	bool ended;
+	bool applied_again;
+};
+
+/* One rebuild in an engine, as struct member in engine/run/run.c. */
+struct member {
+	struct rebuild rebuild;
+	int place;
+	int64_t wake_ms;
+	bool recorded, green_known, ended;
+	size_t notes; /* outcomes that are not in the journal yet */
+	int64_t epoch, renewed_wall_ms;
+};
+
+/* One process: the command `apply`. */
+struct engine {
+	bool alive, paused;
+	int number, computer;
+	struct member *members[HISTORY_PLACES_MAX + HISTORY_PLACES_MAX]; /* a kept blue's, and the place's own */
+	size_t count;
+};
+
+/* A call under way: a question or an effect. */
+struct call {
+	bool used, happened, is_effect;
+	bool waits; /* a mount, for its disks */
+	uint32_t life;
+	struct engine *engine;
+	struct member *member;
+	struct effect effect;
+	struct query query;
+	int64_t asked_ms, answer_after_ms;
+	int64_t deadline_ms; /* of a command */
+	const struct fault *fault;
+	struct error err;
+	struct sighting *shown; /* owned; kept for the slot's next use */
+	size_t count, room;
+};
+
+struct history_tally {
+	uint64_t rebuilds, events, effects, questions, starts;
+	uint64_t ends[COURSE_INTERRUPTED + 1], parked_then;
+	uint64_t faults[FAULT_KIND_COUNT];
+};
+
+struct history {
+	uint64_t seed;
+	struct random random;
+	struct stage stage;
+	struct book book;
+	struct calendar calendar;
+	int64_t now_ms, wall_ahead_ms;
+	struct place places[HISTORY_PLACES_MAX];
+	size_t place_count;
+	struct fault faults[HISTORY_FAULTS_MAX];
+	size_t fault_count;
+	bool mended; /* nothing goes wrong any more */
+	struct engine engines[HISTORY_ENGINES_MAX];
+	size_t engine_count;
+	struct call calls[HISTORY_CALLS_MAX];
+	struct member **pool; /* owned: members of this history and of later ones */
+	size_t pool_count, pool_used;
+	struct decision decision;
+	char image_old[CLOUD_ID_SIZE], image_new[CLOUD_ID_SIZE];
+	char others_machine[CLOUD_ID_SIZE], others_volume[CLOUD_ID_SIZE], others_snapshot[CLOUD_ID_SIZE];
+
+	const struct mutant *mutant; /* what is broken on purpose, or NULL */
+	FILE *trace;                 /* or NULL */
+	struct history_tally tally;  /* of all seeds so far */
+
+	int rule; /* the first that was broken; 0: none. Rules of a history's end have none of the numbers */
+	const char *rule_name;
+	char why[HISTORY_WHY_SIZE];
+};
+
+struct history *history_new(void);
+void history_free(struct history *h);
+
+/* Plays the seed. False: a rule was broken, which rule, rule_name and why say. */
+bool history_play(struct history *h, uint64_t seed);
+
+/* Wall clock, as engines see it. */
+int64_t history_wall_ms(const struct history *h);
+struct moment history_moment(const struct history *h);
+
+/* Notes that a rule is broken; the first one counts. */
+void history_broken(struct history *h, int rule, const char *name, const char *fmt, ...) PRINTF(4, 5);
+
+/* The place has not come to its end, or is to be applied again: whoever starts takes it up. */
+bool history_wants(const struct history *h, int place);
+
+/* All rebuilds of that engine have ended: somebody looks what is to be done about it. */
+void history_engine_ended(struct history *h, const struct engine *e);
+
+/* Somebody runs the command that much later. */
+void history_start_later(struct history *h, int64_t after_ms, int computer);
+
+/* Draws. */
+int64_t history_between(struct history *h, int64_t low, int64_t high);
+bool history_chance(struct history *h, int percent);
+
+/* One line for people, if there is a trace. */
+void history_tell(struct history *h, const char *who, const char *fmt, ...) PRINTF(3, 4);
+#endif

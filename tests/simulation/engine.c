@@ -277,7 +277,7 @@ static void add_new(struct history *h, struct engine *e, int place, const char *
 
 	snprintf(id, sizeof(id), "rb-%" PRIu64 "-%zu", h->seed, h->pool_used);
 	add_member(h, e, place, id, blue);
-	h->tally.rebuilds += !h->places[place].ended;
+	h->tally.rebuilds += !h->places[place].applied_again;
 }
 
 /* As lineage_find() and add_machine() in engine/run and engine/cli. */

@@ -7,7 +7,11 @@
 #include "sight.h"
 #include "trace.h"
 
-enum { HOME = 1, ELSEWHERE = 2 }; /* computers that engines run on */
+enum {
+	HOME = 1, /* computers that engines run on */
+	ELSEWHERE = 2,
+	SHORT_OUTAGE_MS = 60 * 1000, /* an outage limit that a slow but healthy cloud may pass */
+};
 
 static struct place *place_of(struct history *h, const struct fault *f)
 {
@@ -146,7 +150,10 @@ static bool associate(struct history *h, struct fault *f, const char *instance_i
 
 static bool begin_address_taken(struct history *h, struct fault *f)
 {
-	return place_of(h, f)->address != STAGE_NOWHERE && associate(h, f, h->others_machine);
+	if (place_of(h, f)->address == STAGE_NOWHERE || !associate(h, f, h->others_machine))
+		return false;
+	place_of(h, f)->facts.disturbed = true;
+	return true;
 }
 
 /* Whoever took it gives it back to where it should be: to the machine that serves, else to blue. */
@@ -425,7 +432,8 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_CLOCK_JUMPS] = { "clock-jumps", .weight = 4, .begin = begin_clock_jumps },
 	[FAULT_KILLED] = { "engine-killed", .weight = 25, .begin = begin_killed },
 	[FAULT_KILLED_ELSEWHERE] = { "engine-lost", .weight = 6, .begin = begin_killed_elsewhere },
-	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10, .begin = begin_paused },
+	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10,
+		.everywhere = true, .excuses = EXCUSES_BACK | EXCUSES_REFUSED, .begin = begin_paused },
 	[FAULT_SECOND_ENGINE] = { "second-engine", .weight = 6, .begin = begin_second_engine },
 	[FAULT_INTERRUPTED] = { "interrupted", .weight = 8, .begin = begin_interrupted },
 };
@@ -584,7 +592,9 @@ unsigned fault_excuses(const struct history *h, int place)
 	unsigned excuses = 0;
 
 	for (size_t i = 0; i < h->fault_count; i++)
-		if (h->faults[i].played && h->faults[i].place == place)
+		if (h->faults[i].played && (fault_rows[h->faults[i].kind].everywhere || h->faults[i].place == place))
 			excuses |= fault_rows[h->faults[i].kind].excuses;
+	if (h->places[place].plan.outage_limit_ms && h->places[place].plan.outage_limit_ms <= SHORT_OUTAGE_MS)
+		excuses |= EXCUSES_BACK;
 	return excuses;
 }

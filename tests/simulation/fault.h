@@ -85,6 +85,7 @@ struct fault_row {
 	unsigned weight;            /* how often it is drawn, against the others */
 	int64_t least_ms, most_ms;  /* how long it lasts; 0: a moment */
 	bool may_stay;              /* ... or until it is mended */
+	bool everywhere;            /* it strikes all places at once */
 	bool (*begin)(struct history *h, struct fault *f); /* false: nothing there to strike */
 	void (*end)(struct history *h, struct fault *f);
 };

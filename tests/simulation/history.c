@@ -92,7 +92,7 @@ static void look_at_end(struct history *h, const struct engine *e, int place)
 	struct place *p = &h->places[place];
 
 	h->tally.ends[p->end]++;
-	if (p->applied_again && p->end != COURSE_UNCHANGED)
+	if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
 		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", place,
 			rebuild_course_name(p->end), why_of(e, place));
 	else if (p->end == COURSE_ROLLED_BACK && !h->mended)
@@ -248,7 +248,7 @@ static void apply_again(struct history *h, int64_t after_ms)
 	for (size_t i = 0; i < h->place_count; i++) {
 		struct place *p = &h->places[i];
 
-		if (p->end != COURSE_DONE)
+		if (p->end != COURSE_DONE || p->facts.disturbed || (p->facts.green && p->facts.green->hurt_ms))
 			continue;
 		p->applied_again = any = true;
 		p->ended = false;

@@ -97,9 +97,11 @@ static bool serves(const struct history *h, int place)
 /* Who should serve now, given how far the rebuild is; NULL while the window is open. */
 static const struct stage_machine *should_serve(const struct history *h, const struct place *p)
 {
+	if (p->facts.disturbed)
+		return NULL;
 	if (!p->facts.quiesced)
 		return machine(h, p->blue);
-	if (!p->facts.confirmed_ms || p->facts.going_back || p->facts.disturbed)
+	if (!p->facts.confirmed_ms || p->facts.going_back)
 		return NULL;
 	return p->facts.green;
 }
@@ -419,7 +421,7 @@ void rules_turned(struct history *h, const struct member *m)
 
 static void check_green_done(struct history *h, const struct place *p)
 {
-	if (!serves(h, place_index(h, p)) && (!p->facts.green || !is_hurt(h, p->facts.green)))
+	if (!serves(h, place_index(h, p)) && !p->facts.disturbed && (!p->facts.green || !is_hurt(h, p->facts.green)))
 		history_broken(h, 5, "served-at-end", "done, but clients are not served");
 }
 
@@ -428,7 +430,7 @@ static void check_blue_back(struct history *h, const struct place *p)
 	const struct model_instance *m = stage_instance(&h->stage, p->blue);
 	const struct stage_machine *blue = machine(h, p->blue);
 
-	if (!serves(h, place_index(h, p)) && !is_hurt(h, blue))
+	if (!serves(h, place_index(h, p)) && !p->facts.disturbed && !is_hurt(h, blue))
 		history_broken(h, 5, "served-at-end", "blue is back, but clients are not served");
 	if (m->settings.termination_protected != p->was_protected)
 		history_broken(h, 10, "blue-as-found", "the termination protection of blue is not as it was");

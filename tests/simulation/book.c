@@ -1,11 +1,19 @@
 #include "book.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "journal/lease.h"
 #include "rebuild/steps/steps.h"
+
+void book_open(struct book *b, int number)
+{
+	b->refuses = false;
+	b->count = 0;
+	snprintf(b->claim, sizeof(b->claim), "jr-%d the engine with journal %d", number, number);
+}
 
 struct book_row *book_find(struct book *b, const char *id)
 {
@@ -36,6 +44,7 @@ static enum record_state state_of(const struct rebuild *r)
 		return RECORD_ROLLED_BACK;
 	case COURSE_PARKED:
 	case COURSE_INTERRUPTED:
+	case COURSE_TAKEN_OVER:
 		return RECORD_PARKED;
 	case COURSE_REFUSED:
 		return RECORD_FAILED;
@@ -55,13 +64,25 @@ static void fill(struct book_row *row, const struct rebuild *r)
 		text_copy(row->volumes[i], CLOUD_ID_SIZE, r->volumes[i].id);
 }
 
+/* Another rebuild of the same machine that has not come to its end. */
+static bool is_alone(const struct book *b, const struct rebuild *r)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (!strcmp(b->rows[i].blue, r->world.blue.id) && strcmp(b->rows[i].id, r->id) != 0 &&
+			!record_state_is_final(b->rows[i].state))
+			return false;
+	return true;
+}
+
 enum book_answer book_create(struct book *b, const struct rebuild *r, int place)
 {
 	struct book_row *row = &b->rows[b->count];
 
 	if (b->refuses)
 		return BOOK_FULL;
-	assert(b->count < BOOK_ROWS_MAX);
+	if (!is_alone(b, r))
+		return BOOK_HELD;
+	assert(b->count < BOOK_ROWS_MAX && !book_find(b, r->id));
 	*row = (struct book_row){ .place = place };
 	text_copy(row->id, sizeof(row->id), r->id);
 	text_copy(row->blue, sizeof(row->blue), r->world.blue.id);
@@ -70,13 +91,6 @@ enum book_answer book_create(struct book *b, const struct rebuild *r, int place)
 	return BOOK_DONE;
 }
 
-enum book_answer book_update(struct book *b, const struct rebuild *r)
-{
-	if (b->refuses)
-		return BOOK_FULL;
-	fill(book_find(b, r->id), r);
-	return BOOK_DONE;
-}
 
 static bool is_over(const struct book_row *row, const struct book_holder *here, int64_t wall_ms)
 {
@@ -109,6 +123,15 @@ enum book_answer book_check(const struct book *b, const char *id, int64_t epoch)
 	if (b->refuses)
 		return BOOK_FULL;
 	return row->epoch == epoch && row->holder.process ? BOOK_DONE : BOOK_LOST;
+}
+
+enum book_answer book_update(struct book *b, const struct rebuild *r, int64_t epoch)
+{
+	enum book_answer a = book_check(b, r->id, epoch);
+
+	if (a == BOOK_DONE)
+		fill(book_find(b, r->id), r);
+	return a;
 }
 
 enum book_answer book_renew(struct book *b, const char *id, int64_t epoch, int64_t wall_ms)

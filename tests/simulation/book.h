@@ -1,5 +1,6 @@
 /*
- * book.h: the journal that the engines of a history share: one row per rebuild, with what its events
+ * book.h: a journal. Most engines of a history share one; who has lost it begins another one, and knows
+ * only what tags tell. One row per rebuild, with what its events
  * would tell, and its lease. It keeps what engine/run/ledger.c writes, answers as lineage.c reads, and
  * refuses as engine/journal/lease.c does; only SQLite is not there.
  */
@@ -37,6 +38,7 @@ struct book_row {
 };
 
 struct book {
+	char claim[CLOUD_HOLDER_SIZE]; /* as engine/cli/session.c makes it: the journal's id, and who drives */
 	bool refuses; /* the disk is full: nothing can be written */
 	struct book_row rows[BOOK_ROWS_MAX];
 	size_t count;
@@ -44,14 +46,17 @@ struct book {
 
 enum book_answer { BOOK_DONE, BOOK_FULL, BOOK_HELD, BOOK_LOST };
 
+/* Begins an empty one; the number goes into what its engines write into tags. */
+void book_open(struct book *b, int number);
+
 /* NULL if there is none. */
 struct book_row *book_find(struct book *b, const char *id);
 
 /* The newest rebuild of that blue, or NULL. */
 struct book_row *book_find_by_blue(struct book *b, const char *blue);
 
-enum book_answer book_create(struct book *b, const struct rebuild *r, int place);
-enum book_answer book_update(struct book *b, const struct rebuild *r);
+enum book_answer book_create(struct book *b, const struct rebuild *r, int place); /* held: another rebuild of that blue is not over */
+enum book_answer book_update(struct book *b, const struct rebuild *r, int64_t epoch);
 
 enum book_answer book_take(struct book *b, const char *id, struct book_holder who, int64_t wall_ms, int64_t *ret_epoch);
 enum book_answer book_renew(struct book *b, const char *id, int64_t epoch, int64_t wall_ms);

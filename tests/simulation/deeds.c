@@ -173,7 +173,8 @@ static void show_attachment(struct history *h, struct call *c)
 	struct volume *v = &sight_add(c, SIGHTING_VOLUME)->volume;
 
 	sight_volume(h, c->effect.volume_id, c->asked_ms, v);
-	v->zone[0] = v->found[0] = '\0';
+	v->zone[0] = v->found[0] = v->rebuild[0] = v->role[0] = v->journal[0] = '\0';
+	v->tags_asked_ms = 0;
 	v->size_gib = 0;
 }
 

@@ -9,6 +9,7 @@
 #include "calls.h"
 #include "journal/lease.h"
 #include "mutants.h"
+#include "outcome.h"
 #include "rebuild/guards.h"
 #include "rules.h"
 #include "trace.h"
@@ -38,38 +39,59 @@ static void pass_guards(struct history *h, struct member *m, struct decision *d,
 	d->effect_count = kept;
 }
 
+/* A rebuild that no earlier one has been of: what is known about the place begins anew. */
+static void begin_place(struct history *h, const struct member *m)
+{
+	struct place *p = &h->places[m->place];
+	struct place_facts *f = &p->facts;
+
+	if (!strcmp(f->rebuild, m->rebuild.id))
+		return;
+	*f = (struct place_facts){ .effects = f->effects, .driver = f->driver, .disturbed = f->disturbed };
+	text_copy(f->rebuild, sizeof(f->rebuild), m->rebuild.id);
+	p->ended = false;
+}
+
+static struct book_holder holder(const struct engine *e)
+{
+	return (struct book_holder){ e->number, e->command.computer, &e->alive };
+}
+
 /* The record and the lease are made with the first intent. */
 static enum book_answer open_book(struct history *h, const struct engine *e, struct member *m)
 {
-	const struct book_holder self = { e->number, e->computer, &e->alive };
 	enum book_answer a = BOOK_DONE;
 
 	if (m->recorded)
 		return BOOK_DONE;
-	a = book_create(&h->book, &m->rebuild, m->place);
+	a = book_create(e->book, &m->rebuild, m->place);
 	if (a == BOOK_DONE)
-		a = book_take(&h->book, m->rebuild.id, self, history_wall_ms(h), &m->epoch);
+		a = book_take(e->book, m->rebuild.id, holder(e), history_wall_ms(h), &m->epoch);
 	m->recorded = a == BOOK_DONE;
 	m->renewed_wall_ms = history_wall_ms(h);
+	if (m->recorded)
+		begin_place(h, m);
 	return a;
 }
 
-static enum book_answer record(struct history *h, const struct engine *e, struct member *m, const struct decision *d)
+/* What has happened is written down under any epoch; what is intended and what is news, only under ours. */
+static enum book_answer record(
+	struct history *h, const struct engine *e, struct member *m, const struct decision *d)
 {
+	enum book_answer a = BOOK_DONE;
 	bool intends = false;
-	enum book_answer a;
 
 	for (size_t i = 0; i < d->effect_count && !intends; i++)
 		intends = is_recorded(&d->effects[i]);
-	if (intends && (a = open_book(h, e, m)) != BOOK_DONE)
+	if (intends)
+		a = open_book(h, e, m);
+	if (a != BOOK_DONE || !m->recorded || (!intends && !m->notes && !d->news_count))
 		return a;
-	if (!m->recorded || (!intends && !m->notes && !d->news_count))
-		return BOOK_DONE;
-	a = book_check(&h->book, m->rebuild.id, m->epoch);
-	if (a == BOOK_LOST && (!intends || mutants_breaks(h, MUTANT_FENCE)))
-		a = BOOK_DONE; /* what has happened is taken in any case */
+	a = book_check(e->book, m->rebuild.id, m->epoch);
+	if (a == BOOK_LOST && ((!intends && !d->news_count) || mutants_breaks(h, MUTANT_FENCE)))
+		a = BOOK_DONE;
 	for (size_t i = 0; a == BOOK_DONE && i < d->news_count; i++)
-		book_note(&h->book, &m->rebuild, &d->news[i], history_wall_ms(h));
+		book_note(e->book, &m->rebuild, &d->news[i], history_wall_ms(h));
 	m->notes = 0;
 	return a;
 }
@@ -85,15 +107,26 @@ static const char *reason_of(enum book_answer a)
 	return REASONS[a];
 }
 
-static bool may_act_unrecorded(struct member *m, enum book_answer a)
+/* As begin_nothing_more() in engine/run/run.c. */
+static void begin_nothing_more(struct member *m, enum book_answer a)
 {
 	struct rebuild *r = &m->rebuild;
 
-	if (a == BOOK_FULL && rebuild_in_window(r))
-		return true;
+	if (a != BOOK_FULL) {
+		m->lost = true;
+		rebuild_lose(r, reason_of(a));
+		return;
+	}
 	text_copy(r->cause, sizeof(r->cause), reason_of(a));
-	r->cause_kind = a == BOOK_FULL ? ERROR_LOCAL : ERROR_CONFLICT;
-	r->interrupted = true;
+	r->cause_kind = ERROR_LOCAL;
+	rebuild_ask(r, REQUEST_STOP);
+}
+
+static bool may_act_unrecorded(struct member *m, enum book_answer a)
+{
+	if (a == BOOK_FULL && rebuild_in_window(&m->rebuild))
+		return true;
+	begin_nothing_more(m, a);
 	return false;
 }
 
@@ -112,35 +145,24 @@ static void act(struct history *h, struct engine *e, struct member *m, const str
 	}
 }
 
-static void record_green(struct history *h, struct member *m)
+static void record_green(const struct engine *e, struct member *m)
 {
 	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
 		return;
 	m->green_known = true;
-	if (m->recorded)
-		book_update(&h->book, &m->rebuild);
+	if (m->recorded && !m->lost)
+		book_update(e->book, &m->rebuild, m->epoch);
 }
 
-/* The rebuild that the place is about; a kept blue's belongs to one that has ended. */
-static void note_end(struct history *h, const struct member *m)
-{
-	struct place *p = &h->places[m->place];
-
-	if (m->rebuild.resume_finished)
-		return;
-	p->end = m->rebuild.course;
-	p->ended = true;
-	trace_end(h, m);
-}
-
-static void record_end(struct history *h, struct member *m)
+static void record_end(struct history *h, const struct engine *e, struct member *m)
 {
 	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
 		return;
 	m->ended = true;
-	note_end(h, m);
-	if (m->recorded && book_update(&h->book, &m->rebuild) == BOOK_DONE)
-		book_release(&h->book, m->rebuild.id, m->epoch);
+	trace_end(h, m);
+	if (m->recorded && !m->lost && book_update(e->book, &m->rebuild, m->epoch) == BOOK_DONE)
+		book_release(e->book, m->rebuild.id, m->epoch);
+	outcome_note(h, e, m);
 }
 
 static void turn_member(struct history *h, struct engine *e, struct member *m)
@@ -159,24 +181,25 @@ static void turn_member(struct history *h, struct engine *e, struct member *m)
 	if (a == BOOK_DONE || may_act_unrecorded(m, a))
 		act(h, e, m, d);
 	rules_turned(h, m);
-	record_green(h, m);
-	record_end(h, m);
+	record_green(e, m);
+	record_end(h, e, m);
 }
 
-static void renew(struct history *h, struct member *m)
+static void renew(struct history *h, const struct engine *e, struct member *m)
 {
 	int64_t wall_ms = history_wall_ms(h);
 	enum book_answer a;
 
-	if (rebuild_is_over(&m->rebuild) || !m->recorded || wall_ms < m->renewed_wall_ms + LEASE_RENEW_MS)
+	if (rebuild_is_over(&m->rebuild) || !m->recorded || m->lost ||
+		wall_ms < m->renewed_wall_ms + LEASE_RENEW_MS)
 		return;
-	a = book_renew(&h->book, m->rebuild.id, m->epoch, wall_ms);
+	a = book_renew(e->book, m->rebuild.id, m->epoch, wall_ms);
 	if (a == BOOK_DONE)
 		m->renewed_wall_ms = wall_ms;
 	if (a != BOOK_LOST || mutants_breaks(h, MUTANT_FENCE))
 		return;
-	text_copy(m->rebuild.cause, sizeof(m->rebuild.cause), reason_of(a));
-	m->rebuild.interrupted = true;
+	begin_nothing_more(m, a);
+	m->wake_ms = 0;
 }
 
 int64_t engine_due(const struct engine *e)
@@ -196,7 +219,7 @@ void engine_turn(struct history *h, struct engine *e)
 	for (size_t i = 0; i < e->count; i++) {
 		struct member *m = e->members[i];
 
-		renew(h, m);
+		renew(h, e, m);
 		if (!m->ended && m->wake_ms <= h->now_ms)
 			turn_member(h, e, m);
 		over = over && m->ended;
@@ -205,7 +228,6 @@ void engine_turn(struct history *h, struct engine *e)
 		return;
 	e->alive = false;
 	calls_lose(h, e);
-	history_engine_ended(h, e);
 }
 
 void engine_answered(struct history *h, const struct call *c)
@@ -223,12 +245,15 @@ void engine_answered(struct history *h, const struct call *c)
 		.request_id = "",
 		.took_ms = h->now_ms - c->asked_ms,
 	};
+	bool adopted;
 
 	trace_answer(h, m, &a);
 	if (c->is_effect && c->effect.kind != EFFECT_CHECK && m->recorded)
 		m->notes++;
 	mutants_answer(h, m, &a);
+	adopted = m->rebuild.adopted;
 	rebuild_absorb(&m->rebuild, &a, history_moment(h));
+	h->tally.adopted += m->rebuild.adopted && !adopted;
 	m->wake_ms = 0;
 }
 
@@ -248,84 +273,159 @@ static struct member *add_member(struct history *h, struct engine *e, int place,
 	m = h->pool[h->pool_used++];
 	m->place = place;
 	m->wake_ms = 0;
+	m->number = ++h->member_count;
+	m->was_replaced = m->lost = false;
 	m->recorded = m->green_known = m->ended = false;
 	m->notes = 0;
 	m->epoch = m->renewed_wall_ms = 0;
 	rebuild_init(&m->rebuild, id, &h->places[place].plan, blue);
 	m->rebuild.subject = (uint32_t)e->count;
+	m->rebuild.options = (struct rebuild_options){ .journal = e->book->claim,
+		.only_unfinished = e->command.kind == COMMAND_RESUME };
 	e->members[e->count++] = m;
 	return m;
 }
 
 static bool add_unfinished(struct history *h, struct engine *e, const struct book_row *row)
 {
-	const struct book_holder self = { e->number, e->computer, &e->alive };
-	const struct rebuild_past past = book_past(row);
+	struct rebuild_past past = book_past(row);
 	struct member *m = add_member(h, e, row->place, row->id, row->blue);
+	bool rolls_back = e->command.kind == COMMAND_ROLLBACK;
 
+	if (rolls_back)
+		past.finished = false;
 	rebuild_resume(&m->rebuild, &past);
+	if (rolls_back)
+		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
 	m->renewed_wall_ms = history_wall_ms(h);
-	m->recorded = book_take(&h->book, row->id, self, history_wall_ms(h), &m->epoch) == BOOK_DONE ||
+	m->recorded = book_take(e->book, row->id, holder(e), history_wall_ms(h), &m->epoch) == BOOK_DONE ||
 		      mutants_breaks(h, MUTANT_LEASE);
 	m->notes = 1; /* "resumed" */
+	h->tally.gone_on += m->recorded;
 	return m->recorded;
 }
 
-static void add_new(struct history *h, struct engine *e, int place, const char *blue)
+static struct member *add_new(struct history *h, struct engine *e, int place, const char *blue)
 {
 	char id[CLOUD_NAME_SIZE];
 
 	snprintf(id, sizeof(id), "rb-%" PRIu64 "-%zu", h->seed, h->pool_used);
-	add_member(h, e, place, id, blue);
 	h->tally.rebuilds += !h->places[place].applied_again;
+	return add_member(h, e, place, id, blue);
 }
 
-/* As lineage_find() and add_machine() in engine/run and engine/cli. */
-static bool add_place(struct history *h, struct engine *e, int place)
-{
-	const char *current = h->places[place].blue;
-	const struct book_row *row = book_find_by_blue(&h->book, current), *kept = NULL;
+/* As lineage_find() in engine/run: what the journal tells of a place. */
+struct lineage {
+	const struct book_row *unfinished, *kept;
+	const char *current;
+};
 
-	for (; row && row->state == RECORD_DONE; row = book_find_by_blue(&h->book, current)) {
-		if (!kept && !row->blue_terminated)
-			kept = row;
-		current = row->green;
+static struct lineage find_lineage(struct history *h, struct engine *e, int place)
+{
+	struct lineage l = { .current = h->places[place].blue };
+	const struct book_row *row = book_find_by_blue(e->book, l.current);
+
+	for (; row && row->state == RECORD_DONE; row = book_find_by_blue(e->book, l.current)) {
+		if (!l.kept && !row->blue_terminated)
+			l.kept = row;
+		l.current = row->green;
 	}
-	if (kept && history_wall_ms(h) >= kept->confirmed_wall_ms + h->places[place].plan.keep_ms &&
-		!add_unfinished(h, e, kept))
-		return false;
 	if (row && row->state != RECORD_ROLLED_BACK && row->state != RECORD_FAILED)
-		return add_unfinished(h, e, row);
-	add_new(h, e, place, current);
+		l.unfinished = row;
+	return l;
+}
+
+/* As add_machine() in engine/cli/apply.c. */
+static bool add_applied(struct history *h, struct engine *e, int place)
+{
+	struct lineage l = find_lineage(h, e, place);
+
+	if (l.kept && history_wall_ms(h) >= l.kept->confirmed_wall_ms + h->places[place].plan.keep_ms &&
+		!add_unfinished(h, e, l.kept))
+		return false;
+	if (l.unfinished)
+		return add_unfinished(h, e, l.unfinished);
+	add_new(h, e, place, l.current);
 	return true;
 }
 
-bool engine_start(struct history *h, int computer)
+/* As add_machines() in engine/cli/resume.c; a journal that knows of nothing is as good as none. */
+static bool add_resumed(struct history *h, struct engine *e, int place)
+{
+	struct lineage l = find_lineage(h, e, place);
+
+	if (e->book->count)
+		return !l.unfinished || add_unfinished(h, e, l.unfinished);
+	add_new(h, e, place, h->places[place].blue);
+	return true;
+}
+
+/* As engine/cli/rollback.c. */
+static bool add_rolled_back(struct history *h, struct engine *e, int place)
+{
+	struct lineage l = find_lineage(h, e, place);
+	const struct book_row *row = l.unfinished ? l.unfinished : l.kept;
+
+	if (row)
+		return add_unfinished(h, e, row);
+	if (e->book->count)
+		return false;
+	rebuild_ask(&add_new(h, e, place, h->places[place].blue)->rebuild, REQUEST_ROLLBACK);
+	return true;
+}
+
+static bool add_place(struct history *h, struct engine *e, int place)
+{
+	switch ((enum command_kind)e->command.kind) {
+	case COMMAND_APPLY:
+		return !history_wants(h, place) || add_applied(h, e, place);
+	case COMMAND_RESUME:
+		return !history_wants(h, place) || add_resumed(h, e, place);
+	case COMMAND_ROLLBACK:
+		return place != e->command.place || add_rolled_back(h, e, place);
+	}
+	return false;
+}
+
+static struct book *open_journal(struct history *h, struct command *c)
+{
+	if (c->book == BOOK_NEW && h->book_count < HISTORY_BOOKS_MAX) {
+		c->book = (uint8_t)h->book_count++;
+		book_open(&h->books[c->book], c->book);
+	} else if (c->book == BOOK_NEW) {
+		c->book = 0;
+	}
+	return &h->books[c->book];
+}
+
+bool engine_start(struct history *h, struct command c)
 {
 	struct engine *e = &h->engines[h->engine_count];
+	struct book *book = open_journal(h, &c);
 
-	if (h->book.refuses)
+	if (book->refuses)
 		return false;
 	assert(h->engine_count < HISTORY_ENGINES_MAX);
-	*e = (struct engine){ .alive = true, .number = (int)++h->engine_count, .computer = computer };
-	h->tally.starts++;
-	for (size_t i = 0; i < h->place_count; i++) {
-		if (!history_wants(h, (int)i))
-			continue;
-		if (add_place(h, e, (int)i))
-			continue;
-		e->alive = false;
-		break;
-	}
+	*e = (struct engine){
+		.alive = true, .number = (int)++h->engine_count, .command = c, .book = book
+	};
+	h->tally.starts[c.kind]++;
+	for (size_t i = 0; i < h->place_count && e->alive; i++)
+		e->alive = add_place(h, e, (int)i);
+	e->alive = e->alive && e->count;
+	h->tally.refused_starts += !e->alive;
 	trace_start(h, e);
 	return e->alive;
 }
 
+/* Any of those that live: people and faults do not choose the eldest. */
 struct engine *engine_find(struct history *h)
 {
+	size_t start = (size_t)h->seed % (h->engine_count + 1);
+
 	for (size_t i = 0; i < h->engine_count; i++)
-		if (h->engines[i].alive)
-			return &h->engines[i];
+		if (h->engines[(start + i) % h->engine_count].alive)
+			return &h->engines[(start + i) % h->engine_count];
 	return NULL;
 }
 
@@ -351,7 +451,22 @@ void engine_interrupt(struct history *h, struct engine *e)
 {
 	(void)h;
 	for (size_t i = 0; i < e->count; i++) {
-		e->members[i]->rebuild.interrupted = true;
+		rebuild_ask(&e->members[i]->rebuild, REQUEST_STOP);
 		e->members[i]->wake_ms = 0;
 	}
+}
+
+bool engine_ask(struct history *h, int place, enum rebuild_request what)
+{
+	for (size_t i = 0; i < h->engine_count; i++)
+		for (size_t n = 0; h->engines[i].alive && n < h->engines[i].count; n++) {
+			struct member *m = h->engines[i].members[n];
+
+			if (m->place != place || !m->recorded || rebuild_is_over(&m->rebuild))
+				continue;
+			rebuild_ask(&m->rebuild, what);
+			m->wake_ms = 0;
+			return true;
+		}
+	return false;
 }

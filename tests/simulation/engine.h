@@ -1,5 +1,5 @@
 /*
- * engine.h: one process of `changeover apply`: a loop that does with the pure core what engine/run/run.c
+ * engine.h: one process of `changeover`: a loop that does with the pure core what engine/run/run.c
  * does: decide, guard, record, act; with the lease, and with a journal that can fail.
  */
 #ifndef SIMULATION_ENGINE_H
@@ -8,10 +8,10 @@
 #include "history.h"
 
 /*
- * Somebody runs the command on that computer, for the places that have not come to an end. False: it
- * ends at once, because the journal cannot be written or another engine holds a lease.
+ * Somebody runs the command, for the places that have not come to an end. False: it ends at once,
+ * because the journal cannot be written, another engine holds a lease, or nothing is to be done.
  */
-bool engine_start(struct history *h, int computer);
+bool engine_start(struct history *h, struct command c);
 
 /* When it wants to be run next; INT64_MAX if it is dead or stopped. */
 int64_t engine_due(const struct engine *e);
@@ -28,6 +28,9 @@ void engine_pause(struct history *h, struct engine *e);
 void engine_continue(struct history *h, struct engine *e);
 void engine_interrupt(struct history *h, struct engine *e); /* Ctrl-C */
 
-/* The first one that lives, or NULL. */
+/* An operator asks whoever drives the rebuild of that place, through its journal; false: nobody does. */
+bool engine_ask(struct history *h, int place, enum rebuild_request what);
+
+/* One that lives, or NULL. */
 struct engine *engine_find(struct history *h);
 #endif

@@ -13,9 +13,7 @@
 enum {
 	LIMIT_MS = 48 * 3600 * 1000,
 	EVENTS_MAX = 1000 * 1000,
-	TRY_AGAIN_MS = 20 * 1000,
 	LATER_MOST_MS = 60 * 1000,
-	HOME = 1,
 };
 
 int64_t history_wall_ms(const struct history *h)
@@ -57,74 +55,22 @@ bool history_wants(const struct history *h, int place)
 	return !h->places[place].ended;
 }
 
-void history_start_later(struct history *h, int64_t after_ms, int computer)
+static struct command unpack(uint32_t object)
 {
-	calendar_put(&h->calendar, (struct calendar_entry){ .due_ms = h->now_ms + after_ms,
-					   .kind = OCCASION_START,
-					   .object = (uint32_t)computer });
+	struct command c;
+
+	memcpy(&c, &object, sizeof(c));
+	return c;
 }
 
-static const char *why_of(const struct engine *e, int place)
+void history_start_later(struct history *h, int64_t after_ms, struct command c)
 {
-	for (size_t i = 0; i < e->count; i++)
-		if (e->members[i]->place == place)
-			return e->members[i]->rebuild.cause;
-	return "";
-}
+	struct calendar_entry e = { .due_ms = h->now_ms + after_ms, .kind = OCCASION_START };
 
-/* An end that nobody wished for must have a reason that was really there. */
-static void judge_end(struct history *h, const struct engine *e, int place, unsigned needs)
-{
-	const struct place *p = &h->places[place];
-
-	if (needs && (h->mended || !(fault_excuses(h, place) & needs)))
-		history_broken(h, 0, h->mended ? "comes-to-a-good-end" : "has-a-cause", "place %d ends %s: %s", place,
-			rebuild_course_name(p->end), why_of(e, place));
-}
-
-static void look_at_end(struct history *h, const struct engine *e, int place)
-{
-	static const unsigned NEEDS[] = {
-		[COURSE_REFUSED] = EXCUSES_REFUSED,
-		[COURSE_PARKED] = EXCUSES_PARKED,
-		[COURSE_INTERRUPTED] = 0,
-	};
-	struct place *p = &h->places[place];
-
-	h->tally.ends[p->end]++;
-	if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
-		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", place,
-			rebuild_course_name(p->end), why_of(e, place));
-	else if (p->end == COURSE_ROLLED_BACK && !h->mended)
-		judge_end(h, e, place, EXCUSES_BACK);
-	else if (p->end < ARRAY_SIZE(NEEDS))
-		judge_end(h, e, place, NEEDS[p->end]);
-	if (p->applied_again)
-		p->end = COURSE_DONE;
-	if (p->end == COURSE_PARKED)
-		fault_mend_all(h);
-	p->ended = p->end != COURSE_PARKED && p->end != COURSE_INTERRUPTED;
-}
-
-static bool took_part(const struct engine *e, int place)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (e->members[i]->place == place && !e->members[i]->rebuild.resume_finished)
-			return true;
-	return false;
-}
-
-void history_engine_ended(struct history *h, const struct engine *e)
-{
-	bool wanted = false;
-
-	for (size_t i = 0; i < h->place_count; i++) {
-		if (took_part(e, (int)i))
-			look_at_end(h, e, (int)i);
-		wanted = wanted || !h->places[i].ended;
-	}
-	if (wanted)
-		history_start_later(h, history_between(h, 500, LATER_MOST_MS), HOME);
+	_Static_assert(sizeof(c) == sizeof(e.object), "a command is an entry's object");
+	memcpy(&e.object, &c, sizeof(c));
+	calendar_put(&h->calendar, e);
+	h->starts_to_come++;
 }
 
 static bool all_ended(const struct history *h)
@@ -135,12 +81,38 @@ static bool all_ended(const struct history *h)
 	return true;
 }
 
-static void start(struct history *h, int computer)
+static void start(struct history *h, struct command c)
 {
-	if (all_ended(h))
-		return;
-	if (!engine_start(h, computer) && !engine_find(h))
-		history_start_later(h, TRY_AGAIN_MS, computer);
+	h->starts_to_come--;
+	if (c.kind == COMMAND_ROLLBACK || !all_ended(h))
+		engine_start(h, c);
+	if (c.book != BOOK_NEW)
+		h->usual_book = c.book;
+}
+
+/* What somebody runs who finds that nothing goes on. Journals get lost, and people try `resume` first. */
+static struct command draw_command(struct history *h)
+{
+	struct command c = { .kind = COMMAND_APPLY, .computer = HOME, .book = h->usual_book };
+
+	if (h->mended)
+		return c;
+	if (history_chance(h, 25))
+		c.kind = COMMAND_RESUME;
+	if (history_chance(h, 20))
+		c.computer = ELSEWHERE;
+	if (history_chance(h, 10))
+		c.book = BOOK_NEW;
+	else if (history_chance(h, 20))
+		c.book = (uint8_t)history_between(h, 0, (int64_t)h->book_count - 1);
+	return c;
+}
+
+/* What has not come to its end is taken up again by somebody, some time. */
+static void take_up(struct history *h)
+{
+	if (!h->starts_to_come && !engine_find(h) && !all_ended(h))
+		history_start_later(h, history_between(h, 500, LATER_MOST_MS), draw_command(h));
 }
 
 static void take_place(struct history *h, const struct calendar_entry *e)
@@ -159,7 +131,7 @@ static void take_place(struct history *h, const struct calendar_entry *e)
 		fault_end(h, e->object);
 		break;
 	case OCCASION_START:
-		start(h, (int)e->object);
+		start(h, unpack(e->object));
 		break;
 	case OCCASION_CONTINUE:
 		engine_continue(h, &h->engines[e->object]);
@@ -199,6 +171,7 @@ static void step(struct history *h)
 	for (size_t i = 0; i < h->engine_count; i++)
 		if (engine_due(&h->engines[i]) <= h->now_ms)
 			engine_turn(h, &h->engines[i]);
+	take_up(h);
 	stage_write(&h->stage);
 	rules_check(h);
 	h->tally.events++;
@@ -240,22 +213,50 @@ static void wait(struct history *h, int64_t ms)
 }
 
 /* Running a finished plan again does nothing; only a blue that was kept for its time is given up then. */
-static void apply_again(struct history *h, int64_t after_ms)
+static void apply_again_with(struct history *h, uint8_t book)
 {
 	bool any = false;
 
-	wait(h, after_ms);
 	for (size_t i = 0; i < h->place_count; i++) {
 		struct place *p = &h->places[i];
 
-		if (p->end != COURSE_DONE || p->facts.disturbed || (p->facts.green && p->facts.green->hurt_ms))
-			continue;
-		p->applied_again = any = true;
-		p->ended = false;
+		p->applied_again = p->end == COURSE_DONE && p->book == book && !p->facts.disturbed &&
+				   !(p->facts.green && p->facts.green->hurt_ms);
+		p->ended = !p->applied_again;
+		any = any || p->applied_again;
 	}
+	h->usual_book = book;
 	if (any && !h->rule_name)
-		history_start_later(h, 0, HOME);
+		history_start_later(h, 0, (struct command){ COMMAND_APPLY, HOME, book, 0 });
 	run(h);
+}
+
+static void apply_again(struct history *h, int64_t after_ms)
+{
+	wait(h, after_ms);
+	for (size_t i = 0; i < h->book_count; i++)
+		apply_again_with(h, (uint8_t)i);
+	for (size_t i = 0; i < h->place_count; i++)
+		h->places[i].applied_again = false;
+}
+
+/* Blue is still kept: somebody wants it back. */
+static void roll_back_one(struct history *h)
+{
+	for (size_t i = 0; i < h->place_count && !h->rule_name; i++) {
+		struct place *p = &h->places[i];
+		const struct model_instance *blue = stage_instance(&h->stage, p->blue);
+		bool is_kept = blue && blue->state == MODEL_STOPPED && p->end == COURSE_DONE;
+		uint8_t book = history_chance(h, 60) ? p->book : BOOK_NEW;
+
+		if (!is_kept || p->facts.disturbed || !history_chance(h, 40))
+			continue;
+		p->ended = false;
+		h->usual_book = p->book;
+		h->tally.rolled_back_later++;
+		history_start_later(h, 0, (struct command){ COMMAND_ROLLBACK, HOME, book, (uint8_t)i });
+		run(h);
+	}
 }
 
 static void reset(struct history *h, uint64_t seed)
@@ -263,10 +264,13 @@ static void reset(struct history *h, uint64_t seed)
 	h->seed = seed;
 	h->random.state = seed;
 	h->calendar.count = 0;
-	h->book = (struct book){ .count = 0 };
+	h->book_count = 1;
+	book_open(&h->books[0], 0);
+	h->usual_book = 0;
 	h->now_ms = h->wall_ahead_ms = 0;
 	h->mended = false;
-	h->engine_count = h->pool_used = 0;
+	h->engine_count = h->pool_used = h->starts_to_come = 0;
+	h->member_count = 0;
 	h->rule = 0;
 	h->rule_name = NULL;
 }
@@ -279,6 +283,12 @@ static void clean(struct history *h)
 	stage_close(&h->stage);
 }
 
+static void judge_ends(struct history *h)
+{
+	for (size_t i = 0; i < h->place_count && !h->rule_name; i++)
+		rules_end(h, &h->places[i]);
+}
+
 bool history_play(struct history *h, uint64_t seed)
 {
 	reset(h, seed);
@@ -286,17 +296,17 @@ bool history_play(struct history *h, uint64_t seed)
 	fault_draw(h);
 	for (size_t i = 0; i < h->place_count; i++)
 		fault_effect_begun(h, (int)i);
-	history_start_later(h, 0, HOME);
+	history_start_later(h, 0, (struct command){ COMMAND_APPLY, HOME, 0, 0 });
 	run(h);
 	if (!h->rule_name)
 		fault_mend_all(h);
 	wait(h, 120 * 1000);
-	for (size_t i = 0; i < h->place_count && !h->rule_name; i++)
-		rules_end(h, &h->places[i]);
+	judge_ends(h);
 	apply_again(h, 1000);
+	roll_back_one(h);
+	judge_ends(h);
 	apply_again(h, 2 * 3600 * 1000);
-	for (size_t i = 0; i < h->place_count && !h->rule_name; i++)
-		rules_end(h, &h->places[i]);
+	judge_ends(h);
 	clean(h);
 	return !h->rule_name;
 }

@@ -27,11 +27,24 @@ enum {
 	HISTORY_DATA_MAX = 3,
 	HISTORY_FAULTS_MAX = 8,
 	HISTORY_CALLS_MAX = 96,
-	HISTORY_ENGINES_MAX = 24,
+	HISTORY_ENGINES_MAX = 48,
+	HISTORY_BOOKS_MAX = 6,
 	HISTORY_WHY_SIZE = 400,
 };
 
 struct mutant;
+
+/* What somebody runs: `changeover apply`, `resume` or `rollback`, on that computer, with that journal. */
+enum command_kind { COMMAND_APPLY, COMMAND_RESUME, COMMAND_ROLLBACK };
+
+enum { HOME = 1, ELSEWHERE = 2, BOOK_NEW = 0xff };
+
+struct command {
+	uint8_t kind;
+	uint8_t computer;
+	uint8_t book;  /* its number; BOOK_NEW: an empty one, the earlier ones being lost or out of reach */
+	uint8_t place; /* COMMAND_ROLLBACK: which one */
+};
 
 /* What stale answers show: the things as they were at that moment. */
 struct past_sight {
@@ -44,6 +57,8 @@ struct past_sight {
 /* What the truth has shown about the rebuild of a place so far; rules are judged by it. */
 struct place_facts {
 	int effects;           /* that engines began here, checks and dry runs left out */
+	char rebuild[CLOUD_NAME_SIZE]; /* the one that was begun last */
+	uint64_t driver;       /* which member did something last; 0: none did */
 	bool quiesced;         /* blue was made to stop serving */
 	bool going_back;       /* an engine has turned back */
 	int64_t confirmed_ms;  /* green passed the checks where clients reach it; 0: not yet */
@@ -68,6 +83,7 @@ struct place {
 	struct past_sight past;
 	bool newest_missing, unseen, questions_fail, denied;
 	enum rebuild_course end; /* COURSE_FORWARD: not come to it yet */
+	uint8_t book;            /* the journal in which it came to its end */
 	bool ended;
 	bool applied_again;
 };
@@ -76,8 +92,11 @@ struct place {
 struct member {
 	struct rebuild rebuild;
 	int place;
+	uint64_t number;  /* no other one has it */
+	bool was_replaced; /* another member did something at the place since this one did */
 	int64_t wake_ms;
 	bool recorded, green_known, ended;
+	bool lost; /* somebody else drives it: nothing is written down any more */
 	size_t notes; /* outcomes that are not in the journal yet */
 	int64_t epoch, renewed_wall_ms;
 };
@@ -85,7 +104,9 @@ struct member {
 /* One process: the command `apply`. */
 struct engine {
 	bool alive, paused;
-	int number, computer;
+	int number;
+	struct command command;
+	struct book *book;
 	struct member *members[HISTORY_PLACES_MAX + HISTORY_PLACES_MAX]; /* a kept blue's, and the place's own */
 	size_t count;
 };
@@ -108,8 +129,11 @@ struct call {
 };
 
 struct history_tally {
-	uint64_t rebuilds, events, effects, questions, starts;
-	uint64_t ends[COURSE_INTERRUPTED + 1], parked_then;
+	uint64_t rebuilds, events, effects, questions;
+	uint64_t starts[COMMAND_ROLLBACK + 1], refused_starts;
+	uint64_t gone_on, adopted, claims, taken_over; /* by the journal; by tags alone; from another journal */
+	uint64_t turned_back, rolled_back_later;
+	uint64_t ends[COURSE_TAKEN_OVER + 1];
 	uint64_t faults[FAULT_KIND_COUNT];
 };
 
@@ -117,7 +141,10 @@ struct history {
 	uint64_t seed;
 	struct random random;
 	struct stage stage;
-	struct book book;
+	struct book books[HISTORY_BOOKS_MAX];
+	size_t book_count;
+	uint8_t usual_book; /* the one that people use, as long as they have it */
+	size_t starts_to_come;
 	struct calendar calendar;
 	int64_t now_ms, wall_ahead_ms;
 	struct place places[HISTORY_PLACES_MAX];
@@ -127,6 +154,7 @@ struct history {
 	bool mended; /* nothing goes wrong any more */
 	struct engine engines[HISTORY_ENGINES_MAX];
 	size_t engine_count;
+	uint64_t member_count;
 	struct call calls[HISTORY_CALLS_MAX];
 	struct member **pool; /* owned: members of this history and of later ones */
 	size_t pool_count, pool_used;
@@ -159,11 +187,8 @@ void history_broken(struct history *h, int rule, const char *name, const char *f
 /* The place has not come to its end, or is to be applied again: whoever starts takes it up. */
 bool history_wants(const struct history *h, int place);
 
-/* All rebuilds of that engine have ended: somebody looks what is to be done about it. */
-void history_engine_ended(struct history *h, const struct engine *e);
-
 /* Somebody runs the command that much later. */
-void history_start_later(struct history *h, int64_t after_ms, int computer);
+void history_start_later(struct history *h, int64_t after_ms, struct command c);
 
 /* Draws. */
 int64_t history_between(struct history *h, int64_t low, int64_t high);

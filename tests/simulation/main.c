@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
 	printf("%" PRIu64 " rebuilds, %.1f per second, %d bad, %" PRIu64 " events\n", h->tally.rebuilds, (double)h->tally.rebuilds / s, bad, h->tally.events);
-	for (int i = 0; i <= COURSE_INTERRUPTED; i++)
+	for (int i = 0; i <= COURSE_TAKEN_OVER; i++)
 		printf("  %s %" PRIu64 "\n", rebuild_course_name(i), h->tally.ends[i]);
 	for (int i = 0; i < FAULT_KIND_COUNT; i++)
 		printf("  %-20s %" PRIu64 "\n", fault_rows[i].name, h->tally.faults[i]);

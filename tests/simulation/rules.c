@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cloud/tags.h"
+#include "rebuild/claim.h"
 #include "sandbox/model/tags.h"
 
 enum { GRACE_MS = 40 * 1000 }; /* what was decided before a fault struck may still arrive so much later */
@@ -163,6 +164,7 @@ static const char *driven_by_one(const struct history *h)
 					const struct member *o = h->engines[j].members[b];
 
 					if (m->recorded && o->recorded && m->epoch == o->epoch &&
+						h->engines[i].book == h->engines[j].book &&
 						!strcmp(m->rebuild.id, o->rebuild.id))
 						return "two engines drive a rebuild under the same epoch";
 				}
@@ -350,9 +352,10 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 
 	if (!m || !c->shown[0].verdict.passed || (p->address != STAGE_NOWHERE && !o->through_switch))
 		return;
-	if (!m->green || p->facts.confirmed_ms)
+	if (!m->green || p->facts.confirmed_ms || c->member->rebuild.course == COURSE_BACK)
 		return;
 	p->facts.green = m;
+	p->facts.going_back = false;
 	p->facts.confirmed_ms = h->now_ms;
 	p->facts.confirmed_wall_ms = history_wall_ms(h);
 }
@@ -372,16 +375,17 @@ void rules_done(struct history *h, const struct call *c, const struct rules_view
 }
 
 /* While the disk under the journal is full, clients are not kept waiting for it (docs/decisions/0003). */
-static const char *is_fenced(const struct history *h, const struct call *c)
+static const char *is_fenced(const struct call *c)
 {
-	const struct book_row *row = book_find((struct book *)&h->book, c->member->rebuild.id);
+	struct book *book = c->engine->book;
+	const struct book_row *row = book_find(book, c->member->rebuild.id);
 
-	if (!row || h->book.refuses)
+	if (!row || book->refuses)
 		return row ? NULL : "something is changed that no journal knows of";
 	return row->epoch == c->member->epoch ? NULL : "an engine acts under a lease that another one has taken";
 }
 
-/* Whoever drives another rebuild of the same machine. */
+/* Whoever drives another rebuild of the same machine, by the same journal. */
 static const char *is_alone(const struct history *h, const struct call *c)
 {
 	for (size_t i = 0; i < h->engine_count; i++)
@@ -389,32 +393,66 @@ static const char *is_alone(const struct history *h, const struct call *c)
 			const struct member *m = h->engines[i].members[n];
 
 			if (m->place == c->member->place && m->recorded && !rebuild_is_over(&m->rebuild) &&
+				h->engines[i].book == c->engine->book &&
 				strcmp(m->rebuild.id, c->member->rebuild.id) != 0 && !m->rebuild.resume_finished)
 				return "two rebuilds of one machine are driven at the same time";
 		}
 	return NULL;
 }
 
+/*
+ * Whose journals differ take a rebuild over from each other by tags: who has lost it does nothing more.
+ * Until the tags are written nobody can know of the other one; protecting does no harm twice.
+ */
+static bool is_driving(const struct call *c)
+{
+	return claim_is_needed(c->effect.kind) && strcmp(c->effect.step, "preflight") != 0 &&
+	       strcmp(c->effect.step, "protect") != 0;
+}
+
+static const char *drives_alone(struct history *h, const struct call *c)
+{
+	struct place_facts *f = &h->places[c->member->place].facts;
+
+	if (!is_driving(c))
+		return NULL;
+	if (c->member->was_replaced)
+		return "two engines drive one rebuild in turn";
+	for (size_t i = 0; i < h->pool_used && f->driver != c->member->number; i++)
+		if (h->pool[i]->number == f->driver)
+			h->pool[i]->was_replaced = true;
+	f->driver = c->member->number;
+	return NULL;
+}
+
 void rules_begun(struct history *h, const struct call *c)
 {
 	const struct place *p = &h->places[c->member->place];
-	const char *why = is_fenced(h, c);
+	const char *why = is_fenced(c);
 
 	if (why)
 		history_broken(h, 9, "fenced", "%s (%s)", why, c->effect.token);
 	why = c->member->rebuild.resume_finished ? NULL : is_alone(h, c);
 	if (why)
 		history_broken(h, 9, "alone", "%s (%s)", why, c->effect.token);
+	why = drives_alone(h, c);
+	if (why)
+		history_broken(h, 9, "drives-alone", "%s (%s)", why, c->effect.token);
 	if (p->applied_again && !c->member->rebuild.resume_finished)
-		history_broken(h, 12, "again-nothing", "applied again, it does %s", effect_kind_name(c->effect.kind));
+		history_broken(h, 12, "again-nothing", "applied again, it does %s",
+			effect_kind_name(c->effect.kind));
 }
 
+/* Whoever has turned back trusts green no more: it is confirmed anew if somebody else goes forward. */
 void rules_turned(struct history *h, const struct member *m)
 {
-	struct place *p = &h->places[m->place];
+	struct place_facts *f = &h->places[m->place].facts;
 
-	if (m->rebuild.course == COURSE_BACK)
-		p->facts.going_back = true;
+	if (m->rebuild.course != COURSE_BACK)
+		return;
+	h->tally.turned_back += !f->going_back;
+	f->going_back = true;
+	f->confirmed_ms = 0;
 }
 
 /* ---- the end ---- */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "cloud/tags.h"
@@ -69,6 +70,14 @@ static void clear(struct instance *ret, const char *id, int64_t asked_ms)
 	COPY(ret->id, id);
 }
 
+/* As moment_of_timestamp() in engine/aws: "2026-11-24T02:03:04Z". */
+static int64_t confirmed_ms(const char *text)
+{
+	struct tm tm = { .tm_isdst = 0 };
+
+	return strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) ? (int64_t)timegm(&tm) * 1000 : 0;
+}
+
 void sight_launched(
 	const struct history *h, const struct model_instance *m, int64_t asked_ms, struct instance *ret)
 {
@@ -84,6 +93,9 @@ void sight_launched(
 	COPY(ret->rebuild, tag(&m->tags, TAG_REBUILD));
 	COPY(ret->role, tag(&m->tags, TAG_ROLE));
 	COPY(ret->found, tag(&m->tags, TAG_FOUND));
+	COPY(ret->journal, tag(&m->tags, TAG_JOURNAL));
+	COPY(ret->replaces, tag(&m->tags, TAG_REPLACES));
+	ret->confirmed_ms = confirmed_ms(tag(&m->tags, TAG_CONFIRMED));
 	show_devices(m, ret);
 }
 
@@ -138,6 +150,10 @@ bool sight_volume(const struct history *h, const char *id, int64_t asked_ms, str
 	ret->state = volume_state(m);
 	COPY(ret->zone, model_zone_name(h->stage.model, m->zone));
 	COPY(ret->found, tag(&m->tags, TAG_FOUND));
+	COPY(ret->rebuild, tag(&m->tags, TAG_REBUILD));
+	COPY(ret->role, tag(&m->tags, TAG_ROLE));
+	COPY(ret->journal, tag(&m->tags, TAG_JOURNAL));
+	ret->tags_asked_ms = asked_ms;
 	ret->size_gib = m->size_gib;
 	ret->attachment = attachment_state(h, m);
 	if (ret->attachment == ATTACHMENT_NONE)
@@ -352,6 +368,17 @@ static void see_volume_by_tag(const struct history *h, struct call *c, const str
 	}
 }
 
+static void see_volumes_of_rebuild(const struct history *h, struct call *c, const struct place *p)
+{
+	(void)p;
+	for (size_t i = 0; i < h->stage.volume_count; i++) {
+		const struct model_volume *m = stage_model_volume(&h->stage, h->stage.volumes[i].id);
+
+		if (m && !strcmp(tag(&m->tags, TAG_REBUILD), c->query.id))
+			sight_volume(h, m->id, c->asked_ms, &sight_add(c, SIGHTING_VOLUME)->volume);
+	}
+}
+
 static void see_snapshots(const struct history *h, struct call *c, const struct place *p)
 {
 	const struct model_snapshot *s;
@@ -403,6 +430,7 @@ static see_fn *const SEES[QUERY_KIND_COUNT] = {
 	[QUERY_INSTANCE] = see_instance,
 	[QUERY_LAUNCHED] = see_launched,
 	[QUERY_OF_REBUILD] = see_of_rebuild,
+	[QUERY_VOLUMES_OF_REBUILD] = see_volumes_of_rebuild,
 	[QUERY_BLUEPRINT] = see_blueprint,
 	[QUERY_STATUS] = see_status,
 	[QUERY_HOST_KEYS] = see_host_keys,

@@ -13,6 +13,7 @@ static const char *const NEWS[] = {
 	[NEWS_TURNED_BACK] = "turned back",
 	[NEWS_RETRYING] = "retrying",
 	[NEWS_WAITING] = "waiting",
+	[NEWS_FOUND] = "found",
 	[NEWS_FINISHED] = "finished",
 };
 
@@ -20,6 +21,7 @@ static const char *const QUERIES[QUERY_KIND_COUNT] = {
 	[QUERY_INSTANCE] = "instance",
 	[QUERY_LAUNCHED] = "launched",
 	[QUERY_OF_REBUILD] = "of-rebuild",
+	[QUERY_VOLUMES_OF_REBUILD] = "volumes-of-rebuild",
 	[QUERY_BLUEPRINT] = "blueprint",
 	[QUERY_STATUS] = "status",
 	[QUERY_HOST_KEYS] = "host-keys",
@@ -31,6 +33,12 @@ static const char *const QUERIES[QUERY_KIND_COUNT] = {
 	[QUERY_ADDRESSES_OF] = "addresses-of",
 	[QUERY_VOLUME_BY_TAG] = "volume-by-tag",
 	[QUERY_GUEST] = "guest",
+};
+
+static const char *const COMMANDS[] = {
+	[COMMAND_APPLY] = "apply",
+	[COMMAND_RESUME] = "resume",
+	[COMMAND_ROLLBACK] = "rollback",
 };
 
 void history_tell(struct history *h, const char *who, const char *fmt, ...)
@@ -50,8 +58,9 @@ void trace_start(struct history *h, const struct engine *e)
 {
 	if (!h->trace)
 		return;
-	history_tell(h, "operator", "apply: engine %d on computer %d%s", e->number, e->computer,
-		e->alive ? "" : " ends at once: another one holds the lease");
+	history_tell(h, "operator", "%s: engine %d on computer %d with journal %d%s", COMMANDS[e->command.kind],
+		e->number, e->command.computer, e->command.book,
+		e->alive ? "" : " ends at once: another one holds the lease, or there is nothing to do");
 	for (size_t i = 0; e->alive && i < e->count; i++)
 		history_tell(h, e->members[i]->rebuild.id, "place %d, epoch %" PRId64 "%s", e->members[i]->place,
 			e->members[i]->epoch, e->members[i]->rebuild.resumed ? ", gone on with" : "");

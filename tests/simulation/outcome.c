@@ -1,0 +1,76 @@
+#include "outcome.h"
+
+/* A kept blue's rebuild has ended long ago: what becomes of it says nothing of the place. */
+static bool is_of_the_place(const struct member *m)
+{
+	return !m->rebuild.resume_finished || m->rebuild.adopted;
+}
+
+/* Nobody needs to run a command again. */
+static bool is_final(const struct engine *e, enum rebuild_course c)
+{
+	if (c == COURSE_UNCHANGED)
+		return e->command.kind == COMMAND_APPLY; /* `resume` found nothing to go on with */
+	return c == COURSE_DONE || c == COURSE_ROLLED_BACK || c == COURSE_REFUSED;
+}
+
+/* Another engine has brought it to its end meanwhile: there was nothing left to do. */
+static bool came_too_late(const struct place *p, enum rebuild_course c)
+{
+	return p->ended && c != COURSE_DONE && c != COURSE_ROLLED_BACK;
+}
+
+/* What must have happened for that end; 0: nothing. */
+static unsigned excuse_needed(const struct history *h, enum rebuild_course end)
+{
+	switch (end) {
+	case COURSE_REFUSED:
+		return EXCUSES_REFUSED;
+	case COURSE_PARKED:
+		return EXCUSES_PARKED;
+	case COURSE_ROLLED_BACK:
+		return h->mended ? 0 : EXCUSES_BACK; /* what was begun while it was not mended ends so */
+	case COURSE_FORWARD:
+	case COURSE_BACK:
+	case COURSE_DONE:
+	case COURSE_UNCHANGED:
+	case COURSE_INTERRUPTED:
+	case COURSE_TAKEN_OVER:
+		break;
+	}
+	return 0;
+}
+
+static void judge(struct history *h, const struct member *m)
+{
+	const struct place *p = &h->places[m->place];
+	const char *name = rebuild_course_name(p->end), *cause = m->rebuild.cause;
+	unsigned needs = excuse_needed(h, p->end);
+
+	if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
+		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", m->place, name,
+			cause);
+	else if (needs && h->mended)
+		history_broken(h, 0, "comes-to-a-good-end", "place %d ends %s: %s", m->place, name, cause);
+	else if (needs && !(fault_excuses(h, m->place) & needs))
+		history_broken(h, 0, "has-a-cause", "place %d ends %s: %s", m->place, name, cause);
+}
+
+void outcome_note(struct history *h, const struct engine *e, const struct member *m)
+{
+	struct place *p = &h->places[m->place];
+	enum rebuild_course end = m->rebuild.course;
+
+	h->tally.ends[end]++;
+	h->tally.claims += m->rebuild.claimed_ms > 0;
+	if (end == COURSE_TAKEN_OVER || !is_of_the_place(m) || came_too_late(p, end))
+		return;
+	p->end = end;
+	p->book = e->command.book;
+	p->ended = is_final(e, end);
+	judge(h, m);
+	if (p->applied_again)
+		p->end = COURSE_DONE;
+	if (end == COURSE_PARKED)
+		fault_mend_all(h);
+}

@@ -60,6 +60,14 @@ static bool proved(const struct rebuild *r, struct moment now)
 	return are_volumes_tagged(r) && is_protected(r) && is_tagged(r);
 }
 
+/* Where the volume is now: EC2 may have attached it again under another name than asked for. */
+static const char *device_of(const struct rebuild *r, size_t i)
+{
+	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
+
+	return v->device[0] && !strcmp(v->instance_id, r->world.blue.id) ? v->device : r->volumes[i].device;
+}
+
 static void keep_volume(struct rebuild *r, size_t i, bool on, struct effects *out)
 {
 	struct effect *e = step_effect(out, EFFECT_KEEP_VOLUME, PART_VOLUMES + i);
@@ -69,7 +77,7 @@ static void keep_volume(struct rebuild *r, size_t i, bool on, struct effects *ou
 	e->on = on;
 	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 	memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
-	memcpy(e->device, r->volumes[i].device, sizeof(e->device));
+	memcpy(e->device, device_of(r, i), sizeof(e->device));
 }
 
 static void protect_instance(struct rebuild *r, bool on, struct effects *out)
@@ -122,7 +130,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 
 static bool is_as_found(const struct rebuild *r)
 {
-	if (!r->was_protected && !is_acked(r, PART_INSTANCE))
+	if (!is_acked(r, PART_INSTANCE))
 		return false;
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination && !is_acked(r, PART_VOLUMES + i))
@@ -136,12 +144,14 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return is_acked(r, PART_RELEASE);
 }
 
-/* Back to how it was found; the tags stay and say what happened and, last of all, that it is over. */
+/*
+ * Back to how it was found; the tags stay and say what happened and, last of all, that it is over.
+ * Protection that was there before us is given back, too: terminate may have taken it off.
+ */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	if (!r->was_protected)
-		protect_instance(r, false, out);
+	protect_instance(r, r->was_protected, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination)
 			keep_volume(r, i, false, out);

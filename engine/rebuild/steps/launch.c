@@ -39,13 +39,14 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
 }
 
+/* An earlier process may have launched one, just before it ended, that EC2 does not show yet. */
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct instance *green = &r->world.green;
 
 	if (green->id[0])
 		return green->state == INSTANCE_SHUTTING_DOWN || green->state == INSTANCE_TERMINATED;
-	if (!r->launch_unknown)
+	if (!r->launch_unknown && !r->resumed)
 		return true;
 	return now.mono_ms > step_run_seen(r, &step_launch)->since_ms + BELIEVED_ABSENT_MS;
 }
@@ -62,8 +63,10 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	if (!r->world.green.id[0])
+	if (!r->world.green.id[0] && r->launch_unknown)
 		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
+	else if (!r->world.green.id[0])
+		step_look(out, QUERY_OF_REBUILD, r->id, (struct pace){ 0, 3000 });
 	else if (out->run->acted_ms)
 		step_look(out, QUERY_INSTANCE, r->world.green.id, (struct pace){ 0, 2000 });
 	for (size_t i = 0; i < r->volume_count; i++)

@@ -42,12 +42,13 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 		memcpy(e->instance_id, r->world.green.id, sizeof(e->instance_id));
 }
 
+/* One that cannot be stopped may be stopped already, or be on its way to that or to its end. */
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	const struct step_run *run = step_run_seen(r, &step_mount);
 
 	(void)now;
-	if (run->acked & 1U << PART_STOP)
+	if (run->acked & 1U << PART_STOP || run->failures > 1)
 		step_look(out, QUERY_INSTANCE, r->world.green.id, (struct pace){ 1000, 1000 });
 }
 

@@ -9,13 +9,15 @@
 #include "cloud/tags.h"
 #include "rebuild/marks.h"
 
+enum { PATIENCE_MS = 15 * 1000 }; /* without the cloud's API blue can still be mounted and started */
+
 /* Clients may be waiting: what cannot be written down is done all the same. */
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct step_run *run = step_run_seen(r, &step_turn_back);
+	bool took_too_long = run->since_ms && now.mono_ms >= run->since_ms + PATIENCE_MS;
 
-	(void)now;
-	return run->acked || run->failures || !strcmp(r->world.blue.role, ROLE_RESTORING);
+	return run->acked || run->failures || took_too_long || !strcmp(r->world.blue.role, ROLE_RESTORING);
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)

@@ -363,6 +363,22 @@ static void undo_step(struct rebuild *r, size_t i, struct moment now, struct dec
 		work_on(r, i, now, d, true);
 }
 
+/* What was undone may be so no longer: a blue that ran when it was looked at, and was being stopped. */
+static bool is_undone(struct rebuild *r, size_t i, struct moment now)
+{
+	struct step_run *run = &r->steps[i];
+	bool undone = steps_move[i]->undone(r, now);
+
+	if (undone && !run->proved && run->acted_ms)
+		course_news(r, NEWS_STEP_UNDONE, steps_move[i]->name, "%s", "");
+	if (undone && steps_move[i] == &step_quiesce)
+		course_close_window(r, now);
+	if (!undone && run->proved)
+		*run = (struct step_run){ .attempt = run->attempt + 1 };
+	run->proved = undone;
+	return undone;
+}
+
 /* Last step first, each undone before the one before it is touched. */
 static void back(struct rebuild *r, struct moment now, struct decision *d)
 {
@@ -373,19 +389,10 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 	while (steps_move[count])
 		count++;
 	for (size_t i = count; i-- > 0;) {
-		const struct step *s = steps_move[i];
-
-		if (!s->undo || r->steps[i].proved)
+		if (!steps_move[i]->undo || is_undone(r, i, now))
 			continue;
-		if (!s->undone(r, now)) {
-			undo_step(r, i, now, d);
-			return;
-		}
-		r->steps[i].proved = true;
-		if (r->steps[i].acted_ms)
-			course_news(r, NEWS_STEP_UNDONE, s->name, "%s", "");
-		if (s == &step_quiesce)
-			course_close_window(r, now);
+		undo_step(r, i, now, d);
+		return;
 	}
 	course_finish(r, COURSE_ROLLED_BACK);
 }

@@ -57,6 +57,14 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 		guest_effect(out, EFFECT_START_SERVICE, PART_START, false);
 }
 
+/* A blue that does not answer may have been stopped meanwhile (steps/retire.c). */
+static void look_back(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	if (out->run->failures)
+		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
+}
+
 const struct step step_quiesce = {
 	.name = "quiesce",
 	.summary = "Stop the service on blue, flush and unmount its data",
@@ -69,4 +77,5 @@ const struct step step_quiesce = {
 	.act = act,
 	.undone = undone,
 	.undo = undo,
+	.look_back = look_back,
 };

@@ -18,13 +18,33 @@ static bool has_role(const struct instance *i, const char *role)
 	return !strcmp(i->role, role);
 }
 
+void adopt_way_back(struct rebuild *r)
+{
+	if (r->resume_back)
+		return;
+	r->resume_back = true;
+	text_copy(r->cause, sizeof(r->cause), CAUSE);
+}
+
+/* Of one that has not come to its end, or whose blue is kept. */
+static bool tells_of_another(const struct rebuild *r)
+{
+	const struct instance *blue = &r->world.blue;
+
+	return blue->rebuild[0] && strcmp(blue->rebuild, r->id) != 0 &&
+	       (has_role(blue, ROLE_BLUE) || has_role(blue, ROLE_RESTORING) || has_role(blue, ROLE_RETIRED));
+}
+
+bool adopt_is_displaced(const struct rebuild *r)
+{
+	return !r->resume_finished && tells_of_another(r);
+}
+
 void adopt_blue(struct rebuild *r)
 {
 	const struct instance *blue = &r->world.blue;
 
-	if (r->resumed || !blue->rebuild[0] || !strcmp(blue->rebuild, r->id))
-		return;
-	if (!has_role(blue, ROLE_BLUE) && !has_role(blue, ROLE_RESTORING) && !has_role(blue, ROLE_RETIRED))
+	if (r->resumed || !tells_of_another(r))
 		return;
 	if (seen_blue_gone(r) && !has_role(blue, ROLE_RESTORING))
 		return; /* as good as over: what took its place is found by green's tag */
@@ -34,16 +54,15 @@ void adopt_blue(struct rebuild *r)
 	r->volumes_found = 0;
 	r->resume_finished = has_role(blue, ROLE_RETIRED) && !r->rollback_asked;
 	r->confirmed_wall_ms = blue->confirmed_ms;
-	if (!has_role(blue, ROLE_RESTORING))
-		return;
-	r->resume_back = true;
-	text_copy(r->cause, sizeof(r->cause), CAUSE);
+	if (has_role(blue, ROLE_RESTORING))
+		adopt_way_back(r);
 }
 
 void adopt_volumes(struct rebuild *r, const struct answer *a)
 {
-	if (!r->adopted || r->volumes_found == r->volume_count)
+	if (!r->adopted || a->err->kind || r->volumes_found == r->volume_count)
 		return;
+	r->volumes_untagged = !a->sighting_count;
 	for (size_t i = 0; i < a->sighting_count; i++) {
 		const struct volume *seen = &a->sightings[i].volume;
 		size_t n = CLOUD_VOLUMES_MAX;
@@ -63,11 +82,11 @@ void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned all = (2U << r->volume_count) - 1;
 
-	if (r->claimed_ms || !claim_is_held(r) || r->options.preflight_only)
+	if (r->claimed_ms || !(r->claim_begun || claim_is_held(r)) || r->options.preflight_only)
 		return;
 	if (!r->claim_begun)
 		course_found(r);
-	r->claim_begun = true;
+	r->claim_begun = true; /* from here on the tags may show our journal: that settles nothing */
 	marks_claim(r, NULL, 0, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		marks_claim(r, &r->volumes[i], i + 1, out);
@@ -82,6 +101,7 @@ bool adopt_is_settling(struct rebuild *r, struct moment now)
 	if (now.mono_ms < r->claimed_ms + CLAIM_SETTLE_MS)
 		return true;
 	r->settled = true;
+	r->claimed_since_ms = now.mono_ms; /* who has claimed it after us shows from here on */
 	r->asked_count = 0;
 	return false;
 }
@@ -90,5 +110,5 @@ bool adopt_is_done(const struct rebuild *r)
 {
 	if (r->options.preflight_only)
 		return true;
-	return r->claimed_ms ? r->settled : !claim_is_held(r);
+	return r->claim_begun ? r->settled : !claim_is_held(r);
 }

@@ -16,7 +16,16 @@
 /* Blue was seen for the first time: becomes the rebuild that blue's tags tell of, if they do. */
 void adopt_blue(struct rebuild *r);
 
-/* Takes in the volumes that carry the rebuild's tag. */
+/* Blue's tags tell of another rebuild than the one that the journal tells of, and that one is under way. */
+bool adopt_is_displaced(const struct rebuild *r);
+
+/* Once everything was looked at, it goes back: somebody has begun that before. */
+void adopt_way_back(struct rebuild *r);
+
+/*
+ * Takes in the volumes that carry the rebuild's tag. If none does, another engine that began at the same
+ * moment has written over it before anything was moved: they are where the plan says.
+ */
 void adopt_volumes(struct rebuild *r, const struct answer *a);
 
 /* Writes our journal into the tags. */

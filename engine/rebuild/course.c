@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cloud/tags.h"
+#include "rebuild/adopt.h"
 #include "rebuild/claim.h"
 #include "rebuild/found.h"
 #include "rebuild/order.h"
@@ -145,18 +146,62 @@ static bool is_restored(const struct instance *blue, const char *rebuild)
 	return !strcmp(blue->rebuild, rebuild) && !strcmp(blue->role, ROLE_RESTORED);
 }
 
+/* Whether it was quiesced or not: as it is, it does not serve. */
+static bool does_blue_lack_data(const struct rebuild *r)
+{
+	bool says_so = seen_reachable(r, false) && !seen_all_mounted(r, false);
+
+	return r->world.blue.state != INSTANCE_RUNNING || !seen_all_attached(r, false) || says_so;
+}
+
+/*
+ * What the journal that is gone on with need not know, because another engine, with another journal, was
+ * at it: that blue is being put back, that it was quiesced, and since when it is kept.
+ */
+static void believe_tags(struct rebuild *r, struct moment now)
+{
+	const struct instance *blue = &r->world.blue;
+
+	if (!strcmp(blue->rebuild, r->id) && !strcmp(blue->role, ROLE_RESTORING))
+		adopt_way_back(r);
+	if (does_blue_lack_data(r))
+		r->blue_quiesced = true;
+	if (!r->confirmed_wall_ms)
+		r->confirmed_wall_ms = blue->confirmed_ms;
+	if (!r->confirmed_wall_ms && r->resume_finished)
+		r->confirmed_wall_ms = now.wall_ms; /* nobody knows: it is kept for its full time */
+}
+
+/*
+ * Two engines with a journal each began at the same moment, and the other one's tags stand. This one came
+ * no further than to protecting blue; the same command goes on with the other by its tags.
+ */
+static void give_way(struct rebuild *r)
+{
+	snprintf(r->cause, sizeof(r->cause), "rebuild %s of %s has taken its place: go on with that one",
+		r->world.blue.rebuild, r->world.blue.id);
+	r->cause_kind = ERROR_CONFLICT;
+	course_finish(r, COURSE_REFUSED);
+}
+
 /* Everything was looked at: from here on it is as if this process had begun it. */
 static void go_on(struct rebuild *r, struct moment now)
 {
-	found_read(r);
-	course_found(r);
-	r->claimed_since_ms = now.mono_ms;
-	if (r->resume_finished) {
-		skip_to_retire(r);
+	if (adopt_is_displaced(r)) {
+		give_way(r);
 		return;
 	}
+	found_read(r);
+	course_found(r);
+	if (!r->claimed_since_ms)
+		r->claimed_since_ms = now.mono_ms;
+	believe_tags(r, now);
 	if (is_restored(&r->world.blue, r->id)) {
 		course_finish(r, COURSE_ROLLED_BACK);
+		return;
+	}
+	if (r->resume_finished) {
+		skip_to_retire(r);
 		return;
 	}
 	if (are_clients_waiting(r))

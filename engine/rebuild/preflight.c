@@ -127,7 +127,8 @@ void preflight_absorb(struct rebuild *r, const struct answer *a)
 {
 	if (a->query == QUERY_BLUEPRINT)
 		adopt_blue(r);
-	if (a->query == QUERY_VOLUME_BY_TAG && !r->resumed && r->volumes_found < r->volume_count)
+	if (a->query == QUERY_VOLUME_BY_TAG && (!r->resumed || r->volumes_untagged) &&
+		r->volumes_found < r->volume_count)
 		absorb_volume_by_tag(r, a);
 	if (a->query == QUERY_VOLUMES_OF_REBUILD)
 		adopt_volumes(r, a);
@@ -141,23 +142,15 @@ void preflight_absorb(struct rebuild *r, const struct answer *a)
 		r->addresses_seen = found_follow_addresses(r);
 	if (a->query == QUERY_BLUEPRINT && !r->resumed)
 		r->was_protected = r->blueprint.termination_protected;
-	if (r->world.blue.asked_ms && !r->resumed)
+	if (r->world.blue.asked_ms && (!r->resumed || r->volumes_untagged))
 		resolve_by_device(r);
 	note_volumes(r);
-}
-
-static bool was_answered(const struct rebuild *r, enum query_kind kind, const char *id)
-{
-	for (size_t i = 0; i < r->asked_count; i++)
-		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
-			return !r->asked[i].under_way;
-	return false;
 }
 
 /* A machine that cannot be reached says nothing: its steps find out what follows from that. */
 static bool was_probed(const struct rebuild *r, const struct instance *i)
 {
-	return !i->id[0] || i->state != INSTANCE_RUNNING || was_answered(r, QUERY_GUEST, i->id);
+	return !i->id[0] || i->state != INSTANCE_RUNNING || seen_answered(r, QUERY_GUEST, i->id);
 }
 
 /* Blue's tags name the addresses; without them, those count that point to one of the two machines. */
@@ -166,12 +159,12 @@ static bool are_addresses_seen(const struct rebuild *r)
 	const struct world *w = &r->world;
 
 	for (size_t i = 0; r->addresses_seen && i < w->address_count; i++)
-		if (!was_answered(r, QUERY_ADDRESS, w->addresses[i].allocation_id))
+		if (!seen_answered(r, QUERY_ADDRESS, w->addresses[i].allocation_id))
 			return false;
 	if (r->addresses_seen)
 		return true;
-	return was_answered(r, QUERY_ADDRESSES_OF, w->blue.id) &&
-	       (!w->green.id[0] || was_answered(r, QUERY_ADDRESSES_OF, w->green.id));
+	return seen_answered(r, QUERY_ADDRESSES_OF, w->blue.id) &&
+	       (!w->green.id[0] || seen_answered(r, QUERY_ADDRESSES_OF, w->green.id));
 }
 
 /* An earlier process changed the world: everything is looked at anew, nothing need be as at the beginning. */
@@ -179,13 +172,13 @@ static bool is_surveyed(const struct rebuild *r)
 {
 	const struct world *w = &r->world;
 
-	if (!was_answered(r, QUERY_BLUEPRINT, w->blue.id) || !was_answered(r, QUERY_OF_REBUILD, r->id))
+	if (!seen_answered(r, QUERY_BLUEPRINT, w->blue.id) || !seen_answered(r, QUERY_OF_REBUILD, r->id))
 		return false;
 	if (r->volumes_found < r->volume_count || !w->image.asked_ms || !are_addresses_seen(r))
 		return false;
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!was_answered(r, QUERY_VOLUME, r->volumes[i].id) ||
-			!was_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
+		if (!seen_answered(r, QUERY_VOLUME, r->volumes[i].id) ||
+			!seen_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
 			return false;
 	return was_probed(r, &w->blue) && was_probed(r, &w->green);
 }
@@ -372,7 +365,7 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 /* What is in the way of going on: the cloud does not answer, or there is nothing left to go on with. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
-	if (r->adopted && was_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) &&
+	if (r->adopted && !r->volumes_untagged && seen_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) &&
 		r->volumes_found < r->volume_count)
 		add(out, ERROR_CONFLICT,
 			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the "
@@ -395,8 +388,8 @@ static bool is_blue_known(const struct rebuild *r)
 	const char *last = r->successor.id[0] ? r->successor.id : r->world.blue.id;
 
 	if (!r->blueprint_seen && !r->blue_missing)
-		return was_answered(r, QUERY_BLUEPRINT, r->world.blue.id);
-	if (preflight_wants_successor(r) && !was_answered(r, QUERY_REPLACED, last))
+		return seen_answered(r, QUERY_BLUEPRINT, r->world.blue.id);
+	if (preflight_wants_successor(r) && !seen_answered(r, QUERY_REPLACED, last))
 		return false;
 	return !r->successor.id[0] || r->world.image.asked_ms;
 }

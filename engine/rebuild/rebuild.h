@@ -175,10 +175,10 @@ struct rebuild {
 	bool green_replaced;      /* by a later rebuild: another machine serves in its place */
 	bool adopted;             /* known by its tags alone: no journal of ours tells of it */
 	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
-	bool claim_begun;
-	int64_t claimed_ms; /* when we wrote into its tags that we drive it now; 0: there was no need */
-	bool settled;       /* ... and who drove it before has had time to see that */
-	bool interrupted;   /* the operator wants this process to end: begin nothing new */
+	bool claim_begun;         /* we have begun to write into its tags that we drive it now */
+	int64_t claimed_ms;       /* when that was written; 0: not yet, or there was no need */
+	bool settled;             /* ... and who drove it before has had time to see that */
+	bool interrupted;         /* the operator wants this process to end: begin nothing new */
 	bool rollback_asked;
 
 	struct world world;
@@ -197,6 +197,7 @@ struct rebuild {
 	char selector_trouble
 		[REBUILD_CAUSE_SIZE]; /* why a volume selector has no volume; "": it may have one */
 	size_t volumes_found;         /* how many of the plan's volume selectors are resolved */
+	bool volumes_untagged;        /* adopted, but no volume carries its tag: they are as the plan says */
 	bool addresses_seen;
 	struct guest_order orders[ORDER_COUNT];
 	struct check *checks;                      /* the plan's ready list; in the arena */

@@ -18,20 +18,15 @@ const struct volume *seen_volume(const struct rebuild *r, size_t i)
 	return v && v->asked_ms && v->asked_ms >= r->volumes[i].touched_ms ? v : NULL;
 }
 
-bool seen_all_free(const struct rebuild *r)
-{
-	for (size_t i = 0; i < r->volume_count; i++) {
-		const struct volume *v = seen_volume(r, i);
-
-		if (!v || v->state != VOLUME_AVAILABLE)
-			return false;
-	}
-	return true;
-}
-
 static bool holds(const struct volume *v, const char *instance_id)
 {
 	return v->attachment != ATTACHMENT_NONE && instance_id[0] && !strcmp(v->instance_id, instance_id);
+}
+
+static bool is_given_to(const struct volume *v, const char *instance_id)
+{
+	return holds(v, instance_id) &&
+	       (v->attachment == ATTACHMENT_ATTACHING || v->attachment == ATTACHMENT_ATTACHED);
 }
 
 bool seen_all_attached(const struct rebuild *r, bool green)
@@ -39,9 +34,18 @@ bool seen_all_attached(const struct rebuild *r, bool green)
 	for (size_t i = 0; i < r->volume_count; i++) {
 		const struct volume *v = seen_volume(r, i);
 
-		if (!v || !holds(v, seen_id(r, green)))
+		if (!v || !is_given_to(v, seen_id(r, green)))
 			return false;
-		if (v->attachment != ATTACHMENT_ATTACHING && v->attachment != ATTACHMENT_ATTACHED)
+	}
+	return true;
+}
+
+bool seen_each_left(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++) {
+		const struct volume *v = seen_volume(r, i);
+
+		if (!v || (v->state != VOLUME_AVAILABLE && !is_given_to(v, r->world.green.id)))
 			return false;
 	}
 	return true;
@@ -181,6 +185,14 @@ const char *seen_describe_foreign_address(struct rebuild *r)
 		"somebody pointed Elastic IP %s to %s, which is neither blue nor green", a->public_ip,
 		a->instance_id);
 	return r->finding;
+}
+
+bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id)
+{
+	for (size_t i = 0; i < r->asked_count; i++)
+		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
+			return !r->asked[i].under_way;
+	return false;
 }
 
 bool seen_addresses_on(const struct rebuild *r, bool green)

@@ -20,8 +20,8 @@ bool seen_blue_gone(const struct rebuild *r);
 bool seen_elsewhere(const struct rebuild *r, size_t i, bool green);
 
 /* Each is about all data volumes of the plan. */
-bool seen_all_free(const struct rebuild *r);                  /* attached to nothing */
 bool seen_all_attached(const struct rebuild *r, bool green);  /* attaching or attached to it */
+bool seen_each_left(const struct rebuild *r);                 /* free, or given to green already */
 bool seen_none_attached(const struct rebuild *r, bool green); /* none is on it, in any state */
 bool seen_all_mounted(const struct rebuild *r, bool green);
 
@@ -54,6 +54,9 @@ const struct address *seen_foreign_address(const struct rebuild *r);
 
 /* Says so in r->finding; NULL if there is none. */
 const char *seen_describe_foreign_address(struct rebuild *r);
+
+/* That question was asked and its answer is there. */
+bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id);
 
 /* Logged in there, and nothing was begun there since. */
 bool seen_reachable(const struct rebuild *r, bool green);

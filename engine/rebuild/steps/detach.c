@@ -14,7 +14,7 @@ static const struct pace PACE = { 1800, 120 };
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return seen_all_free(r) || seen_all_attached(r, true);
+	return seen_each_left(r);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
@@ -48,6 +48,8 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
 	volumes_look(r, (struct pace){ 0, 300 }, out);
+	if (out->run->failures) /* is blue there to take it? (steps/retire.c) */
+		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
 }
 
 static const char *stuck(struct rebuild *r)

@@ -68,6 +68,8 @@ static void look_again(struct rebuild *r, struct looks *out)
 	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, AT_ONCE);
 	if (r->adopted)
 		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, AT_ONCE);
+	if (r->volumes_untagged)
+		look_for_volumes(r, out);
 	for (size_t i = 0; r->addresses_seen && i < r->world.address_count; i++)
 		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, AT_ONCE);
 	for (size_t i = 0; i < r->volume_count && r->volumes[i].id[0]; i++) {

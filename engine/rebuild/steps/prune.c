@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "rebuild/seen.h"
+
 /* How many of our snapshots of the same volume are newer. A snapshot deleted a moment ago is shown no more. */
 static int newer(const struct rebuild *r, const struct snapshot *s)
 {
@@ -28,18 +30,38 @@ static bool is_gone(const struct rebuild *r, size_t i)
 	return step_run_seen(r, &step_prune)->acked & 1U << i;
 }
 
+static bool are_all_known(const struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!seen_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
+			return false;
+	return true;
+}
+
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
+	if (!are_all_known(r))
+		return false;
 	for (size_t i = 0; i < r->world.snapshot_count; i++)
 		if (is_old(r, &r->world.snapshots[i]) && !is_gone(r, i))
 			return false;
 	return true;
 }
 
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!seen_answered(r, QUERY_SNAPSHOTS, r->volumes[i].id))
+			step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, (struct pace){ 0, 60 * 1000 });
+}
+
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
+	if (!are_all_known(r))
+		return;
 	for (size_t i = 0; i < r->world.snapshot_count; i++) {
 		struct effect *e = is_old(r, &r->world.snapshots[i])
 					   ? step_effect(out, EFFECT_DELETE_SNAPSHOT, i)
@@ -60,4 +82,5 @@ const struct step step_prune = {
 	.parks = true,
 	.proved = proved,
 	.act = act,
+	.look = look,
 };

@@ -180,7 +180,6 @@ static void turn_member(struct history *h, struct engine *e, struct member *m)
 	a = record(h, e, m, d);
 	if (a == BOOK_DONE || may_act_unrecorded(m, a))
 		act(h, e, m, d);
-	rules_turned(h, m);
 	record_green(e, m);
 	record_end(h, e, m);
 }

@@ -1,4 +1,5 @@
-/* main.c: plays seeds and says what came of them. */
+/* main.c: plays seeds and says what came of them. See scripts/simulate. */
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,30 +7,90 @@
 #include <time.h>
 
 #include "history.h"
+#include "report.h"
+
+enum { TOLD_MOST = 20 }; /* seeds that broke a rule; the others are counted */
+
+static const char USAGE[] = "usage: simulate --seeds A..B | --seed N [--trace]\n";
+
+struct settings {
+	uint64_t first, last;
+	bool trace;
+};
+
+static bool read_seeds(const char *text, struct settings *ret)
+{
+	char *end;
+
+	ret->first = ret->last = strtoull(text, &end, 10);
+	if (!strncmp(end, "..", 2))
+		ret->last = strtoull(end + 2, &end, 10);
+	return end != text && !*end && ret->first <= ret->last;
+}
+
+static bool read_settings(int argc, char **argv, struct settings *ret)
+{
+	static const struct option OPTIONS[] = {
+		{ "seeds", required_argument, NULL, 's' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "trace", no_argument, NULL, 't' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool given = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+		if (option == 't')
+			ret->trace = true;
+		else if (option == 's' && read_seeds(optarg, ret))
+			given = true;
+		else
+			return false;
+	}
+	return given && optind == argc;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static uint64_t play_all(struct history *h, const struct settings *s)
+{
+	uint64_t broken = 0;
+
+	for (uint64_t seed = s->first; seed <= s->last; seed++) {
+		if (history_play(h, seed))
+			continue;
+		if (broken++ < TOLD_MOST)
+			report_broken(stdout, h);
+	}
+	return broken;
+}
 
 int main(int argc, char **argv)
 {
-	struct history *h = history_new();
-	uint64_t from = argc > 1 ? strtoull(argv[1], NULL, 10) : 1, to = argc > 2 ? strtoull(argv[2], NULL, 10) : from;
-	int bad = 0;
-	struct timespec a, b;
-	double s;
+	struct settings settings = { .trace = false };
+	struct history *h;
+	uint64_t broken;
+	double took_s;
 
-	if (argc > 3)
-		h->trace = stdout;
-	clock_gettime(CLOCK_MONOTONIC, &a);
-	for (uint64_t seed = from; seed <= to; seed++)
-		if (!history_play(h, seed)) {
-			if (bad++ < 30)
-				printf("seed %" PRIu64 ": rule %d %s: %s\n", seed, h->rule, h->rule_name, h->why);
-		}
-	clock_gettime(CLOCK_MONOTONIC, &b);
-	s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-	printf("%" PRIu64 " rebuilds, %.1f per second, %d bad, %" PRIu64 " events\n", h->tally.rebuilds, (double)h->tally.rebuilds / s, bad, h->tally.events);
-	for (int i = 0; i <= COURSE_TAKEN_OVER; i++)
-		printf("  %s %" PRIu64 "\n", rebuild_course_name(i), h->tally.ends[i]);
-	for (int i = 0; i < FAULT_KIND_COUNT; i++)
-		printf("  %-20s %" PRIu64 "\n", fault_rows[i].name, h->tally.faults[i]);
+	if (!read_settings(argc, argv, &settings)) {
+		fputs(USAGE, stderr);
+		return 64;
+	}
+	h = history_new();
+	h->trace = settings.trace ? stdout : NULL;
+	took_s = -seconds();
+	broken = play_all(h, &settings);
+	took_s += seconds();
+	if (!settings.trace)
+		report_tally(stdout, h);
+	printf("%" PRIu64 " seeds, %" PRIu64 " rebuilds, %" PRIu64 " seeds broke a rule; %.0f rebuilds/s of CPU time\n",
+		settings.last - settings.first + 1, h->tally.rebuilds, broken, (double)h->tally.rebuilds / took_s);
 	history_free(h);
-	return bad > 0;
+	return broken > 0;
 }

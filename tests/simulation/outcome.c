@@ -7,11 +7,19 @@ static bool is_of_the_place(const struct member *m)
 }
 
 /* Nobody needs to run a command again. */
-static bool is_final(const struct engine *e, enum rebuild_course c)
+static bool is_final(const struct engine *e, const struct member *m)
 {
+	enum rebuild_course c = m->rebuild.course;
+
 	if (c == COURSE_UNCHANGED)
 		return e->command.kind == COMMAND_APPLY; /* `resume` found nothing to go on with */
 	return c == COURSE_DONE || c == COURSE_ROLLED_BACK || c == COURSE_REFUSED;
+}
+
+/* The journal's rebuild gave way to another one, which the same command goes on with. */
+static bool gave_way(const struct member *m)
+{
+	return m->rebuild.course == COURSE_REFUSED && m->rebuild.resumed;
 }
 
 /* Another engine has brought it to its end meanwhile: there was nothing left to do. */
@@ -63,11 +71,11 @@ void outcome_note(struct history *h, const struct engine *e, const struct member
 
 	h->tally.ends[end]++;
 	h->tally.claims += m->rebuild.claimed_ms > 0;
-	if (end == COURSE_TAKEN_OVER || !is_of_the_place(m) || came_too_late(p, end))
+	if (end == COURSE_TAKEN_OVER || gave_way(m) || !is_of_the_place(m) || came_too_late(p, end))
 		return;
 	p->end = end;
 	p->book = e->command.book;
-	p->ended = is_final(e, end);
+	p->ended = is_final(e, m);
 	judge(h, m);
 	if (p->applied_again)
 		p->end = COURSE_DONE;

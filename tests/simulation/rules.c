@@ -6,7 +6,10 @@
 #include "rebuild/claim.h"
 #include "sandbox/model/tags.h"
 
-enum { GRACE_MS = 40 * 1000 }; /* what was decided before a fault struck may still arrive so much later */
+enum {
+	GRACE_MS = 40 * 1000, /* what was decided before a fault struck may still arrive so much later */
+	TAG_TELLS_MS = 1000,  /* times in tags are read to the second */
+};
 
 static int place_index(const struct history *h, const struct place *p)
 {
@@ -226,7 +229,7 @@ static const char *blue_ends_last(const struct history *h, const struct place *p
 		return "blue is given up before the bake has passed";
 	if (count_on(h, p, m))
 		return "blue is given up while it holds a data volume";
-	if (terminates && history_wall_ms(h) < p->facts.confirmed_wall_ms + p->plan.keep_ms)
+	if (terminates && history_wall_ms(h) < p->facts.confirmed_wall_ms + p->plan.keep_ms - TAG_TELLS_MS)
 		return "blue is terminated before it was kept for its time";
 	return NULL;
 }
@@ -352,7 +355,9 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 
 	if (!m || !c->shown[0].verdict.passed || (p->address != STAGE_NOWHERE && !o->through_switch))
 		return;
-	if (!m->green || p->facts.confirmed_ms || c->member->rebuild.course == COURSE_BACK)
+	if (!m->green || c->member->rebuild.course == COURSE_BACK)
+		return;
+	if (p->facts.confirmed_ms && p->facts.green == m)
 		return;
 	p->facts.green = m;
 	p->facts.going_back = false;
@@ -425,6 +430,18 @@ static const char *drives_alone(struct history *h, const struct call *c)
 	return NULL;
 }
 
+/* Whoever has turned back trusts green no more: it is confirmed anew if somebody else goes forward. */
+static void note_direction(struct history *h, const struct call *c)
+{
+	struct place_facts *f = &h->places[c->member->place].facts;
+
+	if (c->member->rebuild.course != COURSE_BACK)
+		return;
+	h->tally.turned_back += !f->going_back;
+	f->going_back = true;
+	f->confirmed_ms = 0;
+}
+
 void rules_begun(struct history *h, const struct call *c)
 {
 	const struct place *p = &h->places[c->member->place];
@@ -435,24 +452,13 @@ void rules_begun(struct history *h, const struct call *c)
 	why = c->member->rebuild.resume_finished ? NULL : is_alone(h, c);
 	if (why)
 		history_broken(h, 9, "alone", "%s (%s)", why, c->effect.token);
+	note_direction(h, c);
 	why = drives_alone(h, c);
 	if (why)
 		history_broken(h, 9, "drives-alone", "%s (%s)", why, c->effect.token);
 	if (p->applied_again && !c->member->rebuild.resume_finished)
 		history_broken(h, 12, "again-nothing", "applied again, it does %s",
 			effect_kind_name(c->effect.kind));
-}
-
-/* Whoever has turned back trusts green no more: it is confirmed anew if somebody else goes forward. */
-void rules_turned(struct history *h, const struct member *m)
-{
-	struct place_facts *f = &h->places[m->place].facts;
-
-	if (m->rebuild.course != COURSE_BACK)
-		return;
-	h->tally.turned_back += !f->going_back;
-	f->going_back = true;
-	f->confirmed_ms = 0;
 }
 
 /* ---- the end ---- */
@@ -482,6 +488,18 @@ static void check_blue_back(struct history *h, const struct place *p)
 	}
 }
 
+/*
+ * Two engines without a common journal began a rebuild each, at the same moment: the green of the one that
+ * gave way is left, never used, for `changeover check` to find by its tags.
+ */
+static bool is_left_to_check(const struct history *h, const struct place *p, const struct stage_machine *m,
+	const struct model_tags *tags)
+{
+	const char *rebuild = model_tags_get(tags, TAG_REBUILD);
+
+	return h->book_count > 1 && rebuild && strcmp(rebuild, p->facts.rebuild) != 0 && !count_on(h, p, m);
+}
+
 /* Of all greens at most the one that serves is left; everything made is known by its tags. */
 static void check_orphans(struct history *h, const struct place *p)
 {
@@ -492,8 +510,8 @@ static void check_orphans(struct history *h, const struct place *p)
 
 		if (!s->green || s->place != place_index(h, p) || !alive)
 			continue;
-		if (!model_tags_get(&m->tags, TAG_REBUILD))
-			history_broken(h, 8, "accounted-for", "%s carries no tag of ours", s->id);
+		if (is_left_to_check(h, p, s, &m->tags))
+			continue;
 		if (p->end != COURSE_DONE || s != p->facts.green)
 			history_broken(h, 8, "accounted-for", "%s was made and is left over", s->id);
 	}

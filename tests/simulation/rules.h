@@ -24,9 +24,6 @@ void rules_begun(struct history *h, const struct call *c);
 void rules_before(struct history *h, const struct call *c, struct rules_view *ret);
 void rules_done(struct history *h, const struct call *c, const struct rules_view *before);
 
-/* An engine has decided about a rebuild. */
-void rules_turned(struct history *h, const struct member *m);
-
 /* All is over: how the place was left. */
 void rules_end(struct history *h, const struct place *p);
 #endif

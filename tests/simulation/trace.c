@@ -54,6 +54,19 @@ void history_tell(struct history *h, const char *who, const char *fmt, ...)
 	fputc('\n', h->trace);
 }
 
+/* Which rebuild, and in which of the engines that are at it. */
+static void PRINTF(3, 4) tell(struct history *h, const struct member *m, const char *fmt, ...)
+{
+	char who[CLOUD_NAME_SIZE + 24], text[HISTORY_WHY_SIZE];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(who, sizeof(who), "%s/%" PRIu64, m->rebuild.id, m->number);
+	history_tell(h, who, "%s", text);
+}
+
 void trace_start(struct history *h, const struct engine *e)
 {
 	if (!h->trace)
@@ -62,14 +75,14 @@ void trace_start(struct history *h, const struct engine *e)
 		e->number, e->command.computer, e->command.book,
 		e->alive ? "" : " ends at once: another one holds the lease, or there is nothing to do");
 	for (size_t i = 0; e->alive && i < e->count; i++)
-		history_tell(h, e->members[i]->rebuild.id, "place %d, epoch %" PRId64 "%s", e->members[i]->place,
+		tell(h, e->members[i], "place %d, epoch %" PRId64 "%s", e->members[i]->place,
 			e->members[i]->epoch, e->members[i]->rebuild.resumed ? ", gone on with" : "");
 }
 
 void trace_news(struct history *h, const struct member *m, const struct decision *d)
 {
 	for (size_t i = 0; h->trace && i < d->news_count; i++)
-		history_tell(h, m->rebuild.id, "%s%s%s%s%s", d->news[i].step ? d->news[i].step : "",
+		tell(h, m, "%s%s%s%s%s", d->news[i].step ? d->news[i].step : "",
 			d->news[i].step ? " " : "", NEWS[d->news[i].kind], *d->news[i].text ? ": " : "",
 			d->news[i].text);
 }
@@ -77,7 +90,7 @@ void trace_news(struct history *h, const struct member *m, const struct decision
 void trace_question(struct history *h, const struct member *m, const struct query *q)
 {
 	if (h->trace)
-		history_tell(h, m->rebuild.id, "  asks %s %s", QUERIES[q->kind], q->id);
+		tell(h, m, "  asks %s %s", QUERIES[q->kind], q->id);
 }
 
 void trace_effect(struct history *h, const struct member *m, const struct effect *e)
@@ -85,7 +98,7 @@ void trace_effect(struct history *h, const struct member *m, const struct effect
 	char text[256];
 
 	if (h->trace)
-		history_tell(h, m->rebuild.id, "  does %s%s [%s]", e->dry_run ? "(dry run) " : "",
+		tell(h, m, "  does %s%s [%s]", e->dry_run ? "(dry run) " : "",
 			effect_describe(e, text, sizeof(text)), e->token);
 }
 
@@ -93,7 +106,7 @@ void trace_refused(struct history *h, const struct member *m, const struct effec
 	const char *reason)
 {
 	if (h->trace)
-		history_tell(h, m->rebuild.id, "  guard %s refuses %s: %s", guard, e->token, reason);
+		tell(h, m, "  guard %s refuses %s: %s", guard, e->token, reason);
 }
 
 static const char *volume_text(const struct volume *v, char *ret, size_t size)
@@ -154,12 +167,12 @@ void trace_answer(struct history *h, const struct member *m, const struct answer
 	if (!h->trace)
 		return;
 	if (a->err->kind)
-		history_tell(h, m->rebuild.id, "    %s: %s, happened: %s: %s", what,
+		tell(h, m, "    %s: %s, happened: %s: %s", what,
 			error_kind_name(a->err->kind), error_happened_name(a->err->happened), a->err->message);
 	else if (!a->sighting_count)
-		history_tell(h, m->rebuild.id, "    %s: %s", what, a->is_effect ? "done" : "nothing");
+		tell(h, m, "    %s: %s", what, a->is_effect ? "done" : "nothing");
 	for (size_t i = 0; i < a->sighting_count; i++)
-		history_tell(h, m->rebuild.id, "    %s: %s", what,
+		tell(h, m, "    %s: %s", what,
 			sighting_text(&a->sightings[i], text, sizeof(text)));
 }
 
@@ -173,6 +186,6 @@ void trace_fault(struct history *h, const struct fault *f, bool begins)
 void trace_end(struct history *h, const struct member *m)
 {
 	if (h->trace)
-		history_tell(h, m->rebuild.id, "ends %s: %s", rebuild_course_name(m->rebuild.course),
+		tell(h, m, "ends %s: %s", rebuild_course_name(m->rebuild.course),
 			m->rebuild.cause);
 }

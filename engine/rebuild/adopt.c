@@ -18,6 +18,14 @@ static bool has_role(const struct instance *i, const char *role)
 	return !strcmp(i->role, role);
 }
 
+int64_t adopt_confirmed_ms(const struct rebuild *r)
+{
+	const struct instance *blue = &r->world.blue;
+	bool ours = !strcmp(blue->rebuild, r->id) && has_role(blue, ROLE_RETIRED);
+
+	return ours ? blue->confirmed_ms : 0;
+}
+
 void adopt_way_back(struct rebuild *r)
 {
 	if (r->resume_back)
@@ -53,7 +61,7 @@ void adopt_blue(struct rebuild *r)
 	r->blue_quiesced = true; /* it may have been: nothing here says that it was not */
 	r->volumes_found = 0;
 	r->resume_finished = has_role(blue, ROLE_RETIRED) && !r->rollback_asked;
-	r->confirmed_wall_ms = blue->confirmed_ms;
+	r->confirmed_wall_ms = adopt_confirmed_ms(r);
 	if (has_role(blue, ROLE_RESTORING))
 		adopt_way_back(r);
 }

@@ -16,6 +16,9 @@
 /* Blue was seen for the first time: becomes the rebuild that blue's tags tell of, if they do. */
 void adopt_blue(struct rebuild *r);
 
+/* When green was confirmed, as the tags of a kept blue say; those of an earlier rebuild do not count. 0: never. */
+int64_t adopt_confirmed_ms(const struct rebuild *r);
+
 /* Blue's tags tell of another rebuild than the one that the journal tells of, and that one is under way. */
 bool adopt_is_displaced(const struct rebuild *r);
 

@@ -167,7 +167,7 @@ static void believe_tags(struct rebuild *r, struct moment now)
 	if (does_blue_lack_data(r))
 		r->blue_quiesced = true;
 	if (!r->confirmed_wall_ms)
-		r->confirmed_wall_ms = blue->confirmed_ms;
+		r->confirmed_wall_ms = adopt_confirmed_ms(r);
 	if (!r->confirmed_wall_ms && r->resume_finished)
 		r->confirmed_wall_ms = now.wall_ms; /* nobody knows: it is kept for its full time */
 }

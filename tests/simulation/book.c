@@ -91,14 +91,14 @@ enum book_answer book_create(struct book *b, const struct rebuild *r, int place)
 	return BOOK_DONE;
 }
 
-
 static bool is_over(const struct book_row *row, const struct book_holder *here, int64_t wall_ms)
 {
 	const struct book_holder *h = &row->holder;
 
 	if (!h->process || h->process == here->process)
 		return true;
-	return (h->computer == here->computer && !*h->alive) || wall_ms - row->renewed_wall_ms > LEASE_LIFE_MS;
+	return (h->computer == here->computer && !*h->alive) ||
+	       wall_ms - row->renewed_wall_ms > LEASE_LIFE_MS;
 }
 
 enum book_answer book_take(

@@ -38,8 +38,9 @@ struct book_row {
 };
 
 struct book {
-	char claim[CLOUD_HOLDER_SIZE]; /* as engine/cli/session.c makes it: the journal's id, and who drives */
-	bool refuses; /* the disk is full: nothing can be written */
+	char claim
+		[CLOUD_HOLDER_SIZE]; /* as engine/cli/session.c makes it: the journal's id, and who drives */
+	bool refuses;                /* the disk is full: nothing can be written */
 	struct book_row rows[BOOK_ROWS_MAX];
 	size_t count;
 };
@@ -55,10 +56,12 @@ struct book_row *book_find(struct book *b, const char *id);
 /* The newest rebuild of that blue, or NULL. */
 struct book_row *book_find_by_blue(struct book *b, const char *blue);
 
-enum book_answer book_create(struct book *b, const struct rebuild *r, int place); /* held: another rebuild of that blue is not over */
+enum book_answer book_create(struct book *b, const struct rebuild *r,
+	int place); /* held: another rebuild of that blue is not over */
 enum book_answer book_update(struct book *b, const struct rebuild *r, int64_t epoch);
 
-enum book_answer book_take(struct book *b, const char *id, struct book_holder who, int64_t wall_ms, int64_t *ret_epoch);
+enum book_answer book_take(
+	struct book *b, const char *id, struct book_holder who, int64_t wall_ms, int64_t *ret_epoch);
 enum book_answer book_renew(struct book *b, const char *id, int64_t epoch, int64_t wall_ms);
 enum book_answer book_release(struct book *b, const char *id, int64_t epoch);
 

@@ -14,12 +14,12 @@
 enum { CALENDAR_MAX = 512 };
 
 enum occasion {
-	OCCASION_HAPPENS,     /* a call takes hold */
-	OCCASION_ANSWER,      /* its answer arrives */
-	OCCASION_FAULT,       /* a fault begins */
+	OCCASION_HAPPENS, /* a call takes hold */
+	OCCASION_ANSWER,  /* its answer arrives */
+	OCCASION_FAULT,   /* a fault begins */
 	OCCASION_FAULT_ENDS,
-	OCCASION_START,       /* somebody runs the command (again) */
-	OCCASION_CONTINUE,    /* a stopped process goes on */
+	OCCASION_START,    /* somebody runs the command (again) */
+	OCCASION_CONTINUE, /* a stopped process goes on */
 };
 
 struct calendar_entry {

@@ -191,7 +191,8 @@ static void carry_out(struct history *h, struct call *c)
 /* One command that changes something runs on a machine at a time: the scripts take a lock there. */
 static struct stage_machine *locks(struct history *h, const struct call *c)
 {
-	if (!c->is_effect || c->effect.dry_run || !effect_is_guest(c->effect.kind) || c->effect.kind == EFFECT_CHECK)
+	if (!c->is_effect || c->effect.dry_run || !effect_is_guest(c->effect.kind) ||
+		c->effect.kind == EFFECT_CHECK)
 		return NULL;
 	return stage_find_machine(&h->stage, c->effect.instance_id);
 }
@@ -225,7 +226,8 @@ static void forget(struct call *c)
 static bool unlock(struct call *c, struct stage_machine *m, uint32_t self)
 {
 	if (m && m->running && m->running != self)
-		return error_set(&c->err, ERROR_TIMEOUT, "an earlier command is still at work on this machine");
+		return error_set(
+			&c->err, ERROR_TIMEOUT, "an earlier command is still at work on this machine");
 	if (m)
 		m->running = 0;
 	return true;

@@ -1,5 +1,6 @@
 #include "commands.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -27,9 +28,10 @@ static bool trusts(const struct stage_machine *m, const struct history *h, const
 
 	if (strcmp(m->id, o->instance_id) != 0)
 		return false;
-	snprintf(key, sizeof(key), "ssh-ed25519 key%d\n", m->host_key);
-	return o->host_keys ? !strcmp(o->host_keys, key)
-			    : m->host_key == (int)(m - h->stage.machines) + 1; /* known_hosts */
+	snprintf(key, sizeof(key), "ssh-ed25519 key%d", m->host_key);
+	if (o->host_keys && text_starts_with(o->host_keys, key))
+		return !isdigit((unsigned char)o->host_keys[strlen(key)]);
+	return o->host_keys ? false : m->host_key == (int)(m - h->stage.machines) + 1; /* known_hosts */
 }
 
 struct stage_machine *commands_connect(struct history *h, const struct guest_order *o, struct error *err)
@@ -54,7 +56,8 @@ static struct guest *show_guest(struct call *c, const struct guest_order *o)
 	return g;
 }
 
-static void report(struct history *h, const struct stage_machine *m, const struct guest_order *o, struct guest *g)
+static void report(
+	struct history *h, const struct stage_machine *m, const struct guest_order *o, struct guest *g)
 {
 	for (size_t i = 0; i < o->volume_count; i++) {
 		struct guest_disk *d = &g->disks[g->disk_count++];
@@ -167,7 +170,8 @@ static void mount(struct history *h, struct call *c, struct stage_machine *m, co
 	g->mount_ms = 1;
 }
 
-static void start_service(struct history *h, struct call *c, struct stage_machine *m, const struct guest_order *o)
+static void start_service(
+	struct history *h, struct call *c, struct stage_machine *m, const struct guest_order *o)
 {
 	const struct stage_client *client = &h->stage.clients[m->place];
 	bool fails = c->fault && c->fault->kind == FAULT_COMMAND_FAILS;

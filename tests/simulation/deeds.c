@@ -81,9 +81,7 @@ static bool tag(struct history *h, struct call *c, struct error *err)
 	const struct effect *e = &c->effect;
 	const char *id = e->volume_id[0] ? e->volume_id : e->instance_id;
 	struct tags tags;
-	const struct model_tag_request r = {
-		.ids = &id, .id_count = 1, .tags = tags_of(e, false, &tags)
-	};
+	const struct model_tag_request r = { .ids = &id, .id_count = 1, .tags = tags_of(e, false, &tags) };
 
 	return model_create_tags(h->stage.model, &r, e->dry_run, err);
 }
@@ -104,9 +102,8 @@ static bool create_snapshot(struct history *h, struct call *c, struct error *err
 {
 	const struct effect *e = &c->effect;
 	struct tags tags;
-	const struct model_snapshot_request r = {
-		.volume_id = e->volume_id, .tags = tags_of(e, true, &tags)
-	};
+	const struct model_snapshot_request r = { .volume_id = e->volume_id,
+		.tags = tags_of(e, true, &tags) };
 	const struct model_snapshot *s;
 
 	if (!model_create_snapshot(h->stage.model, &r, e->dry_run, &s, err))
@@ -188,7 +185,8 @@ static bool detach(struct history *h, struct call *c, struct error *err)
 		show_attachment(h, c);
 		return true;
 	}
-	if (e->dry_run || strcmp(err->code, "IncorrectState") != 0 || !strstr(err->message, "'available' state"))
+	if (e->dry_run || strcmp(err->code, "IncorrectState") != 0 ||
+		!strstr(err->message, "'available' state"))
 		return false;
 	error_release(err); /* it is so already */
 	return true;
@@ -221,9 +219,8 @@ static bool attach(struct history *h, struct call *c, struct error *err)
 static bool associate(struct history *h, struct call *c, struct error *err)
 {
 	const struct effect *e = &c->effect;
-	const struct model_associate_request r = {
-		.allocation_id = e->allocation_id, .instance_id = e->instance_id
-	};
+	const struct model_associate_request r = { .allocation_id = e->allocation_id,
+		.instance_id = e->instance_id };
 	const struct model_address *a;
 	struct address *shown;
 

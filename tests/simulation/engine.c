@@ -258,7 +258,8 @@ void engine_answered(struct history *h, const struct call *c)
 
 /* ---- starting ---- */
 
-static struct member *add_member(struct history *h, struct engine *e, int place, const char *id, const char *blue)
+static struct member *add_member(
+	struct history *h, struct engine *e, int place, const char *id, const char *blue)
 {
 	struct member *m;
 
@@ -405,9 +406,7 @@ bool engine_start(struct history *h, struct command c)
 	if (book->refuses)
 		return false;
 	assert(h->engine_count < HISTORY_ENGINES_MAX);
-	*e = (struct engine){
-		.alive = true, .number = (int)++h->engine_count, .command = c, .book = book
-	};
+	*e = (struct engine){ .alive = true, .number = (int)++h->engine_count, .command = c, .book = book };
 	h->tally.starts[c.kind]++;
 	for (size_t i = 0; i < h->place_count && e->alive; i++)
 		e->alive = add_place(h, e, (int)i);

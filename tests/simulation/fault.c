@@ -66,8 +66,9 @@ void fault_draw(struct history *h)
 
 static void plan(struct history *h, size_t i, enum occasion kind, int64_t after_ms)
 {
-	calendar_put(&h->calendar, (struct calendar_entry){
-					   .due_ms = h->now_ms + after_ms, .kind = kind, .object = (uint32_t)i });
+	calendar_put(
+		&h->calendar, (struct calendar_entry){
+				      .due_ms = h->now_ms + after_ms, .kind = kind, .object = (uint32_t)i });
 }
 
 void fault_effect_begun(struct history *h, int place)
@@ -157,7 +158,8 @@ unsigned fault_excuses(const struct history *h, int place)
 	unsigned excuses = 0;
 
 	for (size_t i = 0; i < h->fault_count; i++)
-		if (h->faults[i].played && (fault_rows[h->faults[i].kind].everywhere || h->faults[i].place == place))
+		if (h->faults[i].played &&
+			(fault_rows[h->faults[i].kind].everywhere || h->faults[i].place == place))
 			excuses |= fault_rows[h->faults[i].kind].excuses;
 	if (h->places[place].plan.outage_limit_ms && h->places[place].plan.outage_limit_ms <= SHORT_OUTAGE_MS)
 		excuses |= EXCUSES_BACK;

@@ -73,23 +73,23 @@ enum { EXCUSES_BACK = 1, EXCUSES_PARKED = 2, EXCUSES_REFUSED = 4, EXCUSES_ALL = 
 struct fault {
 	enum fault_kind kind;
 	int place;
-	int after_effects;          /* strikes when so many were begun at the place ... */
-	int64_t delay_ms;           /* ... and this much later */
-	int64_t for_ms;             /* of what lasts a while; INT64_MAX: until it is mended */
-	int times;                  /* of what strikes calls: how many in a row */
-	enum effect_kind only;      /* EFFECT_NOTHING: calls of any kind */
+	int after_effects;     /* strikes when so many were begun at the place ... */
+	int64_t delay_ms;      /* ... and this much later */
+	int64_t for_ms;        /* of what lasts a while; INT64_MAX: until it is mended */
+	int times;             /* of what strikes calls: how many in a row */
+	enum effect_kind only; /* EFFECT_NOTHING: calls of any kind */
 	enum { FAULT_TO_COME, FAULT_DUE, FAULT_ACTIVE, FAULT_OVER } state;
-	int played;                 /* how often it really struck */
+	int played; /* how often it really struck */
 };
 
 struct fault_row {
 	const char *name;
 	enum fault_scope scope;
 	unsigned excuses;
-	unsigned weight;            /* how often it is drawn, against the others */
-	int64_t least_ms, most_ms;  /* how long it lasts; 0: a moment */
-	bool may_stay;              /* ... or until it is mended */
-	bool everywhere;            /* it strikes all places at once */
+	unsigned weight;                                   /* how often it is drawn, against the others */
+	int64_t least_ms, most_ms;                         /* how long it lasts; 0: a moment */
+	bool may_stay;                                     /* ... or until it is mended */
+	bool everywhere;                                   /* it strikes all places at once */
 	bool (*begin)(struct history *h, struct fault *f); /* false: nothing there to strike */
 	void (*end)(struct history *h, struct fault *f);
 };

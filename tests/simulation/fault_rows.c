@@ -132,9 +132,8 @@ static void end_snapshot_error(struct history *h, struct fault *f)
 static bool associate(struct history *h, struct fault *f, const char *instance_id)
 {
 	int address = place_of(h, f)->address;
-	const struct model_associate_request r = {
-		.allocation_id = h->stage.addresses[address].allocation_id, .instance_id = instance_id
-	};
+	const struct model_associate_request r = { .allocation_id = h->stage.addresses[address].allocation_id,
+		.instance_id = instance_id };
 	const struct model_address *a;
 	auto_error err = ERROR_INIT;
 
@@ -443,7 +442,8 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_THROTTLED] = { "throttled", CALLS(CLOUD), .weight = 3, .excuses = EXCUSES_ALL },
 	[FAULT_NO_ROOM] = { "no-capacity", CALLS(CLOUD), .weight = 3, .excuses = EXCUSES_ALL },
 	[FAULT_DROPPED_DONE] = { "ssh-dropped-done", CALLS(COMMAND), .weight = 8, .excuses = EXCUSES_ALL },
-	[FAULT_DROPPED_UNDONE] = { "ssh-dropped-undone", CALLS(COMMAND), .weight = 6, .excuses = EXCUSES_ALL },
+	[FAULT_DROPPED_UNDONE] = { "ssh-dropped-undone", CALLS(COMMAND), .weight = 6,
+		.excuses = EXCUSES_ALL },
 	[FAULT_COMMAND_FAILS] = { "command-fails", CALLS(COMMAND), .weight = 6, .excuses = EXCUSES_ALL },
 	[FAULT_STALE] = { "stale-answers", WHILE(500, 15000), .weight = 8, .excuses = EXCUSES_ALL,
 		.begin = begin_stale, .end = end_stale },
@@ -452,9 +452,10 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 		.begin = begin_newest_missing, .end = end_newest_missing },
 	[FAULT_QUESTIONS_FAIL] = { "questions-fail", WHILE(500, 60000), .weight = 4, .excuses = EXCUSES_ALL,
 		.begin = begin_questions_fail, .end = end_questions_fail },
-	[FAULT_DENIED] = { "denied", WHILE(500, 120000), .may_stay = true, .weight = 4, .excuses = EXCUSES_ALL,
-		.begin = begin_denied, .end = end_denied },
-	[FAULT_LAUNCH_DIES] = { "launch-dies", .weight = 4, .excuses = EXCUSES_BACK, .begin = begin_launch_dies },
+	[FAULT_DENIED] = { "denied", WHILE(500, 120000), .may_stay = true, .weight = 4,
+		.excuses = EXCUSES_ALL, .begin = begin_denied, .end = end_denied },
+	[FAULT_LAUNCH_DIES] = { "launch-dies", .weight = 4, .excuses = EXCUSES_BACK,
+		.begin = begin_launch_dies },
 	[FAULT_STUCK] = { "stuck-detaching", WHILE(2000, 300000), .may_stay = true, .weight = 6,
 		.excuses = EXCUSES_ALL, .begin = begin_stuck, .end = end_stuck },
 	[FAULT_OTHER_DEVICE] = { "other-device", .weight = 3, .begin = begin_other_device },
@@ -483,8 +484,8 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_CLOCK_JUMPS] = { "clock-jumps", .weight = 4, .begin = begin_clock_jumps },
 	[FAULT_KILLED] = { "engine-killed", .weight = 25, .begin = begin_killed },
 	[FAULT_KILLED_ELSEWHERE] = { "engine-lost", .weight = 6, .begin = begin_killed_elsewhere },
-	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10,
-		.everywhere = true, .excuses = EXCUSES_BACK | EXCUSES_REFUSED, .begin = begin_paused },
+	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10, .everywhere = true,
+		.excuses = EXCUSES_BACK | EXCUSES_REFUSED, .begin = begin_paused },
 	[FAULT_SECOND_ENGINE] = { "second-engine", .weight = 6, .begin = begin_second_engine },
 	[FAULT_JOURNAL_LOST] = { "journal-lost", .weight = 12, .begin = begin_journal_lost },
 	[FAULT_SECOND_JOURNAL] = { "second-journal", .weight = 8, .begin = begin_second_journal },

@@ -56,16 +56,16 @@ struct past_sight {
 
 /* What the truth has shown about the rebuild of a place so far; rules are judged by it. */
 struct place_facts {
-	int effects;           /* that engines began here, checks and dry runs left out */
+	int effects;                   /* that engines began here, checks and dry runs left out */
 	char rebuild[CLOUD_NAME_SIZE]; /* the one that was begun last */
-	uint64_t driver;       /* which member did something last; 0: none did */
-	bool quiesced;         /* blue was made to stop serving */
-	bool going_back;       /* an engine has turned back */
-	int64_t confirmed_ms;  /* green passed the checks where clients reach it; 0: not yet */
+	uint64_t driver;               /* which member did something last; 0: none did */
+	bool quiesced;                 /* blue was made to stop serving */
+	bool going_back;               /* an engine has turned back */
+	int64_t confirmed_ms;          /* green passed the checks where clients reach it; 0: not yet */
 	int64_t confirmed_wall_ms;
 	const struct stage_machine *green; /* the one that was confirmed, or NULL */
-	bool given_up;         /* blue was stopped by an engine */
-	bool disturbed;        /* somebody else has moved the address away */
+	bool given_up;                     /* blue was stopped by an engine */
+	bool disturbed;                    /* somebody else has moved the address away */
 };
 
 /* One machine to be rebuilt. */
@@ -77,7 +77,7 @@ struct place {
 	char mounts[HISTORY_DATA_MAX][16], devices[HISTORY_DATA_MAX][16];
 	char volumes[HISTORY_DATA_MAX][CLOUD_ID_SIZE];
 	char blue[CLOUD_ID_SIZE];
-	int address; /* of the stage, or STAGE_NOWHERE */
+	int address;                                /* of the stage, or STAGE_NOWHERE */
 	bool was_protected, died[HISTORY_DATA_MAX]; /* as found */
 	struct place_facts facts;
 	struct past_sight past;
@@ -92,11 +92,11 @@ struct place {
 struct member {
 	struct rebuild rebuild;
 	int place;
-	uint64_t number;  /* no other one has it */
+	uint64_t number;   /* no other one has it */
 	bool was_replaced; /* another member did something at the place since this one did */
 	int64_t wake_ms;
 	bool recorded, green_known, ended;
-	bool lost; /* somebody else drives it: nothing is written down any more */
+	bool lost;    /* somebody else drives it: nothing is written down any more */
 	size_t notes; /* outcomes that are not in the journal yet */
 	int64_t epoch, renewed_wall_ms;
 };
@@ -107,7 +107,8 @@ struct engine {
 	int number;
 	struct command command;
 	struct book *book;
-	struct member *members[HISTORY_PLACES_MAX + HISTORY_PLACES_MAX]; /* a kept blue's, and the place's own */
+	struct member
+		*members[HISTORY_PLACES_MAX + HISTORY_PLACES_MAX]; /* a kept blue's, and the place's own */
 	size_t count;
 };
 
@@ -131,7 +132,8 @@ struct call {
 struct history_tally {
 	uint64_t rebuilds, events, effects, questions;
 	uint64_t starts[COMMAND_ROLLBACK + 1], refused_starts;
-	uint64_t gone_on, adopted, claims, taken_over; /* by the journal; by tags alone; from another journal */
+	uint64_t gone_on, adopted, claims,
+		taken_over; /* by the journal; by tags alone; from another journal */
 	uint64_t turned_back, rolled_back_later;
 	uint64_t ends[COURSE_TAKEN_OVER + 1];
 	uint64_t faults[FAULT_KIND_COUNT];

@@ -89,8 +89,10 @@ int main(int argc, char **argv)
 	took_s += seconds();
 	if (!settings.trace)
 		report_tally(stdout, h);
-	printf("%" PRIu64 " seeds, %" PRIu64 " rebuilds, %" PRIu64 " seeds broke a rule; %.0f rebuilds/s of CPU time\n",
-		settings.last - settings.first + 1, h->tally.rebuilds, broken, (double)h->tally.rebuilds / took_s);
+	printf("%" PRIu64 " seeds, %" PRIu64 " rebuilds, %" PRIu64
+	       " seeds broke a rule; %.0f rebuilds/s of CPU time\n",
+		settings.last - settings.first + 1, h->tally.rebuilds, broken,
+		(double)h->tally.rebuilds / took_s);
 	history_free(h);
 	return broken > 0;
 }

@@ -56,8 +56,8 @@ static void judge(struct history *h, const struct member *m)
 	unsigned needs = excuse_needed(h, p->end);
 
 	if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
-		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", m->place, name,
-			cause);
+		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", m->place,
+			name, cause);
 	else if (needs && h->mended)
 		history_broken(h, 0, "comes-to-a-good-end", "place %d ends %s: %s", m->place, name, cause);
 	else if (needs && !(fault_excuses(h, m->place) & needs))

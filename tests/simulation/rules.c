@@ -258,8 +258,9 @@ static bool has_point(const struct history *h, const char *volume_id, const char
 static const char *point_first(const struct history *h, const struct place *p, const struct call *c)
 {
 	(void)p;
-	return has_point(h, c->effect.volume_id, c->effect.rebuild) ? NULL
-								    : "a volume is detached without a recovery point";
+	return has_point(h, c->effect.volume_id, c->effect.rebuild)
+		       ? NULL
+		       : "a volume is detached without a recovery point";
 }
 
 static const char *holder_is_quiet(const struct history *h, const struct place *p, const struct call *c)
@@ -271,7 +272,8 @@ static const char *holder_is_quiet(const struct history *h, const struct place *
 	return v && m && m->mounted & stage_bit(&h->stage, v) ? "a mounted volume is detached" : NULL;
 }
 
-static const char *traffic_to_what_serves(const struct history *h, const struct place *p, const struct call *c)
+static const char *traffic_to_what_serves(
+	const struct history *h, const struct place *p, const struct call *c)
 {
 	const struct stage_machine *m = machine(h, c->effect.instance_id);
 
@@ -283,11 +285,10 @@ static const char *traffic_to_what_serves(const struct history *h, const struct 
 
 static const char *only_ours(const struct history *h, const struct place *p, const struct call *c)
 {
-	const struct stage_machine *m =
-		c->effect.instance_id[0] ? machine(h, c->effect.instance_id) : NULL;
-	const struct stage_volume *v = c->effect.volume_id[0]
-					       ? stage_find_volume((struct stage *)&h->stage, c->effect.volume_id)
-					       : NULL;
+	const struct stage_machine *m = c->effect.instance_id[0] ? machine(h, c->effect.instance_id) : NULL;
+	const struct stage_volume *v =
+		c->effect.volume_id[0] ? stage_find_volume((struct stage *)&h->stage, c->effect.volume_id)
+				       : NULL;
 
 	if (m && m->place != place_index(h, p))
 		return "a machine of somebody else is touched";
@@ -312,7 +313,9 @@ static const char *old_snapshot_of_ours(const struct history *h, const struct pl
 static const char *carries_tags(const struct history *h, const struct place *p, const struct call *c)
 {
 	(void)h, (void)p;
-	return c->effect.rebuild[0] && c->effect.role && c->effect.token[0] ? NULL : "something is made without its tags";
+	return c->effect.rebuild[0] && c->effect.role && c->effect.token[0]
+		       ? NULL
+		       : "something is made without its tags";
 }
 
 #define ON(kind) (1U << EFFECT_##kind)
@@ -387,7 +390,8 @@ static const char *is_fenced(const struct call *c)
 
 	if (!row || book->refuses)
 		return row ? NULL : "something is changed that no journal knows of";
-	return row->epoch == c->member->epoch ? NULL : "an engine acts under a lease that another one has taken";
+	return row->epoch == c->member->epoch ? NULL
+					      : "an engine acts under a lease that another one has taken";
 }
 
 /* Whoever drives another rebuild of the same machine, by the same journal. */
@@ -399,7 +403,8 @@ static const char *is_alone(const struct history *h, const struct call *c)
 
 			if (m->place == c->member->place && m->recorded && !rebuild_is_over(&m->rebuild) &&
 				h->engines[i].book == c->engine->book &&
-				strcmp(m->rebuild.id, c->member->rebuild.id) != 0 && !m->rebuild.resume_finished)
+				strcmp(m->rebuild.id, c->member->rebuild.id) != 0 &&
+				!m->rebuild.resume_finished)
 				return "two rebuilds of one machine are driven at the same time";
 		}
 	return NULL;
@@ -465,7 +470,8 @@ void rules_begun(struct history *h, const struct call *c)
 
 static void check_green_done(struct history *h, const struct place *p)
 {
-	if (!serves(h, place_index(h, p)) && !p->facts.disturbed && (!p->facts.green || !is_hurt(h, p->facts.green)))
+	if (!serves(h, place_index(h, p)) && !p->facts.disturbed &&
+		(!p->facts.green || !is_hurt(h, p->facts.green)))
 		history_broken(h, 5, "served-at-end", "done, but clients are not served");
 }
 

@@ -82,7 +82,9 @@ static void tag(struct history *h, const char *id, const char *key, const char *
 
 static void attach(struct history *h, const char *volume, const char *instance, const char *device)
 {
-	const struct model_attach_request r = { .volume_id = volume, .instance_id = instance, .device = device };
+	const struct model_attach_request r = {
+		.volume_id = volume, .instance_id = instance, .device = device
+	};
 	const struct model_volume *v;
 	auto_error err = ERROR_INIT;
 
@@ -90,7 +92,8 @@ static void attach(struct history *h, const char *volume, const char *instance, 
 }
 
 /* What earlier rebuilds have left: two snapshots each, oldest first, and one that nobody tagged. */
-static void take_snapshots(struct history *h, const char *volume, int rebuilds, char ret_others[CLOUD_ID_SIZE])
+static void take_snapshots(
+	struct history *h, const char *volume, int rebuilds, char ret_others[CLOUD_ID_SIZE])
 {
 	auto_error err = ERROR_INIT;
 

@@ -94,6 +94,7 @@ void sight_launched(
 	COPY(ret->role, tag(&m->tags, TAG_ROLE));
 	COPY(ret->found, tag(&m->tags, TAG_FOUND));
 	COPY(ret->journal, tag(&m->tags, TAG_JOURNAL));
+	COPY(ret->host_key, tag(&m->tags, TAG_HOST_KEY));
 	COPY(ret->replaces, tag(&m->tags, TAG_REPLACES));
 	ret->confirmed_ms = confirmed_ms(tag(&m->tags, TAG_CONFIRMED));
 	show_devices(m, ret);
@@ -312,7 +313,7 @@ static void see_status(const struct history *h, struct call *c, const struct pla
 	COPY(s->instance_id, c->query.id);
 	if (!m || m->state != MODEL_RUNNING)
 		return;
-	s->health = machine->impaired				  ? HEALTH_IMPAIRED
+	s->health = machine->impaired                               ? HEALTH_IMPAIRED
 		    : h->now_ms + STAGE_EPOCH_MS >= m->checks_ok_ms ? HEALTH_OK
 								    : HEALTH_INITIALIZING;
 }
@@ -326,8 +327,9 @@ static void see_host_keys(const struct history *h, struct call *c, const struct 
 	(void)p;
 	*k = (struct host_keys){ .asked_ms = c->asked_ms };
 	COPY(k->instance_id, c->query.id);
-	/* Printed at the first boot only: a key that is changed later does not show. */
-	if (m && machine && m->console_ms && h->now_ms + STAGE_EPOCH_MS >= m->console_ms)
+	/* Printed at the first boot only: not again after a stop, and a key that is changed later does not show. */
+	if (m && machine && machine->boots == 1 && m->console_ms &&
+		h->now_ms + STAGE_EPOCH_MS >= m->console_ms)
 		snprintf(k->lines, sizeof(k->lines), "ssh-ed25519 key%td\n", machine - h->stage.machines + 1);
 }
 

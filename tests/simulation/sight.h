@@ -15,7 +15,8 @@ void sight_launched(
 
 bool sight_volume(const struct history *h, const char *id, int64_t asked_ms, struct volume *ret);
 bool sight_address(const struct history *h, const char *allocation_id, int64_t asked_ms, struct address *ret);
-void sight_snapshot(const struct history *h, const struct model_snapshot *s, int64_t asked_ms, struct snapshot *ret);
+void sight_snapshot(
+	const struct history *h, const struct model_snapshot *s, int64_t asked_ms, struct snapshot *ret);
 
 /* Room for one more sighting in the answer. */
 struct sighting *sight_add(struct call *c, enum sighting_kind kind);

@@ -158,6 +158,7 @@ static bool boot(void *ctx, const struct model_boot *b, struct error *err)
 	m->up = true;
 	m->serving = m->passed = false;
 	m->booted_ms = s->now_ms;
+	m->boots++;
 	return true;
 }
 

@@ -55,6 +55,7 @@ struct stage_machine {
 	uint32_t plugged, mounted; /* bit per stage_volume */
 	int host_key;              /* another number is another key */
 	int64_t booted_ms;
+	int boots;
 	int64_t hurt_ms;  /* when a fault last struck it; 0: never */
 	bool passed;      /* its checks passed since the service was started */
 	uint32_t running; /* commands that are under way on it, which others wait for */
@@ -69,9 +70,9 @@ struct stage_address {
 
 /* Who uses the service of one place. */
 struct stage_client {
-	int address;   /* index, or STAGE_NOWHERE: goes to whatever machine of the place serves */
-	int64_t acked; /* writes that were acknowledged */
-	bool automounts; /* its blue mounts and serves by itself when it boots */
+	int address;      /* index, or STAGE_NOWHERE: goes to whatever machine of the place serves */
+	int64_t acked;    /* writes that were acknowledged */
+	bool automounts;  /* its blue mounts and serves by itself when it boots */
 	bool starts_once; /* its start command fails if the service runs already */
 };
 
@@ -86,8 +87,8 @@ struct stage {
 	size_t address_count;
 	struct stage_client clients[STAGE_ADDRESSES_MAX]; /* by place */
 	size_t client_count;
-	int64_t written_ms;         /* when clients last wrote */
-	bool plugged_something;     /* a disk appeared since the last look; the caller clears it */
+	int64_t written_ms;          /* when clients last wrote */
+	bool plugged_something;      /* a disk appeared since the last look; the caller clears it */
 	char copying[MODEL_ID_SIZE]; /* a snapshot that will fail; "" if none */
 };
 

@@ -71,8 +71,8 @@ void trace_start(struct history *h, const struct engine *e)
 {
 	if (!h->trace)
 		return;
-	history_tell(h, "operator", "%s: engine %d on computer %d with journal %d%s", COMMANDS[e->command.kind],
-		e->number, e->command.computer, e->command.book,
+	history_tell(h, "operator", "%s: engine %d on computer %d with journal %d%s",
+		COMMANDS[e->command.kind], e->number, e->command.computer, e->command.book,
 		e->alive ? "" : " ends at once: another one holds the lease, or there is nothing to do");
 	for (size_t i = 0; e->alive && i < e->count; i++)
 		tell(h, e->members[i], "place %d, epoch %" PRId64 "%s", e->members[i]->place,
@@ -82,9 +82,8 @@ void trace_start(struct history *h, const struct engine *e)
 void trace_news(struct history *h, const struct member *m, const struct decision *d)
 {
 	for (size_t i = 0; h->trace && i < d->news_count; i++)
-		tell(h, m, "%s%s%s%s%s", d->news[i].step ? d->news[i].step : "",
-			d->news[i].step ? " " : "", NEWS[d->news[i].kind], *d->news[i].text ? ": " : "",
-			d->news[i].text);
+		tell(h, m, "%s%s%s%s%s", d->news[i].step ? d->news[i].step : "", d->news[i].step ? " " : "",
+			NEWS[d->news[i].kind], *d->news[i].text ? ": " : "", d->news[i].text);
 }
 
 void trace_question(struct history *h, const struct member *m, const struct query *q)
@@ -167,13 +166,12 @@ void trace_answer(struct history *h, const struct member *m, const struct answer
 	if (!h->trace)
 		return;
 	if (a->err->kind)
-		tell(h, m, "    %s: %s, happened: %s: %s", what,
-			error_kind_name(a->err->kind), error_happened_name(a->err->happened), a->err->message);
+		tell(h, m, "    %s: %s, happened: %s: %s", what, error_kind_name(a->err->kind),
+			error_happened_name(a->err->happened), a->err->message);
 	else if (!a->sighting_count)
 		tell(h, m, "    %s: %s", what, a->is_effect ? "done" : "nothing");
 	for (size_t i = 0; i < a->sighting_count; i++)
-		tell(h, m, "    %s: %s", what,
-			sighting_text(&a->sightings[i], text, sizeof(text)));
+		tell(h, m, "    %s: %s", what, sighting_text(&a->sightings[i], text, sizeof(text)));
 }
 
 void trace_fault(struct history *h, const struct fault *f, bool begins)
@@ -186,6 +184,5 @@ void trace_fault(struct history *h, const struct fault *f, bool begins)
 void trace_end(struct history *h, const struct member *m)
 {
 	if (h->trace)
-		tell(h, m, "ends %s: %s", rebuild_course_name(m->rebuild.course),
-			m->rebuild.cause);
+		tell(h, m, "ends %s: %s", rebuild_course_name(m->rebuild.course), m->rebuild.cause);
 }

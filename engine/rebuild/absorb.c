@@ -14,6 +14,7 @@
 
 enum {
 	TRIES_MAX = 5, /* of one effect, in a row, on the way forward */
+	DENIALS_MAX = 6, /* likewise, in any direction: some ten seconds */
 	DOUBLINGS_MAX = 4,
 	BACKOFF_MS = 1000,
 	WINDOW_BACKOFF_MS = 250, /* clients are waiting */
@@ -78,13 +79,18 @@ static bool may_pass(const struct rebuild *r, const struct flight *f, const stru
 	case ERROR_REMOTE:
 		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN ||
 		       r->course == COURSE_BACK;
-	case ERROR_CONFLICT:
 	case ERROR_MISSING:
+		if (f->kind == EFFECT_QUIESCE)
+			return true; /* an earlier process may have had it detached just now (steps/quiesce.c) */
+		return !effect_is_guest(f->kind);
+	case ERROR_CONFLICT:
 		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
+	case ERROR_DENIED:
+		/* An address that was moved a moment ago may still lead to the other machine and its host key. */
+		return effect_is_guest(f->kind) && r->steps[f->step].failures < DENIALS_MAX;
 	case ERROR_NONE:
 	case ERROR_USAGE:
 	case ERROR_PLAN:
-	case ERROR_DENIED:
 	case ERROR_UNSAFE:
 	case ERROR_CAPACITY:
 	case ERROR_LOCAL:

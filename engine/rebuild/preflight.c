@@ -404,10 +404,12 @@ bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum err
 		return false; /* its tags may say that it is in the middle of a rebuild: then nothing need be right */
 	check_answers(r, &out);
 	check_blue(r, &out);
-	check_image(r, &out);
-	check_volumes(r, &out);
-	check_mounts(r, &out);
-	check_addresses(r, &out);
+	if (r->world.image.asked_ms) { /* a machine that has the image already need not be as the plan says */
+		check_image(r, &out);
+		check_volumes(r, &out);
+		check_mounts(r, &out);
+		check_addresses(r, &out);
+	}
 	*ret_kind = out.kind;
 	return out.used > 0;
 }

@@ -191,7 +191,7 @@ bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id
 {
 	for (size_t i = 0; i < r->asked_count; i++)
 		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
-			return !r->asked[i].under_way;
+			return r->asked[i].at_ms && !r->asked[i].under_way;
 	return false;
 }
 

@@ -436,7 +436,7 @@ void engine_kill(struct history *h, struct engine *e)
 void engine_pause(struct history *h, struct engine *e)
 {
 	(void)h;
-	e->paused = true;
+	e->paused = e->overslept = true;
 }
 
 void engine_continue(struct history *h, struct engine *e)

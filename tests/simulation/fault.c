@@ -1,5 +1,6 @@
 #include "fault.h"
 
+#include "engine.h"
 #include "history.h"
 #include "trace.h"
 
@@ -128,6 +129,8 @@ void fault_end(struct history *h, size_t i)
 void fault_mend_all(struct history *h)
 {
 	h->mended = true;
+	for (size_t i = 0; i < h->engine_count; i++)
+		engine_continue(h, &h->engines[i]);
 	for (size_t i = 0; i < h->fault_count; i++) {
 		fault_end(h, i);
 		h->faults[i].state = FAULT_OVER;
@@ -151,6 +154,14 @@ struct fault *fault_take(struct history *h, int place, const struct effect *e)
 		return f;
 	}
 	return NULL;
+}
+
+bool fault_has_struck(const struct history *h, const struct place *p, enum fault_kind kind)
+{
+	for (size_t i = 0; i < h->fault_count; i++)
+		if (h->faults[i].kind == kind && h->faults[i].played && &h->places[h->faults[i].place] == p)
+			return true;
+	return false;
 }
 
 unsigned fault_excuses(const struct history *h, int place)

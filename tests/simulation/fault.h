@@ -15,6 +15,7 @@
 #include "cloud/effect.h"
 
 struct history;
+struct place;
 
 enum fault_kind {
 	/* of a call that changes the cloud */
@@ -111,6 +112,9 @@ void fault_mend_all(struct history *h);
 
 /* The fault that strikes this effect, or NULL. It counts as played. */
 struct fault *fault_take(struct history *h, int place, const struct effect *e);
+
+/* A fault of that kind has struck the place. */
+bool fault_has_struck(const struct history *h, const struct place *p, enum fault_kind kind);
 
 /* What the faults that really struck the place excuse. */
 unsigned fault_excuses(const struct history *h, int place);

@@ -485,7 +485,7 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_KILLED] = { "engine-killed", .weight = 25, .begin = begin_killed },
 	[FAULT_KILLED_ELSEWHERE] = { "engine-lost", .weight = 6, .begin = begin_killed_elsewhere },
 	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10, .everywhere = true,
-		.excuses = EXCUSES_BACK | EXCUSES_REFUSED, .begin = begin_paused },
+		.excuses = EXCUSES_ALL, .begin = begin_paused },
 	[FAULT_SECOND_ENGINE] = { "second-engine", .weight = 6, .begin = begin_second_engine },
 	[FAULT_JOURNAL_LOST] = { "journal-lost", .weight = 12, .begin = begin_journal_lost },
 	[FAULT_SECOND_JOURNAL] = { "second-journal", .weight = 8, .begin = begin_second_journal },

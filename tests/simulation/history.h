@@ -104,6 +104,7 @@ struct member {
 /* One process: the command `apply`. */
 struct engine {
 	bool alive, paused;
+	bool overslept; /* it was stopped for a while: limits may have passed meanwhile */
 	int number;
 	struct command command;
 	struct book *book;

@@ -6,14 +6,25 @@ static bool is_of_the_place(const struct member *m)
 	return !m->rebuild.resume_finished || m->rebuild.adopted;
 }
 
+/* Blue was given up, and then green was terminated by somebody: the volumes are all that is left. */
+static bool is_beyond_help(const struct history *h, const struct place *p)
+{
+	const struct model_instance *blue = stage_instance(&h->stage, p->blue);
+
+	return (!blue || blue->state == MODEL_TERMINATED) && fault_has_struck(h, p, FAULT_GREEN_TERMINATED);
+}
+
 /* Nobody needs to run a command again. */
-static bool is_final(const struct engine *e, const struct member *m)
+static bool is_final(const struct history *h, const struct engine *e, const struct place *p, const struct member *m)
 {
 	enum rebuild_course c = m->rebuild.course;
 
+	if (c == COURSE_REFUSED)
+		return !p->facts.effects; /* else another one is at work there, or was */
+
 	if (c == COURSE_UNCHANGED)
 		return e->command.kind == COMMAND_APPLY; /* `resume` found nothing to go on with */
-	return c == COURSE_DONE || c == COURSE_ROLLED_BACK || c == COURSE_REFUSED;
+	return c == COURSE_DONE || c == COURSE_ROLLED_BACK || (c == COURSE_PARKED && is_beyond_help(h, p));
 }
 
 /* The journal's rebuild gave way to another one, which the same command goes on with. */
@@ -49,15 +60,20 @@ static unsigned excuse_needed(const struct history *h, enum rebuild_course end)
 	return 0;
 }
 
-static void judge(struct history *h, const struct member *m)
+static void judge(struct history *h, const struct engine *e, const struct member *m)
 {
 	const struct place *p = &h->places[m->place];
 	const char *name = rebuild_course_name(p->end), *cause = m->rebuild.cause;
 	unsigned needs = excuse_needed(h, p->end);
 
-	if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
+	if (p->end == COURSE_REFUSED && m->rebuild.changed_something)
+		history_broken(h, 12, "refused-unchanged", "place %d ends refused, but something was changed",
+			m->place);
+	else if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
 		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", m->place,
 			name, cause);
+	else if (needs && h->mended && (e->overslept || is_beyond_help(h, p)))
+		return;
 	else if (needs && h->mended)
 		history_broken(h, 0, "comes-to-a-good-end", "place %d ends %s: %s", m->place, name, cause);
 	else if (needs && !(fault_excuses(h, m->place) & needs))
@@ -75,8 +91,8 @@ void outcome_note(struct history *h, const struct engine *e, const struct member
 		return;
 	p->end = end;
 	p->book = e->command.book;
-	p->ended = is_final(e, m);
-	judge(h, m);
+	p->ended = is_final(h, e, p, m);
+	judge(h, e, m);
 	if (p->applied_again)
 		p->end = COURSE_DONE;
 	if (end == COURSE_PARKED)

@@ -529,7 +529,5 @@ void rules_end(struct history *h, const struct place *p)
 		check_green_done(h, p);
 	if (p->end == COURSE_ROLLED_BACK)
 		check_blue_back(h, p);
-	if (p->end == COURSE_REFUSED && p->facts.effects)
-		history_broken(h, 12, "refused-unchanged", "it was refused, but something was changed");
 	check_orphans(h, p);
 }

@@ -3,6 +3,7 @@
 
 #include "rebuild/seen.h"
 #include "rebuild/steps/guest_effect.h"
+#include "rebuild/steps/volumes.h"
 
 enum { PART_QUIESCE = 0, PART_MOUNT = 0, PART_START = 1, PART_CHECK = 2 };
 
@@ -19,6 +20,14 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 	(void)r;
 	(void)now;
 	guest_effect(out, EFFECT_QUIESCE, PART_QUIESCE, false);
+}
+
+/* What it was told to unmount may have left blue since it was looked at. */
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	if (out->run->failures)
+		volumes_look(r, (struct pace){ 0, 500 }, out);
 }
 
 static int64_t since(const struct rebuild *r)
@@ -75,6 +84,7 @@ const struct step step_quiesce = {
 	.in_window = true,
 	.proved = proved,
 	.act = act,
+	.look = look,
 	.undone = undone,
 	.undo = undo,
 	.look_back = look_back,

@@ -13,8 +13,8 @@
 #include "rebuild/steps/steps.h"
 
 enum {
-	TRIES_MAX = 5, /* of one effect, in a row, on the way forward */
-	DENIALS_MAX = 6, /* likewise, in any direction: some ten seconds */
+	TRIES_MAX = 5,   /* of one effect, in a row, on the way forward */
+	DENIALS_MAX = 6, /* on the way back: some ten seconds */
 	DOUBLINGS_MAX = 4,
 	BACKOFF_MS = 1000,
 	WINDOW_BACKOFF_MS = 250, /* clients are waiting */
@@ -32,17 +32,45 @@ static void follow_green(struct rebuild *r, const struct instance *seen)
 	r->launch_unknown = false;
 }
 
+static void absorb_sighting(struct rebuild *r, const struct sighting *s)
+{
+	if (s->kind == SIGHTING_INSTANCE)
+		follow_green(r, &s->instance);
+	if (s->kind == SIGHTING_BLUEPRINT && !r->blueprint_seen)
+		order_keep_blueprint(r, &s->blueprint);
+	world_absorb(&r->world, s);
+}
+
 static void absorb_sightings(struct rebuild *r, const struct answer *a)
 {
-	for (size_t i = 0; i < a->sighting_count; i++) {
-		const struct sighting *s = &a->sightings[i];
+	for (size_t i = 0; i < a->sighting_count; i++)
+		absorb_sighting(r, &a->sightings[i]);
+}
 
-		if (s->kind == SIGHTING_INSTANCE)
-			follow_green(r, &s->instance);
-		if (s->kind == SIGHTING_BLUEPRINT && !r->blueprint_seen)
-			order_keep_blueprint(r, &s->blueprint);
-		world_absorb(&r->world, s);
+/*
+ * What an effect's reply shows is so since it took hold, some time before now. A question that was sent
+ * between the two may have been answered before that, and must not count as newer.
+ */
+static void absorb_reply(struct rebuild *r, const struct answer *a, struct moment now)
+{
+	for (size_t i = 0; i < a->sighting_count; i++) {
+		struct sighting s = a->sightings[i];
+
+		if (s.kind == SIGHTING_VOLUME)
+			s.volume.asked_ms = now.mono_ms;
+		if (s.kind == SIGHTING_ADDRESS)
+			s.address.asked_ms = now.mono_ms;
+		absorb_sighting(r, &s);
 	}
+}
+
+/* Until it was answered nobody knows whether a sighting is from before it or after. */
+static void touch_again(struct rebuild *r, const struct flight *f, struct moment now)
+{
+	if (f->kind == EFFECT_DETACH_VOLUME || f->kind == EFFECT_ATTACH_VOLUME)
+		r->volumes[f->part].touched_ms = now.mono_ms;
+	if (f->kind == EFFECT_ASSOCIATE_ADDRESS)
+		r->touched_addresses_ms = now.mono_ms;
 }
 
 static void keep_trouble(struct error *place, const struct error *err)
@@ -87,7 +115,8 @@ static bool may_pass(const struct rebuild *r, const struct flight *f, const stru
 		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
 	case ERROR_DENIED:
 		/* An address that was moved a moment ago may still lead to the other machine and its host key. */
-		return effect_is_guest(f->kind) && r->steps[f->step].failures < DENIALS_MAX;
+		return effect_is_guest(f->kind) && r->course == COURSE_BACK &&
+		       r->steps[f->step].failures < DENIALS_MAX;
 	case ERROR_NONE:
 	case ERROR_USAGE:
 	case ERROR_PLAN:
@@ -192,10 +221,15 @@ static void absorb_check(struct rebuild *r, const struct flight *f, const struct
 		error_set(trouble, ERROR_REMOTE, "%s", v->failing);
 }
 
-/* A dry run that fails for the state that things are in was not refused for want of permission. */
-static bool is_permitted(const struct flight *f, const struct error *err)
+/*
+ * A dry run that fails for the state that things are in was not refused for want of permission. And what is
+ * to be deleted may have been deleted by an earlier process.
+ */
+static bool is_as_good_as_done(const struct flight *f, const struct error *err)
 {
-	return f->dry_run && err->kind == ERROR_CONFLICT;
+	if (f->dry_run)
+		return err->kind == ERROR_CONFLICT;
+	return f->kind == EFFECT_DELETE_SNAPSHOT && err->kind == ERROR_MISSING;
 }
 
 static void absorb_effect(struct rebuild *r, const struct answer *a, struct moment now)
@@ -204,7 +238,9 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 
 	if (!take_flight(r, a->token, &f))
 		return;
-	absorb_sightings(r, a);
+	if (!f.dry_run)
+		touch_again(r, &f, now);
+	absorb_reply(r, a, now);
 	if (f.kind == EFFECT_QUIESCE)
 		note_sentinels(r, a);
 	if (f.kind == EFFECT_LAUNCH && a->err->kind && a->err->happened == HAPPENED_NO)
@@ -216,7 +252,7 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 		absorb_check(r, &f, a, now);
 		return;
 	}
-	if (a->err->kind && !is_permitted(&f, a->err)) {
+	if (a->err->kind && !is_as_good_as_done(&f, a->err)) {
 		effect_failed(r, &f, a->err, now);
 		return;
 	}

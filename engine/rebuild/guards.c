@@ -154,6 +154,13 @@ static const char *driven_by_us(const struct rebuild *r, const struct effect *e,
 	return NULL;
 }
 
+static const char *started_on_its_data(const struct rebuild *r, const struct effect *e, struct moment now)
+{
+	(void)now;
+	return seen_all_mounted(r, is_green(r, e->instance_id)) ? NULL
+								: "its data is not proved mounted there";
+}
+
 static const char *tagged_when_made(const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	(void)now;
@@ -179,6 +186,7 @@ const struct guard guards[] = {
 	{ 5, "traffic-to-what-serves", ON(ASSOCIATE_ADDRESS), traffic_to_what_serves },
 	{ 5, "outage-only-when-prepared", ON(QUIESCE), outage_only_when_prepared },
 	{ 5, "address-of-ours", ON(ASSOCIATE_ADDRESS), address_of_ours },
+	{ 6, "started-on-its-data", ON(START_SERVICE), started_on_its_data },
 	{ 7, "only-our-machines",
 		ON(STOP_INSTANCE) | ON(START_INSTANCE) | ON(TERMINATE_INSTANCE) | ON(DETACH_VOLUME) |
 			ON(ATTACH_VOLUME) | ON(PROTECT_INSTANCE) | ON(KEEP_VOLUME) | ON(TAG) | ON(QUIESCE) |

@@ -53,14 +53,15 @@ static bool undone(const struct rebuild *r, struct moment now)
  */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
-	unsigned acked = step_run_seen(r, &step_quiesce)->acked;
+	struct step_run *run = step_run_of(r, &step_quiesce);
 	bool may_run = r->world.blue_guest.service != SERVICE_STOPPED;
 	bool ask_first = may_run && r->world.blue_verdict.asked_ms < since(r);
 
 	(void)now;
-	if (!(acked & 1U << PART_MOUNT))
+	if (!seen_all_mounted(r, false)) {
+		run->acked = 0; /* it may have been mounted before, and then have been stopped by somebody */
 		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, false);
-	else if (acked & 1U << PART_START || ask_first)
+	} else if (run->acked & 1U << PART_START || ask_first)
 		guest_effect_check(out, PART_CHECK, false, false);
 	else
 		guest_effect(out, EFFECT_START_SERVICE, PART_START, false);
@@ -70,8 +71,11 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	if (out->run->failures)
-		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
+	if (!out->run->failures && !r->breaches)
+		return;
+	step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
+	if (r->world.blue.state == INSTANCE_RUNNING)
+		step_look_guest(out, false, (struct pace){ 1000, 3000 });
 }
 
 const struct step step_quiesce = {

@@ -4,7 +4,7 @@
 #include "rebuild/seen.h"
 #include "rebuild/steps/guest_effect.h"
 
-enum { PART_START, PART_CHECK };
+enum { PART_START, PART_CHECK, PART_MOUNT };
 
 static int64_t since(const struct rebuild *r)
 {
@@ -24,13 +24,24 @@ static bool must_ask_first(const struct rebuild *r)
 	return r->resumed && r->world.green_verdict.asked_ms < since(r);
 }
 
+/*
+ * A service that starts without its data loses what it acknowledges: after a start of which nobody knows how
+ * it went, green may have been stopped and started by somebody. Mounting says how it is, and does it if need be.
+ */
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
+	struct step_run *run = step_run_of(r, &step_start);
+	bool unsure = run->failures && !r->flight_count && !seen_all_mounted(r, true);
+
 	(void)now;
-	if (must_ask_first(r))
+	if (must_ask_first(r)) {
 		guest_effect_check(out, PART_CHECK, true, false);
-	else
+	} else if (unsure) {
+		run->acked = 0;
+		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, true);
+	} else {
 		guest_effect(out, EFFECT_START_SERVICE, PART_START, true);
+	}
 }
 
 const struct step step_start = {

@@ -34,8 +34,7 @@ void adopt_way_back(struct rebuild *r)
 	text_copy(r->cause, sizeof(r->cause), CAUSE);
 }
 
-/* Of one that has not come to its end, or whose blue is kept. */
-static bool tells_of_another(const struct rebuild *r)
+bool adopt_tells_of_another(const struct rebuild *r)
 {
 	const struct instance *blue = &r->world.blue;
 
@@ -45,14 +44,18 @@ static bool tells_of_another(const struct rebuild *r)
 
 bool adopt_is_displaced(const struct rebuild *r)
 {
-	return !r->resume_finished && tells_of_another(r);
+	bool moved = r->blue_quiesced || !seen_all_attached(r, false);
+
+	if (r->resume_finished || !adopt_tells_of_another(r))
+		return false;
+	return !moved || seen_foreign_volume(r);
 }
 
 void adopt_blue(struct rebuild *r)
 {
 	const struct instance *blue = &r->world.blue;
 
-	if (r->resumed || !tells_of_another(r))
+	if (r->resumed || !adopt_tells_of_another(r))
 		return;
 	if (seen_blue_gone(r) && !has_role(blue, ROLE_RESTORING))
 		return; /* as good as over: what took its place is found by green's tag */

@@ -19,7 +19,10 @@ void adopt_blue(struct rebuild *r);
 /* When green was confirmed, as the tags of a kept blue say; those of an earlier rebuild do not count. 0: never. */
 int64_t adopt_confirmed_ms(const struct rebuild *r);
 
-/* Blue's tags tell of another rebuild than the one that the journal tells of, and that one is under way. */
+/* Blue's tags tell of another rebuild, which has not come to its end, or whose blue is kept. */
+bool adopt_tells_of_another(const struct rebuild *r);
+
+/* ... and the one that our journal tells of has moved nothing yet, or the other one has: it gives way. */
 bool adopt_is_displaced(const struct rebuild *r);
 
 /* Once everything was looked at, it goes back: somebody has begun that before. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "rebuild/adopt.h"
 
 /* The first word is the journal's id; the rest is for people, and may be cut off. */
 static bool is_ours(const struct rebuild *r, const char *journal)
@@ -58,6 +59,8 @@ static bool is_of_another(const struct rebuild *r, const struct tagged *t)
 
 bool claim_is_lost(const struct rebuild *r)
 {
+	if (!r->claimed_since_ms && !r->resumed)
+		return adopt_tells_of_another(r); /* begun while we looked around, or were stopped */
 	for (size_t i = 0; r->claimed_since_ms && i <= r->world.volume_count; i++) {
 		struct tagged t = tags_of(r, i);
 

@@ -102,8 +102,13 @@ static void PRINTF(3, 0) remember_cause(struct rebuild *r, enum error_kind kind,
 	vsnprintf(r->cause, sizeof(r->cause), fmt, ap);
 }
 
+/* Without blue there is no way back: green is what there is. */
 static void turn_back(struct rebuild *r)
 {
+	if (seen_blue_ends(r)) {
+		course_finish(r, COURSE_PARKED);
+		return;
+	}
 	r->course = COURSE_BACK;
 	forget_runs(r);
 	course_news(r, NEWS_TURNED_BACK, NULL, "%s", r->cause);
@@ -164,7 +169,7 @@ static void believe_tags(struct rebuild *r, struct moment now)
 
 	if (!strcmp(blue->rebuild, r->id) && !strcmp(blue->role, ROLE_RESTORING))
 		adopt_way_back(r);
-	if (does_blue_lack_data(r))
+	if (r->claimed_ms || r->resume_back || does_blue_lack_data(r))
 		r->blue_quiesced = true;
 	if (!r->confirmed_wall_ms)
 		r->confirmed_wall_ms = adopt_confirmed_ms(r);
@@ -206,9 +211,9 @@ static void go_on(struct rebuild *r, struct moment now)
 	}
 	if (are_clients_waiting(r))
 		r->window_opened_ms = now.mono_ms;
-	if (r->resume_back)
+	if (r->resume_back && (r->rollback_asked || !seen_blue_ends(r)))
 		turn_back(r);
-	else
+	else if (!r->adopted && !r->claimed_ms) /* else green may have been quiesced, too */
 		order_expect_quiesced(r);
 }
 

@@ -9,6 +9,7 @@
 #include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
+#include "rebuild/seen.h"
 #include "rebuild/step.h"
 #include "rebuild/steps/steps.h"
 
@@ -397,11 +398,9 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 	course_finish(r, COURSE_ROLLED_BACK);
 }
 
-/* Blue is on its way to its end: nothing brings it back. */
 static bool is_too_late(const struct rebuild *r)
 {
-	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED ||
-	       step_run_seen(r, &step_terminate)->acked;
+	return seen_blue_ends(r) || step_run_seen(r, &step_terminate)->acked;
 }
 
 /* An operator wants blue back. What is looked at first after a resumption is looked at all the same. */

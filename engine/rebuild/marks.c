@@ -75,7 +75,6 @@ void marks_claim(struct rebuild *r, const struct rebuild_volume *v, size_t part,
 
 	if (!e)
 		return;
-	e->role = v ? world_find_volume(&r->world, v->id)->role : r->world.blue.role;
 	e->tags = tags(r, TAG_JOURNAL, r->options.journal, &e->tag_count);
 	e->tag_count = 1;
 	if (v)

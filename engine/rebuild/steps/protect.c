@@ -20,11 +20,14 @@ static bool is_tagged(const struct rebuild *r)
 	return !strcmp(r->world.blue.rebuild, r->id);
 }
 
+static bool is_volume_seen_tagged(const struct rebuild *r, size_t i)
+{
+	return !strcmp(world_find_volume(&r->world, r->volumes[i].id)->rebuild, r->id);
+}
+
 static bool is_volume_tagged(const struct rebuild *r, size_t i)
 {
-	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
-
-	return is_acked(r, PART_TAG_VOLUMES + i) || !strcmp(v->rebuild, r->id);
+	return is_acked(r, PART_TAG_VOLUMES + i) || is_volume_seen_tagged(r, i);
 }
 
 static bool are_volumes_tagged(const struct rebuild *r)
@@ -55,9 +58,9 @@ static bool proved(const struct rebuild *r, struct moment now)
 	if (seen_blue_gone(r))
 		return true; /* nothing is left to protect */
 	for (size_t i = 0; i < r->volume_count; i++)
-		if (!is_kept(r, i))
+		if (!is_kept(r, i) || !is_volume_seen_tagged(r, i))
 			return false;
-	return are_volumes_tagged(r) && is_protected(r) && is_tagged(r);
+	return is_protected(r) && is_tagged(r);
 }
 
 /* Where the volume is now: EC2 may have attached it again under another name than asked for. */
@@ -119,13 +122,20 @@ static bool is_all_said(const struct rebuild *r)
 	return are_volumes_tagged(r) && is_protected(r) && (is_tagged(r) || is_acked(r, PART_TAG_BLUE));
 }
 
-/* One look shows it all, once everything was said. */
+/*
+ * One look shows it all, once everything was said; also whether another engine, which began at the same
+ * moment, has written its tags over ours.
+ */
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	if (is_acked(r, PART_TAG_BLUE) && !r->claimed_since_ms)
 		r->claimed_since_ms = now.mono_ms;
-	if (is_all_said(r))
-		step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 1000 });
+	if (!is_all_said(r))
+		return;
+	step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 1000 });
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (!is_volume_seen_tagged(r, i))
+			step_look(out, QUERY_VOLUME, r->volumes[i].id, (struct pace){ 0, 1000 });
 }
 
 static bool is_as_found(const struct rebuild *r)

@@ -227,7 +227,8 @@ static void put_tag(struct fake_tags *t, const char *key, const char *value)
 static void put_tags(struct fake_tags *t, const struct effect *e)
 {
 	text_copy(t->rebuild, sizeof(t->rebuild), e->rebuild);
-	text_copy(t->role, sizeof(t->role), e->role);
+	if (e->role)
+		text_copy(t->role, sizeof(t->role), e->role);
 	for (size_t i = 0; i < e->tag_count; i++)
 		put_tag(t, e->tags[i].key, e->tags[i].value);
 }

@@ -47,7 +47,10 @@ static void begin_place(struct history *h, const struct member *m)
 
 	if (!strcmp(f->rebuild, m->rebuild.id))
 		return;
-	*f = (struct place_facts){ .effects = f->effects, .driver = f->driver, .disturbed = f->disturbed };
+	if (p->ended)
+		*f = (struct place_facts){
+			.effects = f->effects, .driver = f->driver, .disturbed = f->disturbed
+		};
 	text_copy(f->rebuild, sizeof(f->rebuild), m->rebuild.id);
 	p->ended = false;
 }

@@ -470,7 +470,7 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_GREEN_TERMINATED] = { "green-terminated", .weight = 5, .excuses = EXCUSES_ALL,
 		.begin = begin_green_terminated },
 	[FAULT_GREEN_IMPAIRED] = { "green-impaired", WHILE(5000, 60000), .may_stay = true, .weight = 3,
-		.excuses = EXCUSES_BACK, .begin = begin_green_impaired, .end = end_green_impaired },
+		.excuses = EXCUSES_ALL, .begin = begin_green_impaired, .end = end_green_impaired },
 	[FAULT_GREEN_SICK] = { "checks-fail", WHILE(500, 60000), .may_stay = true, .weight = 8,
 		.excuses = EXCUSES_ALL, .begin = begin_green_sick, .end = end_green_sick },
 	[FAULT_BLUE_UNREACHABLE] = { "blue-unreachable", WHILE(500, 60000), .may_stay = true, .weight = 6,
@@ -490,7 +490,7 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_JOURNAL_LOST] = { "journal-lost", .weight = 12, .begin = begin_journal_lost },
 	[FAULT_SECOND_JOURNAL] = { "second-journal", .weight = 8, .begin = begin_second_journal },
 	[FAULT_ABORTED] = { "abort", .weight = 5, .begin = begin_aborted },
-	[FAULT_ROLLED_BACK] = { "rollback", .weight = 12, .excuses = EXCUSES_BACK,
+	[FAULT_ROLLED_BACK] = { "rollback", .weight = 12, .excuses = EXCUSES_BACK | EXCUSES_PARKED,
 		.begin = begin_rolled_back },
 	[FAULT_INTERRUPTED] = { "interrupted", .weight = 8, .begin = begin_interrupted },
 };

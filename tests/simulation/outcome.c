@@ -6,16 +6,21 @@ static bool is_of_the_place(const struct member *m)
 	return !m->rebuild.resume_finished || m->rebuild.adopted;
 }
 
-/* Blue was given up, and then green was terminated by somebody: the volumes are all that is left. */
+/*
+ * Blue was given up, and then green was terminated by somebody: the volumes are all that is left. Or it was
+ * stopped and started: its console shows no host keys any more, and an operator has to vouch for it.
+ */
 static bool is_beyond_help(const struct history *h, const struct place *p)
 {
 	const struct model_instance *blue = stage_instance(&h->stage, p->blue);
 
-	return (!blue || blue->state == MODEL_TERMINATED) && fault_has_struck(h, p, FAULT_GREEN_TERMINATED);
+	return (!blue || blue->state == MODEL_TERMINATED) &&
+	       (fault_has_struck(h, p, FAULT_GREEN_TERMINATED) || fault_has_struck(h, p, FAULT_GREEN_STOPS));
 }
 
 /* Nobody needs to run a command again. */
-static bool is_final(const struct history *h, const struct engine *e, const struct place *p, const struct member *m)
+static bool is_final(
+	const struct history *h, const struct engine *e, const struct place *p, const struct member *m)
 {
 	enum rebuild_course c = m->rebuild.course;
 

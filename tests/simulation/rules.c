@@ -362,10 +362,11 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 		return;
 	if (p->facts.confirmed_ms && p->facts.green == m)
 		return;
+	if (p->facts.green != m)
+		p->facts.confirmed_wall_ms = history_wall_ms(h);
 	p->facts.green = m;
 	p->facts.going_back = false;
 	p->facts.confirmed_ms = h->now_ms;
-	p->facts.confirmed_wall_ms = history_wall_ms(h);
 }
 
 void rules_done(struct history *h, const struct call *c, const struct rules_view *before)
@@ -461,7 +462,7 @@ void rules_begun(struct history *h, const struct call *c)
 	why = drives_alone(h, c);
 	if (why)
 		history_broken(h, 9, "drives-alone", "%s (%s)", why, c->effect.token);
-	if (p->applied_again && !c->member->rebuild.resume_finished)
+	if (p->applied_again && !c->member->rebuild.resumed) /* unless its end could not be written down */
 		history_broken(h, 12, "again-nothing", "applied again, it does %s",
 			effect_kind_name(c->effect.kind));
 }
@@ -518,6 +519,8 @@ static void check_orphans(struct history *h, const struct place *p)
 			continue;
 		if (is_left_to_check(h, p, s, &m->tags))
 			continue;
+		if (p->end == COURSE_PARKED)
+			continue; /* beyond help: an operator is needed */
 		if (p->end != COURSE_DONE || s != p->facts.green)
 			history_broken(h, 8, "accounted-for", "%s was made and is left over", s->id);
 	}

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "rebuild/adopt.h"
+#include "rebuild/seen.h"
 
 /* The first word is the journal's id; the rest is for people, and may be cut off. */
 static bool is_ours(const struct rebuild *r, const char *journal)
@@ -60,7 +61,7 @@ static bool is_of_another(const struct rebuild *r, const struct tagged *t)
 bool claim_is_lost(const struct rebuild *r)
 {
 	if (!r->claimed_since_ms && !r->resumed)
-		return adopt_tells_of_another(r); /* begun while we looked around, or were stopped */
+		return !seen_blue_gone(r) && adopt_tells_of_another(r); /* begun while we looked around */
 	for (size_t i = 0; r->claimed_since_ms && i <= r->world.volume_count; i++) {
 		struct tagged t = tags_of(r, i);
 

@@ -105,7 +105,7 @@ static void PRINTF(3, 0) remember_cause(struct rebuild *r, enum error_kind kind,
 /* Without blue there is no way back: green is what there is. */
 static void turn_back(struct rebuild *r)
 {
-	if (seen_blue_ends(r)) {
+	if (seen_blue_gone(r)) {
 		course_finish(r, COURSE_PARKED);
 		return;
 	}
@@ -211,7 +211,7 @@ static void go_on(struct rebuild *r, struct moment now)
 	}
 	if (are_clients_waiting(r))
 		r->window_opened_ms = now.mono_ms;
-	if (r->resume_back && (r->rollback_asked || !seen_blue_ends(r)))
+	if (r->resume_back && (r->rollback_asked || !seen_blue_gone(r)))
 		turn_back(r);
 	else if (!r->adopted && !r->claimed_ms) /* else green may have been quiesced, too */
 		order_expect_quiesced(r);

@@ -400,7 +400,7 @@ static void back(struct rebuild *r, struct moment now, struct decision *d)
 
 static bool is_too_late(const struct rebuild *r)
 {
-	return seen_blue_ends(r) || step_run_seen(r, &step_terminate)->acked;
+	return seen_blue_gone(r) || step_run_seen(r, &step_terminate)->acked;
 }
 
 /* An operator wants blue back. What is looked at first after a resumption is looked at all the same. */

@@ -84,11 +84,15 @@ bool preflight_wants_successor(const struct rebuild *r)
 	return is_at_its_end(last) || (r->blue_missing && last == &r->world.blue);
 }
 
-/* What took the place of the one that was asked about; it may have been replaced itself. */
+/*
+ * What took the place of the one that was asked about; it may have been replaced itself. Those that an
+ * earlier rebuild launched and terminated when it put blue back are shown, too.
+ */
 static void absorb_successor(struct rebuild *r, const struct answer *a)
 {
-	if (a->sighting_count)
-		r->successor = a->sightings[0].instance;
+	for (size_t i = 0; i < a->sighting_count; i++)
+		if (!i || is_at_its_end(&r->successor))
+			r->successor = a->sightings[i].instance;
 }
 
 static void resolve_by_device(struct rebuild *r)

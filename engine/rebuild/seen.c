@@ -187,14 +187,6 @@ const char *seen_describe_foreign_address(struct rebuild *r)
 	return r->finding;
 }
 
-bool seen_blue_ends(const struct rebuild *r)
-{
-	const struct instance *blue = &r->world.blue;
-
-	return blue->state == INSTANCE_SHUTTING_DOWN || blue->state == INSTANCE_TERMINATED ||
-	       (r->resumed && blue->asked_ms && blue->state == INSTANCE_UNSEEN);
-}
-
 bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id)
 {
 	for (size_t i = 0; i < r->asked_count; i++)

@@ -55,9 +55,6 @@ const struct address *seen_foreign_address(const struct rebuild *r);
 /* Says so in r->finding; NULL if there is none. */
 const char *seen_describe_foreign_address(struct rebuild *r);
 
-/* Blue is on its way to its end, or there: nothing brings it back. */
-bool seen_blue_ends(const struct rebuild *r);
-
 /* That question was asked and its answer is there. */
 bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id);
 

@@ -283,6 +283,16 @@ static void see_of_rebuild(const struct history *h, struct call *c, const struct
 	list_instances(h, c, p, is_of_rebuild);
 }
 
+static bool is_in_place_of(const struct instance *i, const char *blue)
+{
+	return !strcmp(i->replaces, blue);
+}
+
+static void see_replaced(const struct history *h, struct call *c, const struct place *p)
+{
+	list_instances(h, c, p, is_in_place_of);
+}
+
 static void see_blueprint(const struct history *h, struct call *c, const struct place *p)
 {
 	const struct model_instance *m = stage_instance(&h->stage, c->query.id);
@@ -433,6 +443,7 @@ static see_fn *const SEES[QUERY_KIND_COUNT] = {
 	[QUERY_LAUNCHED] = see_launched,
 	[QUERY_OF_REBUILD] = see_of_rebuild,
 	[QUERY_VOLUMES_OF_REBUILD] = see_volumes_of_rebuild,
+	[QUERY_REPLACED] = see_replaced,
 	[QUERY_BLUEPRINT] = see_blueprint,
 	[QUERY_STATUS] = see_status,
 	[QUERY_HOST_KEYS] = see_host_keys,

@@ -22,6 +22,7 @@ static const char *const QUERIES[QUERY_KIND_COUNT] = {
 	[QUERY_LAUNCHED] = "launched",
 	[QUERY_OF_REBUILD] = "of-rebuild",
 	[QUERY_VOLUMES_OF_REBUILD] = "volumes-of-rebuild",
+	[QUERY_REPLACED] = "replaced",
 	[QUERY_BLUEPRINT] = "blueprint",
 	[QUERY_STATUS] = "status",
 	[QUERY_HOST_KEYS] = "host-keys",

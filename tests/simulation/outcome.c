@@ -98,7 +98,7 @@ void outcome_note(struct history *h, const struct engine *e, const struct member
 	p->book = e->command.book;
 	p->ended = is_final(h, e, p, m);
 	judge(h, e, m);
-	if (p->applied_again)
+	if (p->applied_again || end == COURSE_UNCHANGED) /* green serves: found so by its tags */
 		p->end = COURSE_DONE;
 	if (end == COURSE_PARKED)
 		fault_mend_all(h);

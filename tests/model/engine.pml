@@ -26,19 +26,20 @@ mtype = { IN_USE, QUIET, SILENT }
 #define F_TERMINATE 13
 #define B_TAG 14
 #define B_RETIRE 15
-#define B_SWITCH 16
-#define B_MOUNT 17
-#define B_ATTACH 18
-#define B_DETACH 19
-#define B_QUIESCE 20
-#define B_START 21
-#define B_CHECK 22
-#define B_LAUNCH 23
-#define B_PROTECT 24
-#define B_END 25
-#define TAKE 26 /* before the survey: claim, settle */
-#define TAKE_DATA 27
-#define SETTLE 28
+#define B_HUSH 16 /* part of switch: green stops before it loses its address, if it can */
+#define B_SWITCH 17
+#define B_MOUNT 18
+#define B_ATTACH 19
+#define B_DETACH 20
+#define B_QUIESCE 21
+#define B_START 22
+#define B_CHECK 23
+#define B_LAUNCH 24
+#define B_PROTECT 25
+#define B_END 26
+#define TAKE 27 /* before the survey: claim, settle */
+#define TAKE_DATA 28
+#define SETTLE 29
 
 #define IS_ON (life[me] != 0)
 #define FLYING (sent[me] || answer[me] || script_of[BLUE] == me || script_of[GREEN] == me)
@@ -69,6 +70,7 @@ mtype = { IN_USE, QUIET, SILENT }
 	(pc == F_SWITCH && v_address == ADDRESS_OF(GREEN)) || \
 	(pc == B_TAG && (!CLAIMS || acked)) || \
 	(pc == B_RETIRE && v_machine[BLUE] == RUNNING) || \
+	(pc == B_HUSH && (v_guest[GREEN] != IN_USE || tried)) || \
 	(pc == B_SWITCH && SWITCHED_BACK) || \
 	(pc == B_MOUNT && IS_QUIET(GREEN)) || \
 	(pc == B_ATTACH && GREEN_IS_FREE) || \
@@ -108,7 +110,7 @@ inline absorb_sighting()
 	:: pc == F_MOUNT -> v_guest[GREEN] = IN_USE
 	:: pc == F_SWITCH -> v_address = ADDRESS_OF(GREEN)
 	:: pc == B_SWITCH -> v_address = ADDRESS_OF(BLUE)
-	:: pc == B_MOUNT && tried == 0 -> v_guest[GREEN] = QUIET
+	:: pc == B_HUSH || (pc == B_MOUNT && tried == 0) -> v_guest[GREEN] = QUIET
 	:: pc == B_ATTACH -> v_volume = OFF_GREEN
 	:: pc == B_DETACH -> v_volume = TO_BLUE
 	:: pc == B_QUIESCE -> v_guest[BLUE] = IN_USE
@@ -238,6 +240,7 @@ end_wait:
 	:: ACT(B_TAG, CLAIMS) -> kind = TAG_BACK; m = BLUE; goto act
 	:: ACT(B_RETIRE, v_machine[BLUE] == STOPPED) -> kind = POWER_ON; m = BLUE; goto act
 	:: AT(B_RETIRE) && v_machine[BLUE] == GONE -> goto fail
+	:: ACT(B_HUSH, true) -> kind = QUIESCE; m = GREEN; goto act
 	:: ACT(B_SWITCH, true) -> kind = SWITCH; m = BLUE; goto act
 	:: ACT(B_MOUNT, tried == 0) -> kind = QUIESCE; m = GREEN; goto act
 	:: ACT(B_MOUNT, tried > 0 && STOPS_GREEN) -> kind = STOP; m = GREEN; goto act
@@ -329,8 +332,8 @@ act: /* the guard's word, the intent in the journal under our epoch, and out it 
 absorb:
 	if
 	:: answer[me] == YES -> answer[me] = 0; acked = true; absorb_sighting(); goto advance
-	:: answer[me] != YES && tried + 1 < TRIES -> answer[me] = 0; tried++; goto over
-	:: answer[me] != YES && !(pc == B_MOUNT && tried == 0) -> answer[me] = 0; goto fail
+	:: answer[me] != YES && tried + 1 < TRIES -> answer[me] = 0; tried++; goto advance
+	:: answer[me] != YES && pc != B_HUSH && !(pc == B_MOUNT && tried == 0) -> answer[me] = 0; goto fail
 	fi
 
 fail: /* course_fail() */

@@ -51,7 +51,12 @@
 #endif
 
 /* By tags: an effect needs a look at them that is not old, in which nobody else had claimed the rebuild. */
-#define MAY_ACT (!CLAIMS || permit[me])
+#ifdef MOUNTS_UNCLAIMED
+#define NEEDS_CLAIM (pc != F_MOUNT && pc != F_START && pc != B_QUIESCE && pc != B_START)
+#else
+#define NEEDS_CLAIM true
+#endif
+#define MAY_ACT (!CLAIMS || permit[me] || !NEEDS_CLAIM)
 #ifdef NO_PAUSE_LOOK
 #define LOOKS_AGE false
 #else

@@ -22,14 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 enum { COLUMNS_MAX = 20, RECORDS_MAX = 100 };
 
-/* Where /dev/shm is memory, nothing waits for a disk. */
-static char folder[] = "/dev/shm/changeover-fuzz-XXXXXX";
-static char path[64];
+/* Below $TMPDIR, since libFuzzer ends without a word: who set that clears up. */
+static char folder[200], path[220];
 static bool is_whole; /* the file at path is a journal that only rows were put into */
 
 static void remove_folder(void)
 {
-	char beside[80];
+	char beside[240];
 
 	snprintf(beside, sizeof(beside), "%s-journal", path);
 	unlink(beside);
@@ -39,8 +38,11 @@ static void remove_folder(void)
 
 static void make_folder(void)
 {
+	const char *place = getenv("TMPDIR");
+
 	if (path[0])
 		return;
+	snprintf(folder, sizeof(folder), "%s/changeover-fuzz-XXXXXX", place ? place : "/tmp");
 	if (!mkdtemp(folder))
 		abort();
 	snprintf(path, sizeof(path), "%s/journal.db", folder);

@@ -114,9 +114,13 @@ static bool may_pass(const struct rebuild *r, const struct flight *f, const stru
 	case ERROR_CONFLICT:
 		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
 	case ERROR_DENIED:
+		if (r->course != COURSE_BACK)
+			return false;
+		/* Credentials may be renewed, a clock set right. */
+		if (!effect_is_guest(f->kind))
+			return true;
 		/* An address that was moved a moment ago may still lead to the other machine and its host key. */
-		return effect_is_guest(f->kind) && r->course == COURSE_BACK &&
-		       r->steps[f->step].failures < DENIALS_MAX;
+		return r->steps[f->step].failures < DENIALS_MAX;
 	case ERROR_NONE:
 	case ERROR_USAGE:
 	case ERROR_PLAN:

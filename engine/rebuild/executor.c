@@ -263,15 +263,19 @@ static bool over_limit(struct rebuild *r, size_t i, struct moment now, struct de
 	return true;
 }
 
-/* Says why it waits, whenever that has changed. */
+/* Says why it waits, and why it cannot look, whenever that has changed. */
 static void tell_wait(struct rebuild *r, size_t i)
 {
 	const struct step *s = steps_move[i];
-	const char *what = s->waits_for ? s->waits_for(r) : NULL;
+	struct step_run *run = &r->steps[i];
+	const char *what = s->waits_for && r->course == COURSE_FORWARD ? s->waits_for(r) : NULL;
 
-	if (what && what != r->steps[i].waits_for)
+	if (what && what != run->waits_for)
 		course_news(r, NEWS_WAITING, s->name, "%s", what);
-	r->steps[i].waits_for = what;
+	if (r->trouble.kind && r->trouble.kind != run->told_trouble)
+		course_news(r, NEWS_WAITING, s->name, "%s", r->trouble.message);
+	run->waits_for = what;
+	run->told_trouble = r->trouble.kind;
 }
 
 /* One step whose turn it is, on the way forward. */
@@ -362,6 +366,8 @@ static void undo_step(struct rebuild *r, size_t i, struct moment now, struct dec
 		course_fail(r, s, ERROR_CONFLICT, "%s", stuck);
 	else if (!over_limit(r, i, now, d))
 		work_on(r, i, now, d, true);
+	if (r->course == COURSE_BACK)
+		tell_wait(r, i);
 }
 
 /* What was undone may be so no longer: a blue that ran when it was looked at, and was being stopped. */

@@ -83,6 +83,7 @@ struct step_run {
 	int failures;          /* in a row */
 	unsigned acked;        /* bit per part: done in this attempt */
 	const char *waits_for; /* what was last said about that; static */
+	enum error_kind told_trouble; /* of the last question, when that was said */
 	bool proved;
 };
 

@@ -4,6 +4,8 @@
 #include "rebuild/seen.h"
 #include "rebuild/steps/guest_effect.h"
 
+enum { ROUNDS_BEFORE_LOOK = 5 };
+
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
@@ -14,8 +16,20 @@ static bool proved(const struct rebuild *r, struct moment now)
 /* It was confirmed before, and clients were served since: a green that fails now is as in bake. */
 static const char *hopeless(struct rebuild *r, struct moment now)
 {
+	const char *foreign = seen_describe_foreign_address(r);
+
 	(void)now;
+	if (foreign)
+		return foreign;
 	return r->resumed && r->confirmed_wall_ms ? seen_breach(r) : NULL;
+}
+
+/* What fails through the address, and did not fail without it: does it still point to green? */
+static void look(struct rebuild *r, struct moment now, struct looks *out)
+{
+	(void)now;
+	for (size_t i = 0; i < r->world.address_count && r->breaches >= ROUNDS_BEFORE_LOOK; i++)
+		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 5000 });
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
@@ -36,4 +50,5 @@ const struct step step_confirm = {
 	.proved = proved,
 	.hopeless = hopeless,
 	.act = act,
+	.look = look,
 };

@@ -13,7 +13,8 @@ static int newer(const struct rebuild *r, const struct snapshot *s)
 	for (size_t i = 0; i < r->world.snapshot_count; i++) {
 		const struct snapshot *other = &r->world.snapshots[i];
 
-		if (!strcmp(other->volume_id, s->volume_id) && other->started_ms > s->started_ms)
+		if (other->state != SNAPSHOT_ERROR && !strcmp(other->volume_id, s->volume_id) &&
+			other->started_ms > s->started_ms)
 			count++;
 	}
 	return count;

@@ -14,14 +14,21 @@ static int64_t since(const struct rebuild *r)
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	return r->world.green_guest.service == SERVICE_STARTED ||
-	       seen_passed(&r->world.green_verdict, since(r));
+	if (r->world.green_guest.service == SERVICE_STARTED)
+		return true;
+	return seen_passed(&r->world.green_verdict, since(r)) && seen_all_mounted(r, true);
 }
 
-/* An earlier process may have started it already, and not every start command bears being given twice. */
+/*
+ * An earlier process may have started it already, or a start of which nobody knows how it went; and not
+ * every start command bears being given twice.
+ */
 static bool must_ask_first(const struct rebuild *r)
 {
-	return r->resumed && r->world.green_verdict.asked_ms < since(r);
+	const struct step_run *run = step_run_seen(r, &step_start);
+	int64_t asked_ms = r->world.green_verdict.asked_ms;
+
+	return (r->resumed && asked_ms < run->since_ms) || (run->failures && asked_ms < run->acted_ms);
 }
 
 /*

@@ -80,14 +80,12 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 		associate(r, false, out);
 }
 
-/* An address that was being moved when things went wrong is looked at first. */
+/* Looked at first: it was being moved when things went wrong, or somebody else has moved it since. */
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
 	for (size_t i = 0; i < r->world.address_count; i++)
-		if (out->run->failures || r->world.addresses[i].asked_ms < r->touched_addresses_ms)
-			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id,
-				(struct pace){ 0, 500 });
+		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
 }
 
 const struct step step_switch = {

@@ -249,6 +249,7 @@ static deed_fn *const DEEDS[EFFECT_KIND_COUNT] = {
 
 void deeds_do(struct history *h, struct call *c)
 {
+	h->stage.changed = true;
 	if (DEEDS[c->effect.kind](h, c, &c->err))
 		return;
 	if (error_is(&c->err, "DryRunOperation"))

@@ -137,12 +137,13 @@ static bool associate(struct history *h, struct fault *f, const char *instance_i
 	const struct model_address *a;
 	auto_error err = ERROR_INIT;
 
+	h->stage.changed = true;
 	return model_associate_address(h->stage.model, &r, false, &a, &err);
 }
 
 static bool begin_address_taken(struct history *h, struct fault *f)
 {
-	if (place_of(h, f)->address == STAGE_NOWHERE || !associate(h, f, h->others_machine))
+	if (place_of(h, f)->address == STAGE_NOWHERE || !associate(h, f, h->others.machine->id))
 		return false;
 	place_of(h, f)->facts.disturbed = true;
 	return true;
@@ -156,7 +157,7 @@ static void end_address_taken(struct history *h, struct fault *f)
 	const struct model_address *m = model_find_address(h->stage.model, a->allocation_id, &err);
 	const struct stage_machine *green = find_green(h, f);
 
-	if (m->instance && strcmp(m->instance->id, h->others_machine) != 0)
+	if (m->instance && strcmp(m->instance->id, h->others.machine->id) != 0)
 		return;
 	associate(h, f, green && green->serving ? green->id : place_of(h, f)->blue);
 }
@@ -168,6 +169,7 @@ static bool change(struct history *h, struct stage_machine *m, enum model_change
 	struct model_change done;
 	auto_error err = ERROR_INIT;
 
+	h->stage.changed = true;
 	if (!model_change_instances(h->stage.model, &r, false, &done, &err))
 		return false;
 	m->hurt_ms = h->now_ms;

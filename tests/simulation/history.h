@@ -77,6 +77,7 @@ struct place {
 	char mounts[HISTORY_DATA_MAX][16], devices[HISTORY_DATA_MAX][16];
 	char volumes[HISTORY_DATA_MAX][CLOUD_ID_SIZE];
 	char blue[CLOUD_ID_SIZE];
+	const struct stage_machine *blue_machine;
 	int address;                                /* of the stage, or STAGE_NOWHERE */
 	bool was_protected, died[HISTORY_DATA_MAX]; /* as found */
 	struct place_facts facts;
@@ -163,7 +164,10 @@ struct history {
 	size_t pool_count, pool_used;
 	struct decision decision;
 	char image_old[CLOUD_ID_SIZE], image_new[CLOUD_ID_SIZE];
-	char others_machine[CLOUD_ID_SIZE], others_volume[CLOUD_ID_SIZE], others_snapshot[CLOUD_ID_SIZE];
+	struct {
+		const struct stage_machine *machine;
+		const struct stage_volume *volume;
+	} others; /* who has nothing to do with all this; and the stage's watched snapshot */
 
 	const struct mutant *mutant; /* what is broken on purpose, or NULL */
 	FILE *trace;                 /* or NULL */

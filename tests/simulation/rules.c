@@ -71,7 +71,7 @@ static const char *mounted_on_one(const struct history *h)
 static const char *detached_when_quiet(const struct history *h)
 {
 	for (size_t i = 0; i < h->stage.volume_count; i++) {
-		const struct model_volume *v = stage_model_volume(&h->stage, h->stage.volumes[i].id);
+		const struct model_volume *v = h->stage.volumes[i].record;
 
 		if (!v || v->attachment.state != MODEL_DETACHING)
 			continue;
@@ -86,7 +86,7 @@ static const char *detached_when_quiet(const struct history *h)
 static const char *recovery_point(const struct history *h)
 {
 	for (size_t i = 0; i < h->stage.volume_count; i++)
-		if (!stage_model_volume(&h->stage, h->stage.volumes[i].id))
+		if (!h->stage.volumes[i].record)
 			return "a data volume is gone";
 	return NULL;
 }
@@ -99,12 +99,12 @@ static bool serves(const struct history *h, int place)
 }
 
 /* Who should serve now, given how far the rebuild is; NULL while the window is open. */
-static const struct stage_machine *should_serve(const struct history *h, const struct place *p)
+static const struct stage_machine *should_serve(const struct place *p)
 {
 	if (p->facts.disturbed)
 		return NULL;
 	if (!p->facts.quiesced)
-		return machine(h, p->blue);
+		return p->blue_machine;
 	if (!p->facts.confirmed_ms || p->facts.going_back)
 		return NULL;
 	return p->facts.green;
@@ -114,7 +114,7 @@ static const char *served(const struct history *h)
 {
 	for (size_t i = 0; i < h->place_count; i++) {
 		const struct place *p = &h->places[i];
-		const struct stage_machine *m = should_serve(h, p);
+		const struct stage_machine *m = should_serve(p);
 
 		if (m && !is_hurt(h, m) && !serves(h, (int)i))
 			return "clients are not served, and no window is open";
@@ -135,9 +135,9 @@ static const char *writes_kept(const struct history *h)
 
 static const char *others_untouched(const struct history *h)
 {
-	const struct model_instance *m = stage_instance(&h->stage, h->others_machine);
-	const struct model_volume *v = stage_model_volume(&h->stage, h->others_volume);
-	const struct model_snapshot *s = index_find(model_snapshots(h->stage.model), h->others_snapshot);
+	const struct model_instance *m = h->others.machine->record;
+	const struct model_volume *v = h->others.volume->record;
+	const struct model_snapshot *s = h->stage.watched;
 
 	if (!m || m->state != MODEL_RUNNING || m->tags.count || m->settings.termination_protected)
 		return "somebody else's machine was touched";
@@ -179,10 +179,10 @@ static const char *driven_by_one(const struct history *h)
 static const char *blue_ends_empty(const struct history *h)
 {
 	for (size_t i = 0; i < h->place_count; i++) {
-		const struct model_instance *m = stage_instance(&h->stage, h->places[i].blue);
+		const struct stage_machine *blue = h->places[i].blue_machine;
 
-		if (m && m->state == MODEL_SHUTTING_DOWN &&
-			count_on(h, &h->places[i], machine(h, h->places[i].blue)))
+		if (blue->record && blue->record->state == MODEL_SHUTTING_DOWN &&
+			count_on(h, &h->places[i], blue))
 			return "blue is terminated with a data volume attached";
 	}
 	return NULL;
@@ -206,6 +206,7 @@ static const struct {
 
 void rules_check(struct history *h)
 {
+	stage_look(&h->stage);
 	for (size_t i = 0; i < ARRAY_SIZE(STATES); i++) {
 		const char *why = STATES[i].broken(h);
 

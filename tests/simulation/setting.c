@@ -196,6 +196,7 @@ static void draw_place(struct history *h, int place)
 	draw_data(h, p, place);
 	draw_address(h, p, place);
 	launch(h, place, p->blue);
+	p->blue_machine = stage_find_machine(&h->stage, p->blue);
 	h->stage.clients[h->stage.client_count++] = (struct stage_client){ .address = p->address,
 		.automounts = history_chance(h, 50),
 		.starts_once = history_chance(h, 30) };
@@ -241,15 +242,17 @@ static void furnish(struct history *h, struct place *p, int place)
 /* Things that belong to no rebuild. */
 static void draw_others(struct history *h)
 {
-	char unused[CLOUD_ID_SIZE];
+	char machine[CLOUD_ID_SIZE], volume[CLOUD_ID_SIZE], unused[CLOUD_ID_SIZE];
 
-	launch(h, STAGE_BYSTANDER, h->others_machine);
-	create_volume(h, STAGE_BYSTANDER, h->others_volume);
+	launch(h, STAGE_BYSTANDER, machine);
+	create_volume(h, STAGE_BYSTANDER, volume);
+	h->others.machine = stage_find_machine(&h->stage, machine);
+	h->others.volume = stage_find_volume(&h->stage, volume);
 	stage_advance(&h->stage, h->stage.now_ms + 60 * 1000);
-	attach(h, h->others_volume, h->others_machine, "/dev/sdf");
+	attach(h, volume, machine, "/dev/sdf");
 	for (size_t i = 0; i < h->place_count; i++)
 		take_snapshots(h, h->places[i].volumes[0], (int)history_between(h, 0, 3),
-			i ? unused : h->others_snapshot);
+			i ? unused : h->stage.watched_snapshot);
 }
 
 void setting_draw(struct history *h)
@@ -266,4 +269,5 @@ void setting_draw(struct history *h)
 	for (size_t i = 0; i < h->place_count; i++)
 		furnish(h, &h->places[i], (int)i);
 	h->now_ms = h->stage.now_ms;
+	h->stage.changed = true;
 }

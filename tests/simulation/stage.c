@@ -260,7 +260,7 @@ void stage_open(struct stage *s, uint64_t seed, const struct latency_table *late
 		.region = "eu-west-1",
 	};
 
-	*s = (struct stage){ .now_ms = 0 };
+	*s = (struct stage){ .changed = true };
 	o.orders.ctx = s;
 	o.orders.boot = boot;
 	o.orders.halt = halt;
@@ -271,9 +271,35 @@ void stage_open(struct stage *s, uint64_t seed, const struct latency_table *late
 	s->model = model_new(&o);
 }
 
+void stage_look(struct stage *s)
+{
+	if (!s->changed)
+		return;
+	s->changed = false;
+	for (size_t i = 0; i < s->machine_count; i++)
+		s->machines[i].record = stage_instance(s, s->machines[i].id);
+	for (size_t i = 0; i < s->volume_count; i++)
+		s->volumes[i].record = stage_model_volume(s, s->volumes[i].id);
+	s->watched = index_find(model_snapshots(s->model), s->watched_snapshot);
+}
+
+/* By itself the model forgets nothing but what is terminated. */
+static bool may_forget(const struct stage *s)
+{
+	for (size_t i = 0; i < s->machine_count; i++)
+		if (s->machines[i].record && s->machines[i].record->state == MODEL_TERMINATED)
+			return true;
+	return false;
+}
+
 void stage_advance(struct stage *s, int64_t now_ms)
 {
 	s->now_ms = now_ms;
+	if (model_next_due(s->model) > STAGE_EPOCH_MS + now_ms) {
+		model_advance(s->model, STAGE_EPOCH_MS + now_ms);
+		return;
+	}
+	s->changed = s->changed || may_forget(s);
 	model_advance(s->model, STAGE_EPOCH_MS + now_ms);
 }
 

@@ -35,6 +35,7 @@ enum {
 struct stage_volume {
 	char id[CLOUD_ID_SIZE];
 	int place;
+	const struct model_volume *record; /* as of stage_look(); NULL: the model has none */
 	int64_t writes; /* how many of its client's acknowledged writes it holds */
 	char sentinel[CLOUD_NONCE_SIZE];
 	int filesystem;    /* which filesystem is on it: another one is another number */
@@ -48,6 +49,7 @@ struct stage_machine {
 	int place;
 	bool green;
 	bool up, serving;
+	const struct model_instance *record; /* as of stage_look(); NULL: the model has none any more */
 	bool sick;        /* the service fails its checks */
 	bool unreachable; /* SSH does not get through; the service is not concerned */
 	bool impaired;    /* EC2's status checks fail */
@@ -88,13 +90,19 @@ struct stage {
 	struct stage_client clients[STAGE_ADDRESSES_MAX]; /* by place */
 	size_t client_count;
 	int64_t written_ms;          /* when clients last wrote */
+	bool changed;                /* by a request, or by itself, since stage_look(); requests set it */
 	bool plugged_something;      /* a disk appeared since the last look; the caller clears it */
+	char watched_snapshot[MODEL_ID_SIZE];
+	const struct model_snapshot *watched; /* as of stage_look() */
 	char copying[MODEL_ID_SIZE]; /* a snapshot that will fail; "" if none */
 };
 
 void stage_open(struct stage *s, uint64_t seed, const struct latency_table *latency);
 void stage_advance(struct stage *s, int64_t now_ms);
 void stage_close(struct stage *s);
+
+/* Makes the records that machines and volumes point to those of now. */
+void stage_look(struct stage *s);
 
 /* All clients write through their address, if what is there serves. */
 void stage_write(struct stage *s);

@@ -174,9 +174,9 @@ static void turn_member(struct history *h, struct engine *e, struct member *m)
 	struct decision *d = &h->decision;
 	enum book_answer a;
 
-	mutants_before(h, m);
+	mutants_before(h, &m->rebuild);
 	rebuild_decide(&m->rebuild, now, d);
-	mutants_decided(h, m, d);
+	mutants_decided(h, &m->rebuild, d);
 	m->wake_ms = d->wake_ms;
 	trace_news(h, m, d);
 	pass_guards(h, m, d, now);
@@ -232,7 +232,7 @@ void engine_turn(struct history *h, struct engine *e)
 	calls_lose(h, e);
 }
 
-void engine_answered(struct history *h, const struct call *c)
+void engine_answered(struct history *h, struct call *c)
 {
 	struct member *m = c->member;
 	struct answer a = {
@@ -249,10 +249,10 @@ void engine_answered(struct history *h, const struct call *c)
 	};
 	bool adopted;
 
+	mutants_answered(h, &c->err);
 	trace_answer(h, m, &a);
 	if (c->is_effect && c->effect.kind != EFFECT_CHECK && m->recorded)
 		m->notes++;
-	mutants_answer(h, m, &a);
 	adopted = m->rebuild.adopted;
 	rebuild_absorb(&m->rebuild, &a, history_moment(h));
 	h->tally.adopted += m->rebuild.adopted && !adopted;

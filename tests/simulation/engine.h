@@ -20,7 +20,7 @@ int64_t engine_due(const struct engine *e);
 void engine_turn(struct history *h, struct engine *e);
 
 /* The answer to a call of this engine. */
-void engine_answered(struct history *h, const struct call *c);
+void engine_answered(struct history *h, struct call *c);
 
 /* What people and faults do to it. */
 void engine_kill(struct history *h, struct engine *e);

@@ -7,15 +7,19 @@
 #include <time.h>
 
 #include "history.h"
+#include "mutants.h"
 #include "report.h"
 
-enum { TOLD_MOST = 20 }; /* seeds that broke a rule; the others are counted */
+enum {
+	TOLD_MOST = 20, /* seeds that broke a rule; the others are counted */
+	MUTANT_SEEDS = 3000,
+};
 
-static const char USAGE[] = "usage: simulate --seeds A..B | --seed N [--trace]\n";
+static const char USAGE[] = "usage: simulate --seeds A..B | --seed N [--trace] | --mutants\n";
 
 struct settings {
 	uint64_t first, last;
-	bool trace;
+	bool trace, mutants;
 };
 
 static bool read_seeds(const char *text, struct settings *ret)
@@ -34,6 +38,7 @@ static bool read_settings(int argc, char **argv, struct settings *ret)
 		{ "seeds", required_argument, NULL, 's' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "trace", no_argument, NULL, 't' },
+		{ "mutants", no_argument, NULL, 'm' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool given = false;
@@ -42,6 +47,8 @@ static bool read_settings(int argc, char **argv, struct settings *ret)
 	while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
 		if (option == 't')
 			ret->trace = true;
+		else if (option == 'm')
+			ret->mutants = given = true;
 		else if (option == 's' && read_seeds(optarg, ret))
 			given = true;
 		else
@@ -71,6 +78,34 @@ static uint64_t play_all(struct history *h, const struct settings *s)
 	return broken;
 }
 
+/* The first seed with which the rule that is meant for it finds the mutant; 0: none does. */
+static uint64_t find(struct history *h, const struct mutant *m)
+{
+	h->mutant = m;
+	for (uint64_t seed = 1; seed <= MUTANT_SEEDS; seed++)
+		if (!history_play(h, seed) && (!m->rule || !strcmp(h->rule_name, m->rule)))
+			return seed;
+	return 0;
+}
+
+/* Each must be found, or the simulation proves nothing. */
+static int try_mutants(struct history *h)
+{
+	int missed = 0;
+
+	for (const struct mutant *m = mutants; m->name; m++) {
+		uint64_t seed = find(h, m);
+
+		printf("%-40s %-22s ", m->name, seed ? h->rule_name : m->rule ? m->rule : "any rule");
+		if (seed)
+			printf("found by seed %" PRIu64 ": %s\n", seed, h->why);
+		else
+			printf("NOT FOUND\n");
+		missed += !seed;
+	}
+	return missed > 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct settings settings = { .trace = false };
@@ -84,6 +119,8 @@ int main(int argc, char **argv)
 	}
 	h = history_new();
 	h->trace = settings.trace ? stdout : NULL;
+	if (settings.mutants)
+		return try_mutants(h);
 	took_s = -seconds();
 	broken = play_all(h, &settings);
 	took_s += seconds();

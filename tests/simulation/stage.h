@@ -36,7 +36,7 @@ struct stage_volume {
 	char id[CLOUD_ID_SIZE];
 	int place;
 	const struct model_volume *record; /* as of stage_look(); NULL: the model has none */
-	int64_t writes; /* how many of its client's acknowledged writes it holds */
+	int64_t writes;                    /* how many of its client's acknowledged writes it holds */
 	char sentinel[CLOUD_NONCE_SIZE];
 	int filesystem;    /* which filesystem is on it: another one is another number */
 	bool stuck;        /* does not come off, whatever the machine does */
@@ -50,9 +50,9 @@ struct stage_machine {
 	bool green;
 	bool up, serving;
 	const struct model_instance *record; /* as of stage_look(); NULL: the model has none any more */
-	bool sick;        /* the service fails its checks */
-	bool unreachable; /* SSH does not get through; the service is not concerned */
-	bool impaired;    /* EC2's status checks fail */
+	bool sick;                           /* the service fails its checks */
+	bool unreachable;                    /* SSH does not get through; the service is not concerned */
+	bool impaired;                       /* EC2's status checks fail */
 	bool never_boots;
 	uint32_t plugged, mounted; /* bit per stage_volume */
 	int host_key;              /* another number is another key */
@@ -89,12 +89,12 @@ struct stage {
 	size_t address_count;
 	struct stage_client clients[STAGE_ADDRESSES_MAX]; /* by place */
 	size_t client_count;
-	int64_t written_ms;          /* when clients last wrote */
-	bool changed;                /* by a request, or by itself, since stage_look(); requests set it */
-	bool plugged_something;      /* a disk appeared since the last look; the caller clears it */
+	int64_t written_ms;     /* when clients last wrote */
+	bool changed;           /* by a request, or by itself, since stage_look(); requests set it */
+	bool plugged_something; /* a disk appeared since the last look; the caller clears it */
 	char watched_snapshot[MODEL_ID_SIZE];
 	const struct model_snapshot *watched; /* as of stage_look() */
-	char copying[MODEL_ID_SIZE]; /* a snapshot that will fail; "" if none */
+	char copying[MODEL_ID_SIZE];          /* a snapshot that will fail; "" if none */
 };
 
 void stage_open(struct stage *s, uint64_t seed, const struct latency_table *latency);

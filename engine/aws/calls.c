@@ -15,6 +15,7 @@ enum {
 	CONNECT_LIMIT_MS = 5000,
 	READ_LIMIT_MS = 15000,     /* one attempt; a Describe that takes longer is better asked again */
 	MUTATION_LIMIT_MS = 45000, /* RunInstances has been seen to take many seconds */
+	LATE_MS = 4000,            /* a mutation is not sent so long after it was due */
 	CALL_LIMIT_MS = 90000,     /* all attempts with their back-off */
 	ATTEMPT_LEAST_MS = 1000,   /* the last attempt before the deadline may pass it by this */
 	HEADERS_MAX = 5,
@@ -268,6 +269,15 @@ static void post(struct call *call, const struct http_header *headers, size_t co
 		on_reply, call);
 }
 
+/*
+ * Somebody decided on it long ago, and may have been stopped (SIGSTOP) since: who drives the rebuild now is
+ * looked at anew before it is sent (engine/rebuild/claim.h).
+ */
+static bool is_overdue(const struct call *call)
+{
+	return changes_something(call) && call->asked_ms - call->due_ms > LATE_MS;
+}
+
 /* Every attempt is signed anew, with its own time. */
 static void start(struct call *call)
 {
@@ -283,6 +293,10 @@ static void start(struct call *call)
 	count = write_headers(call->queue, clock_format_compact(call->signed_ms, time), headers);
 	if (call->too_large) {
 		error_set(&err, ERROR_USAGE, "the request is larger than %d bytes", PARAMETERS_MAX);
+		finish_error(call, &err);
+	} else if (is_overdue(call)) {
+		error_set(&err, ERROR_TIMEOUT, "it was not sent in time");
+		err.happened = call->attempts ? HAPPENED_UNKNOWN : HAPPENED_NO;
 		finish_error(call, &err);
 	} else if (!sign(call, headers, count, &authorization, &err)) {
 		finish_error(call, &err);

@@ -296,8 +296,10 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 {
 	if (e->kind == EFFECT_DETACH_VOLUME || e->kind == EFFECT_ATTACH_VOLUME)
 		for (size_t i = 0; i < r->volume_count; i++)
-			if (!strcmp(r->volumes[i].id, e->volume_id))
+			if (!strcmp(r->volumes[i].id, e->volume_id)) {
 				r->volumes[i].touched_ms = now.mono_ms;
+				r->volumes[i].left_ms = e->kind == EFFECT_DETACH_VOLUME ? now.mono_ms : 0;
+			}
 	if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
 		r->touched_addresses_ms = now.mono_ms;
 	if (e->kind == EFFECT_QUIESCE || e->kind == EFFECT_MOUNT || e->kind == EFFECT_START_SERVICE ||

@@ -60,7 +60,7 @@ void adopt_blue(struct rebuild *r)
 	if (seen_blue_gone(r) && !has_role(blue, ROLE_RESTORING))
 		return; /* as good as over: what took its place is found by green's tag */
 	text_copy(r->id, sizeof(r->id), blue->rebuild);
-	r->resumed = r->adopted = r->changed_something = true;
+	r->resumed = r->adopted = r->changed_something = r->launch_begun_before = true;
 	r->blue_quiesced = true; /* it may have been: nothing here says that it was not */
 	r->volumes_found = 0;
 	r->resume_finished = has_role(blue, ROLE_RETIRED) && !r->rollback_asked;
@@ -89,12 +89,33 @@ void adopt_volumes(struct rebuild *r, const struct answer *a)
 	}
 }
 
+/* A clock that was set since must not make it longer. */
+static bool may_be_under_way(const struct rebuild *r, struct moment now)
+{
+	int64_t age = now.wall_ms - r->unanswered_wall_ms;
+
+	return r->unanswered_wall_ms && age >= 0 && age < CLAIM_CALL_MS;
+}
+
+/* What a process that died had sent a moment before it died takes hold, or it does not: then it shows. */
+static void wait_for_calls(struct rebuild *r, struct moment now)
+{
+	if (!may_be_under_way(r, now))
+		return;
+	course_found(r);
+	r->wait_until_ms = now.mono_ms + CLAIM_CALL_MS - (now.wall_ms - r->unanswered_wall_ms);
+}
+
 void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned all = (2U << r->volume_count) - 1;
 
-	if (r->claimed_ms || !(r->claim_begun || claim_is_held(r)) || r->options.preflight_only)
+	if (r->claimed_ms || r->wait_until_ms || r->options.preflight_only)
 		return;
+	if (!r->claim_begun && !claim_is_held(r)) {
+		wait_for_calls(r, now);
+		return;
+	}
 	if (!r->claim_begun)
 		course_found(r);
 	r->claim_begun = true; /* from here on the tags may show our journal: that settles nothing */
@@ -107,9 +128,11 @@ void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 
 bool adopt_is_settling(struct rebuild *r, struct moment now)
 {
-	if (!r->claimed_ms || r->settled)
+	int64_t until_ms = r->claimed_ms ? r->claimed_ms + CLAIM_SETTLE_MS : r->wait_until_ms;
+
+	if (!until_ms || r->settled)
 		return false;
-	if (now.mono_ms < r->claimed_ms + CLAIM_SETTLE_MS)
+	if (now.mono_ms < until_ms)
 		return true;
 	r->settled = true;
 	r->claimed_since_ms = now.mono_ms; /* who has claimed it after us shows from here on */
@@ -117,9 +140,11 @@ bool adopt_is_settling(struct rebuild *r, struct moment now)
 	return false;
 }
 
-bool adopt_is_done(const struct rebuild *r)
+bool adopt_is_done(const struct rebuild *r, struct moment now)
 {
 	if (r->options.preflight_only)
 		return true;
-	return r->claim_begun ? r->settled : !claim_is_held(r);
+	if (r->claim_begun || r->wait_until_ms)
+		return r->settled;
+	return !claim_is_held(r) && !may_be_under_way(r, now);
 }

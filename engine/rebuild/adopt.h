@@ -34,12 +34,12 @@ void adopt_way_back(struct rebuild *r);
  */
 void adopt_volumes(struct rebuild *r, const struct answer *a);
 
-/* Writes our journal into the tags. */
+/* Writes our journal into the tags, if another one stands there; otherwise waits for calls that are under way. */
 void adopt_claim(struct rebuild *r, struct moment now, struct effects *out);
 
 /* True while the other engine is given time; forgets what was seen when that is over. */
 bool adopt_is_settling(struct rebuild *r, struct moment now);
 
 /* Nothing of the claiming is left to be done. */
-bool adopt_is_done(const struct rebuild *r);
+bool adopt_is_done(const struct rebuild *r, struct moment now);
 #endif

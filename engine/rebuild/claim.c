@@ -88,11 +88,8 @@ int64_t claim_seen_ms(const struct rebuild *r)
 	return seen;
 }
 
-/*
- * Mounting and starting reach only the machine that has the disk, and a check changes nothing: clients
- * that wait for blue to be back need not wait for the cloud's API.
- */
+/* A check changes nothing. */
 bool claim_is_needed(enum effect_kind kind)
 {
-	return kind != EFFECT_MOUNT && kind != EFFECT_START_SERVICE && kind != EFFECT_CHECK;
+	return kind != EFFECT_CHECK;
 }

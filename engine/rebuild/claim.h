@@ -15,6 +15,7 @@
 enum {
 	CLAIM_FRESH_MS = 8 * 1000,   /* nothing is done if the tags were looked at longer ago */
 	CLAIM_AHEAD_MS = 4 * 1000,   /* while clients wait they are looked at again after so long */
+	CLAIM_CALL_MS = 5 * 1000,    /* so long after it was begun a call of a dead process may take hold */
 	CLAIM_SETTLE_MS = 15 * 1000, /* CLAIM_FRESH_MS, and the time that a call is under way */
 };
 

@@ -25,6 +25,8 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 	r->resume_in_window = past->window_opened && !past->confirmed_wall_ms;
 	r->blue_quiesced = past->window_opened;
 	r->resume_finished = past->finished;
+	r->launch_begun_before = past->launch_begun;
+	r->unanswered_wall_ms = past->unanswered_wall_ms;
 	r->green_replaced = past->green_replaced;
 	r->confirmed_wall_ms = past->confirmed_wall_ms;
 	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");

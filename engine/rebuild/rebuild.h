@@ -58,6 +58,7 @@ struct rebuild_volume {
 	bool delete_on_termination;      /* as found, to be restored when blue is put back */
 	char found[CLOUD_NAME_SIZE];     /* the value of its tag changeover:found */
 	char sentinel[CLOUD_NONCE_SIZE]; /* the nonce that a quiesce left on it; "": not known */
+	int64_t left_ms;                 /* when we last had it detached, and nothing since; 0: not */
 	int64_t touched_ms; /* when it was last detached or attached: older sightings are stale */
 	const struct plan_data *plan;
 };
@@ -142,9 +143,11 @@ struct rebuild_past {
 	bool turned_back;  /* or is to be rolled back now */
 	const char *cause; /* why */
 	bool window_opened;
-	bool finished;             /* green serves: all that is left is to terminate blue */
-	bool green_replaced;       /* ... and was itself replaced since */
-	int64_t confirmed_wall_ms; /* 0: not yet */
+	bool launch_begun;
+	int64_t unanswered_wall_ms; /* when a call was begun whose answer nobody saw; 0: there is none */
+	bool finished;              /* green serves: all that is left is to terminate blue */
+	bool green_replaced;        /* ... and was itself replaced since */
+	int64_t confirmed_wall_ms;  /* 0: not yet */
 };
 
 struct rebuild_options {
@@ -173,13 +176,16 @@ struct rebuild {
 	bool resume_back; /* ... and go back then */
 	bool resume_in_window;
 	bool resume_finished;
-	bool green_replaced;      /* by a later rebuild: another machine serves in its place */
-	bool adopted;             /* known by its tags alone: no journal of ours tells of it */
-	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
-	bool claim_begun;         /* we have begun to write into its tags that we drive it now */
-	int64_t claimed_ms;       /* when that was written; 0: not yet, or there was no need */
-	bool settled;             /* ... and who drove it before has had time to see that */
-	bool interrupted;         /* the operator wants this process to end: begin nothing new */
+	bool green_replaced;        /* by a later rebuild: another machine serves in its place */
+	bool adopted;               /* known by its tags alone: no journal of ours tells of it */
+	bool launch_begun_before;   /* by an earlier process, or nobody knows */
+	int64_t unanswered_wall_ms; /* an earlier process's call that may be under way was begun then */
+	int64_t wait_until_ms;      /* monotonic: that long for it; 0: there is no need */
+	int64_t claimed_since_ms;   /* tags seen later say that we drive it, or we have lost it; 0: not yet */
+	bool claim_begun;           /* we have begun to write into its tags that we drive it now */
+	int64_t claimed_ms;         /* when that was written; 0: not yet, or there was no need */
+	bool settled;               /* ... and who drove it before has had time to see that */
+	bool interrupted;           /* the operator wants this process to end: begin nothing new */
 	bool rollback_asked;
 
 	struct world world;

@@ -58,12 +58,36 @@ bool lineage_find(
 struct reading {
 	struct rebuild_past *past;
 	struct arena *arena;
+	int unanswered; /* calls to the cloud that were begun and not answered */
+	int64_t begun_ms;
 };
+
+static bool is_call(const struct event *e)
+{
+	return *e->effect && !effect_is_guest(effect_kind_parse(e->effect));
+}
+
+/* What was under way when a process died may take hold a little later. */
+static void read_call(struct reading *r, const struct event *e)
+{
+	if (e->kind == EVENT_INTENT) {
+		r->unanswered++;
+		r->begun_ms = e->at_ms;
+		r->past->launch_begun = r->past->launch_begun || !strcmp(e->step, step_launch.name);
+	} else if (e->kind == EVENT_OUTCOME && r->unanswered) {
+		r->unanswered--;
+	}
+	r->past->unanswered_wall_ms = r->unanswered ? r->begun_ms : 0;
+}
 
 static bool read_event(void *self, const struct event *e)
 {
 	struct reading *r = self;
 
+	if (e->kind == EVENT_RESUMED)
+		r->unanswered = 0; /* that was waited for then */
+	if (is_call(e))
+		read_call(r, e);
 	if (e->kind == EVENT_WINDOW_OPENED)
 		r->past->window_opened = true;
 	if (e->kind == EVENT_STEP_PROVED && !strcmp(e->step, step_confirm.name))
@@ -84,8 +108,13 @@ static bool read_volumes(
 
 	if (!json_read(record->volumes, strlen(record->volumes), &list, err))
 		return error_wrap(err, "the journal's record of %s is damaged", record->id);
-	json_array_foreach(list, i, id) if (i < CLOUD_VOLUMES_MAX) ret->volumes[ret->volume_count++] =
-		arena_copy(a, json_string_value(id));
+	json_array_foreach(list, i, id)
+	{
+		if (i == CLOUD_VOLUMES_MAX || !json_is_string(id))
+			return error_set(
+				err, ERROR_LOCAL, "the journal's record of %s is damaged", record->id);
+		ret->volumes[ret->volume_count++] = arena_copy(a, json_string_value(id));
+	}
 	return true;
 }
 

@@ -378,21 +378,36 @@ void run_add(struct run *run, const char *blue_id)
 	add_member(run, id, blue_id);
 }
 
+/* Whoever had the lease until a moment ago may have turned back, or finished. */
+static bool read_again(
+	struct run *run, const char *id, struct arena *a, struct rebuild_past *past, struct error *err)
+{
+	struct record record;
+	bool found;
+
+	return record_find(run->options.journal, id, a, &record, &found, err) &&
+	       lineage_past(run->options.journal, &record, run->options.plan, a, past, err);
+}
+
 static bool add_past(struct run *run, const struct record *record, bool rollback, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
 	struct rebuild_past past;
 	struct member *m;
 
+	/* Before the lease is taken, to refuse what cannot be gone on with. */
 	if (!lineage_past(run->options.journal, record, run->options.plan, &a, &past, err))
+		return false;
+	m = add_member(run, record->id, record->blue);
+	if (!ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err) ||
+		!read_again(run, record->id, &a, &past, err))
 		return false;
 	if (rollback)
 		past.finished = false;
-	m = add_member(run, record->id, record->blue);
 	rebuild_resume(&m->rebuild, &past);
 	if (rollback)
 		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
-	return ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err);
+	return true;
 }
 
 bool run_add_unfinished(struct run *run, const struct record *record, struct error *err)

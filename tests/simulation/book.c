@@ -174,6 +174,7 @@ struct rebuild_past book_past(const struct book_row *row)
 		.finished = row->state == RECORD_DONE,
 		.volume_count = row->volume_count,
 		.window_opened = row->window_opened,
+		.launch_begun = true, /* for all that the book knows */
 		.turned_back = row->turned_back,
 		.cause = row->turned_back ? row->cause : NULL,
 		.confirmed_wall_ms = row->confirmed_wall_ms,

@@ -11,6 +11,8 @@
 static const struct pace OPEN_AHEAD = { 0, 60 * 1000 };
 static const struct pace PACE = { 1800, 120 };
 
+enum { BELIEVED_MS = 5000 };
+
 static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
@@ -32,10 +34,18 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look_guest(out, true, OPEN_AHEAD);
 }
 
+/* What EC2 shows may be older than our own call: "attached to blue" then means that it is just leaving. */
+static bool may_be_leaving(const struct rebuild *r, struct moment now)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (r->volumes[i].left_ms && now.mono_ms < r->volumes[i].left_ms + BELIEVED_MS)
+			return true;
+	return false;
+}
+
 static bool undone(const struct rebuild *r, struct moment now)
 {
-	(void)now;
-	return seen_all_attached(r, false);
+	return seen_all_attached(r, false) && !may_be_leaving(r, now);
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)

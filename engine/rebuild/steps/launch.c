@@ -19,9 +19,12 @@ static bool proved(const struct rebuild *r, struct moment now)
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	struct effect *e = step_effect(out, EFFECT_LAUNCH, 0);
+	int64_t since_ms = step_run_seen(r, &step_launch)->since_ms;
+	struct effect *e;
 
-	(void)now;
+	if (r->launch_begun_before && now.mono_ms < since_ms + BELIEVED_ABSENT_MS)
+		return; /* an earlier process may have launched one that EC2 does not show yet */
+	e = step_effect(out, EFFECT_LAUNCH, 0);
 	if (!e)
 		return;
 	if (!r->launch.like)
@@ -37,16 +40,17 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	(void)now;
 	if (r->launch_unknown && !r->flight_count)
 		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
+	else if (r->launch_begun_before && !r->world.green.id[0])
+		step_look(out, QUERY_OF_REBUILD, r->id, (struct pace){ 0, 3000 });
 }
 
-/* An earlier process may have launched one, just before it ended, that EC2 does not show yet. */
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct instance *green = &r->world.green;
 
 	if (green->id[0])
 		return green->state == INSTANCE_SHUTTING_DOWN || green->state == INSTANCE_TERMINATED;
-	if (!r->launch_unknown && !r->resumed)
+	if (!r->launch_unknown && !r->launch_begun_before)
 		return true;
 	return now.mono_ms > step_run_seen(r, &step_launch)->since_ms + BELIEVED_ABSENT_MS;
 }

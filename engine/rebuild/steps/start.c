@@ -28,7 +28,7 @@ static bool must_ask_first(const struct rebuild *r)
 	const struct step_run *run = step_run_seen(r, &step_start);
 	int64_t asked_ms = r->world.green_verdict.asked_ms;
 
-	return (r->resumed && asked_ms < run->since_ms) || (run->failures && asked_ms < run->acted_ms);
+	return (r->resumed && asked_ms < run->since_ms) || (run->failures && asked_ms < run->fresh_ms);
 }
 
 /*

@@ -8,13 +8,24 @@
 
 enum { PART_QUIESCE = CLOUD_ADDRESSES_MAX };
 
+/*
+ * A look may show what was so before our own call, or an earlier process's: on the way back blue is given
+ * the address even if it seems to have it, which changes nothing then.
+ */
+static bool may_have_moved(const struct rebuild *r)
+{
+	return r->touched_addresses_ms || r->resumed;
+}
+
 static void associate(struct rebuild *r, bool green, struct effects *out)
 {
 	for (size_t i = 0; i < r->world.address_count; i++) {
 		struct effect *e;
 
-		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)) ||
-			seen_is_foreign(r, r->world.addresses[i].instance_id))
+		if (seen_is_foreign(r, r->world.addresses[i].instance_id))
+			continue;
+		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)) &&
+			!(may_have_moved(r) && !green))
 			continue;
 		e = step_effect(out, EFFECT_ASSOCIATE_ADDRESS, i);
 		if (!e)
@@ -52,18 +63,25 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 				(struct pace){ 0, 500 });
 }
 
+/* One that somebody moved elsewhere is left where it is. */
+static bool is_back(const struct rebuild *r, size_t i)
+{
+	const struct address *a = &r->world.addresses[i];
+	bool given = step_run_seen(r, &step_switch)->acked & 1U << i;
+
+	if (a->asked_ms < r->touched_addresses_ms)
+		return false;
+	if (seen_is_foreign(r, a->instance_id))
+		return true;
+	return !strcmp(a->instance_id, seen_id(r, false)) && (given || !may_have_moved(r));
+}
+
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	(void)now;
-	for (size_t i = 0; i < r->world.address_count; i++) {
-		const struct address *a = &r->world.addresses[i];
-
-		if (a->asked_ms < r->touched_addresses_ms)
+	for (size_t i = 0; i < r->world.address_count; i++)
+		if (!is_back(r, i))
 			return false;
-		/* One that somebody moved elsewhere is left where it is. */
-		if (strcmp(a->instance_id, seen_id(r, false)) != 0 && !seen_is_foreign(r, a->instance_id))
-			return false;
-	}
 	return true;
 }
 

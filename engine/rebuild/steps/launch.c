@@ -47,12 +47,13 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct instance *green = &r->world.green;
+	int64_t since_ms = step_run_seen(r, &step_launch)->since_ms;
 
 	if (green->id[0])
 		return green->state == INSTANCE_SHUTTING_DOWN || green->state == INSTANCE_TERMINATED;
 	if (!r->launch_unknown && !r->launch_begun_before)
 		return true;
-	return now.mono_ms > step_run_seen(r, &step_launch)->since_ms + BELIEVED_ABSENT_MS;
+	return since_ms && now.mono_ms > since_ms + BELIEVED_ABSENT_MS;
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)

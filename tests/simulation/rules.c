@@ -361,10 +361,11 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 		return;
 	if (!m->green || c->member->rebuild.course == COURSE_BACK)
 		return;
+	/* Who goes on may have confirmed it anew, by a clock that was set back. */
+	if (p->facts.green != m || history_wall_ms(h) < p->facts.confirmed_wall_ms)
+		p->facts.confirmed_wall_ms = history_wall_ms(h);
 	if (p->facts.confirmed_ms && p->facts.green == m)
 		return;
-	if (p->facts.green != m)
-		p->facts.confirmed_wall_ms = history_wall_ms(h);
 	p->facts.green = m;
 	p->facts.going_back = false;
 	p->facts.confirmed_ms = h->now_ms;

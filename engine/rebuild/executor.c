@@ -413,6 +413,7 @@ static bool is_too_late(const struct rebuild *r)
 static void roll_back_if_asked(struct rebuild *r)
 {
 	static const char CAUSE[] = "the operator asked for it";
+	static const char TOO_LATE[] = "blue is terminated: only its image can be gone back to";
 
 	if (!r->rollback_asked || r->course != COURSE_FORWARD || r->resume_back)
 		return;
@@ -420,8 +421,10 @@ static void roll_back_if_asked(struct rebuild *r)
 		r->resume_back = true;
 		text_copy(r->cause, sizeof(r->cause), CAUSE);
 	} else if (!r->changed_something && r->blueprint_seen && !r->flight_count) {
-		text_copy(r->cause, sizeof(r->cause), CAUSE);
-		course_finish(r, COURSE_ROLLED_BACK);
+		bool gone = seen_blue_gone(r);
+
+		text_copy(r->cause, sizeof(r->cause), gone ? TOO_LATE : CAUSE);
+		course_finish(r, gone ? COURSE_REFUSED : COURSE_ROLLED_BACK);
 	} else if (r->changed_something && !is_too_late(r)) {
 		course_turn_back(r, ERROR_INTERRUPTED, "%s", CAUSE);
 	}

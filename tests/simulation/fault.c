@@ -47,6 +47,8 @@ static void draw_one(struct history *h, struct fault *f)
 	f->place = (int)history_between(h, 0, (int64_t)h->place_count - 1);
 	f->after_effects = (int)history_between(h, 0, EFFECTS_MOST);
 	f->delay_ms = history_between(h, 0, history_chance(h, 80) ? DELAY_MOST_MS : LONG_DELAY_MOST_MS);
+	if (row->scope != FAULT_OF_MOMENT && history_chance(h, 40))
+		f->delay_ms = 0; /* strikes the very next call: those that go out together, too */
 	f->times = row->scope == FAULT_OF_MOMENT ? 1 : draw_times(h);
 	f->only = row->scope == FAULT_OF_MOMENT ? EFFECT_NOTHING : draw_only(h, f->kind);
 	f->for_ms = history_between(h, row->least_ms, row->most_ms);
@@ -76,12 +78,15 @@ void fault_effect_begun(struct history *h, int place)
 {
 	for (size_t i = 0; i < h->fault_count && !h->mended; i++) {
 		struct fault *f = &h->faults[i];
+		bool at_once;
 
 		if (f->state != FAULT_TO_COME || f->place != place ||
 			f->after_effects > h->places[place].facts.effects)
 			continue;
-		f->state = FAULT_DUE;
-		plan(h, i, OCCASION_FAULT, f->delay_ms);
+		at_once = fault_rows[f->kind].scope != FAULT_OF_MOMENT && !f->delay_ms;
+		f->state = at_once ? FAULT_ACTIVE : FAULT_DUE;
+		if (!at_once)
+			plan(h, i, OCCASION_FAULT, f->delay_ms);
 	}
 }
 

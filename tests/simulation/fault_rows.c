@@ -492,7 +492,7 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_JOURNAL_LOST] = { "journal-lost", .weight = 12, .begin = begin_journal_lost },
 	[FAULT_SECOND_JOURNAL] = { "second-journal", .weight = 8, .begin = begin_second_journal },
 	[FAULT_ABORTED] = { "abort", .weight = 5, .begin = begin_aborted },
-	[FAULT_ROLLED_BACK] = { "rollback", .weight = 12, .excuses = EXCUSES_BACK | EXCUSES_PARKED,
+	[FAULT_ROLLED_BACK] = { "rollback", .weight = 12, .excuses = EXCUSES_ALL,
 		.begin = begin_rolled_back },
 	[FAULT_INTERRUPTED] = { "interrupted", .weight = 8, .begin = begin_interrupted },
 };

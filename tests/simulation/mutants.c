@@ -214,7 +214,7 @@ const struct mutant mutants[] = {
 	{ "does not heed claims", "driven-by-us", "drives-alone", .before = ignore_claims },
 	{ "does not wait after a claim", NULL, "drives-alone", .before = do_not_settle },
 	{ "believes what it saw before it acted", NULL, NULL, .before = forget_touches },
-	{ "takes a lost answer for a refusal", NULL, NULL, .answered = lose_doubt },
+	{ "takes a lost answer for a refusal", NULL, "accounted-for", .answered = lose_doubt },
 	{ .name = NULL },
 };
 

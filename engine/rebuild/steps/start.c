@@ -28,7 +28,7 @@ static bool must_ask_first(const struct rebuild *r)
 	const struct step_run *run = step_run_seen(r, &step_start);
 	int64_t asked_ms = r->world.green_verdict.asked_ms;
 
-	return (r->resumed && asked_ms < run->since_ms) || (run->failures && asked_ms < run->fresh_ms);
+	return (r->resumed && asked_ms < run->since_ms) || asked_ms < run->fresh_ms;
 }
 
 /*
@@ -38,14 +38,14 @@ static bool must_ask_first(const struct rebuild *r)
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	struct step_run *run = step_run_of(r, &step_start);
-	bool unsure = run->failures && !r->flight_count && !seen_all_mounted(r, true);
+	bool unsure = run->fresh_ms && !r->flight_count && !seen_all_mounted(r, true);
 
 	(void)now;
-	if (must_ask_first(r)) {
-		guest_effect_check(out, PART_CHECK, true, false);
-	} else if (unsure) {
+	if (unsure) {
 		run->acked = 0;
 		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, true);
+	} else if (must_ask_first(r)) {
+		guest_effect_check(out, PART_CHECK, true, false);
 	} else {
 		guest_effect(out, EFFECT_START_SERVICE, PART_START, true);
 	}

@@ -9,8 +9,14 @@
 #include "rebuild/preflight.h"
 
 /* Asked without pause, one after the other as the answers come. */
-static const struct pace AT_ONCE = { 0, 60 * 1000 };
+static const struct pace AT_ONCE = { 0, 60 * 1000 }, ANEW = { 0, 2000 };
 static const struct pace GUEST = { 0, 2000 };
+
+/* A claim that failed, or of which nobody knows, is made again once everything was looked at anew. */
+static struct pace pace_of(const struct looks *out)
+{
+	return out->run->failures ? ANEW : AT_ONCE;
+}
 
 static void look_for_volumes(struct rebuild *r, struct looks *out)
 {
@@ -23,7 +29,7 @@ static void look_for_volumes(struct rebuild *r, struct looks *out)
 	}
 	for (size_t i = 0; i < r->volumes_found; i++)
 		if (!world_find_volume(&r->world, r->volumes[i].id)->asked_ms)
-			step_look(out, QUERY_VOLUME, r->volumes[i].id, AT_ONCE);
+			step_look(out, QUERY_VOLUME, r->volumes[i].id, pace_of(out));
 }
 
 static void look_for_image(struct rebuild *r, struct looks *out)
@@ -33,10 +39,10 @@ static void look_for_image(struct rebuild *r, struct looks *out)
 	if (r->world.image.asked_ms)
 		return;
 	if (p->image.id)
-		step_look(out, QUERY_IMAGE, p->image.id, AT_ONCE);
+		step_look(out, QUERY_IMAGE, p->image.id, pace_of(out));
 	else
 		step_look_tag(out, QUERY_NEWEST_IMAGE, p->image.newest_name,
-			(struct tag){ p->image.newest_owner, p->image.newest_name }, AT_ONCE);
+			(struct tag){ p->image.newest_owner, p->image.newest_name }, pace_of(out));
 }
 
 static bool wants_console(const struct rebuild *r)
@@ -51,30 +57,30 @@ static void probe_machine(const struct rebuild *r, const struct instance *i, boo
 	if (!i->id[0])
 		return;
 	if (!r->addresses_seen)
-		step_look(out, QUERY_ADDRESSES_OF, i->id, AT_ONCE);
+		step_look(out, QUERY_ADDRESSES_OF, i->id, pace_of(out));
 	if (i->state != INSTANCE_RUNNING)
 		return;
 	if (r->plan->ssh.host_key == PLAN_HOST_KEY_CONSOLE && !keys->asked_ms)
-		step_look(out, QUERY_HOST_KEYS, i->id, AT_ONCE);
+		step_look(out, QUERY_HOST_KEYS, i->id, pace_of(out));
 	else
-		step_look_guest(out, green, AT_ONCE);
+		step_look_guest(out, green, pace_of(out));
 }
 
 /* What an earlier process left: both machines, the volumes, the addresses, the snapshots. */
 static void look_again(struct rebuild *r, struct looks *out)
 {
 	look_for_image(r, out);
-	step_look(out, QUERY_OF_REBUILD, r->id, AT_ONCE);
-	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, AT_ONCE);
+	step_look(out, QUERY_OF_REBUILD, r->id, pace_of(out));
+	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, pace_of(out));
 	if (r->adopted)
-		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, AT_ONCE);
+		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, pace_of(out));
 	if (r->volumes_untagged)
 		look_for_volumes(r, out);
 	for (size_t i = 0; r->addresses_seen && i < r->world.address_count; i++)
-		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, AT_ONCE);
+		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, pace_of(out));
 	for (size_t i = 0; i < r->volume_count && r->volumes[i].id[0]; i++) {
-		step_look(out, QUERY_VOLUME, r->volumes[i].id, AT_ONCE);
-		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, AT_ONCE);
+		step_look(out, QUERY_VOLUME, r->volumes[i].id, pace_of(out));
+		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, pace_of(out));
 	}
 	probe_machine(r, &r->world.blue, false, out);
 	probe_machine(r, &r->world.green, true, out);
@@ -91,13 +97,13 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	}
 	look_for_image(r, out);
 	if (!r->blueprint_seen && !r->blue_missing)
-		step_look(out, QUERY_BLUEPRINT, blue, AT_ONCE);
+		step_look(out, QUERY_BLUEPRINT, blue, pace_of(out));
 	if (!r->addresses_seen)
-		step_look(out, QUERY_ADDRESSES_OF, blue, AT_ONCE);
+		step_look(out, QUERY_ADDRESSES_OF, blue, pace_of(out));
 	if (wants_console(r))
-		step_look(out, QUERY_HOST_KEYS, blue, AT_ONCE);
+		step_look(out, QUERY_HOST_KEYS, blue, pace_of(out));
 	if ((r->blueprint_seen || r->blue_missing) && preflight_wants_successor(r))
-		step_look(out, QUERY_REPLACED, r->successor.id[0] ? r->successor.id : blue, AT_ONCE);
+		step_look(out, QUERY_REPLACED, r->successor.id[0] ? r->successor.id : blue, pace_of(out));
 	if (r->world.blue.state != INSTANCE_RUNNING)
 		return;
 	look_for_volumes(r, out);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "cloud/tags.h"
 #include "rebuild/claim.h"
 #include "sandbox/model/tags.h"
@@ -435,6 +436,7 @@ static const char *drives_alone(struct history *h, const struct call *c)
 		if (h->pool[i]->number == f->driver)
 			h->pool[i]->was_replaced = true;
 	f->driver = c->member->number;
+	text_copy(f->rebuild, sizeof(f->rebuild), c->member->rebuild.id);
 	return NULL;
 }
 

@@ -102,6 +102,16 @@ static void PRINTF(3, 0) remember_cause(struct rebuild *r, enum error_kind kind,
 	vsnprintf(r->cause, sizeof(r->cause), fmt, ap);
 }
 
+/*
+ * After a resumption the nonces are what blue's quiesce must have written, not what anybody has seen. Should
+ * another rebuild have quiesced it, blue gets its volumes back all the same: by their ids and filesystems.
+ */
+static void forget_sentinels(struct rebuild *r)
+{
+	for (size_t i = 0; i < r->volume_count; i++)
+		r->volumes[i].sentinel[0] = '\0';
+}
+
 /* Without blue there is no way back: green is what there is. */
 static void turn_back(struct rebuild *r)
 {
@@ -111,6 +121,8 @@ static void turn_back(struct rebuild *r)
 	}
 	r->course = COURSE_BACK;
 	forget_runs(r);
+	if (r->resumed)
+		forget_sentinels(r);
 	course_news(r, NEWS_TURNED_BACK, NULL, "%s", r->cause);
 }
 

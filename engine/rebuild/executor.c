@@ -26,10 +26,11 @@ static void wake_at(struct decision *d, int64_t at_ms)
 		d->wake_ms = at_ms;
 }
 
-static bool has_flight(const struct rebuild *r, const char *token)
+/* In whatever attempt: another part's failure may have raised its number meanwhile. */
+static bool has_flight(const struct rebuild *r, const struct step *s, size_t part)
 {
 	for (size_t i = 0; i < r->flight_count; i++)
-		if (!strcmp(r->flights[i].token, token))
+		if (steps_move[r->flights[i].step] == s && r->flights[i].part == part)
 			return true;
 	return false;
 }
@@ -65,15 +66,13 @@ struct effect *step_effect_again(struct effects *out, enum effect_kind kind, siz
 {
 	struct decision *d = out->decision;
 	struct rebuild *r = out->rebuild;
-	char token[CLOUD_TOKEN_SIZE];
 	struct effect *e;
 
-	step_token(r, out->step, part, token);
-	if (has_flight(r, token) || r->flight_count + d->effect_count >= REBUILD_FLIGHTS_MAX)
+	if (has_flight(r, out->step, part) || r->flight_count + d->effect_count >= REBUILD_FLIGHTS_MAX)
 		return NULL;
 	e = &d->effects[d->effect_count++];
 	*e = (struct effect){ .kind = kind, .subject = r->subject, .step = out->step->name };
-	text_copy(e->token, sizeof(e->token), token);
+	step_token(r, out->step, part, e->token);
 	text_copy(e->rebuild, sizeof(e->rebuild), r->id);
 	return e;
 }

@@ -249,7 +249,8 @@ static deed_fn *const DEEDS[EFFECT_KIND_COUNT] = {
 
 void deeds_do(struct history *h, struct call *c)
 {
-	h->stage.changed = true;
+	if (c->effect.kind == EFFECT_LAUNCH || c->effect.kind == EFFECT_DELETE_SNAPSHOT)
+		h->stage.changed = true; /* no other deed makes or removes what the stage points to */
 	if (DEEDS[c->effect.kind](h, c, &c->err))
 		return;
 	if (error_is(&c->err, "DryRunOperation"))

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "commands.h"
+#include "conduct.h"
 #include "deeds.h"
 #include "engine.h"
-#include "rules.h"
 #include "sight.h"
 
 enum { LOCK_AGAIN_MS = 100, STOPPED_AGAIN_MS = 1000, LATE_CHANCE = 5, LATE_FACTOR = 4 };
@@ -96,7 +96,7 @@ void calls_begin_effect(struct history *h, struct engine *e, struct member *m, c
 	c->deadline_ms = h->now_ms + (effect->guest ? effect->guest->limit_ms : 0);
 	h->tally.effects++;
 	if (!effect->dry_run && effect->kind != EFFECT_CHECK) {
-		rules_begun(h, c);
+		conduct_begun(h, c);
 		h->places[m->place].facts.effects++;
 		c->fault = fault_take(h, m->place, effect);
 		fault_effect_begun(h, m->place);
@@ -156,19 +156,19 @@ static bool is_prevented(struct call *c)
 
 static void do_deed(struct history *h, struct call *c)
 {
-	struct rules_view before;
+	struct conduct_view before;
 
 	if (h->places[c->member->place].denied && !is_command(c)) {
 		error_set(&c->err, ERROR_DENIED, "the session credentials have expired");
 		return;
 	}
-	rules_before(h, c, &before);
+	conduct_before(h, c, &before);
 	if (is_command(c))
 		commands_do(h, c);
 	else
 		deeds_do(h, c);
 	if (!c->err.kind && !c->effect.dry_run)
-		rules_done(h, c, &before);
+		conduct_done(h, c, &before);
 	if (c->fault && c->fault->kind == FAULT_TWICE)
 		deeds_repeat(h, c);
 }

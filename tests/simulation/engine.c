@@ -11,7 +11,6 @@
 #include "mutants.h"
 #include "outcome.h"
 #include "rebuild/guards.h"
-#include "rules.h"
 #include "trace.h"
 
 static bool is_recorded(const struct effect *e)

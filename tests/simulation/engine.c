@@ -1,6 +1,5 @@
 #include "engine.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -407,7 +406,11 @@ bool engine_start(struct history *h, struct command c)
 
 	if (book->refuses)
 		return false;
-	assert(h->engine_count < HISTORY_ENGINES_MAX);
+	if (h->engine_count == HISTORY_ENGINES_MAX) {
+		history_broken(
+			h, 0, "comes-to-an-end", "%zu commands did not bring it to its end", h->engine_count);
+		return false;
+	}
 	*e = (struct engine){ .alive = true, .number = (int)++h->engine_count, .command = c, .book = book };
 	h->tally.starts[c.kind]++;
 	for (size_t i = 0; i < h->place_count && e->alive; i++)

@@ -74,7 +74,7 @@ struct place {
 	struct plan_data data[HISTORY_DATA_MAX];
 	struct plan_check check;
 	const char *wanted_addresses[1];
-	char mounts[HISTORY_DATA_MAX][16], devices[HISTORY_DATA_MAX][16];
+	char mounts[HISTORY_DATA_MAX][32], devices[HISTORY_DATA_MAX][32];
 	char volumes[HISTORY_DATA_MAX][CLOUD_ID_SIZE];
 	char blue[CLOUD_ID_SIZE];
 	const struct stage_machine *blue_machine;

@@ -169,15 +169,6 @@ static void quiesce_early(struct history *h, struct rebuild *r, struct effect *e
 	e->kind = EFFECT_STOP_INSTANCE;
 }
 
-/* The same launch under another token each time: what was launched before is not found again. */
-static void change_token(struct history *h, struct rebuild *r, struct effect *e)
-{
-	(void)r;
-	if (e->kind == EFFECT_LAUNCH && !e->dry_run)
-		snprintf(e->token, sizeof(e->token), "other-%d.launch.1.0",
-			(int)history_between(h, 0, 999999));
-}
-
 /* ---- what it hears ---- */
 
 static void lose_doubt(struct error *err)
@@ -204,7 +195,6 @@ const struct mutant mutants[] = {
 	{ "deletes its own recovery point", "only-old-snapshots-of-ours", "old-snapshot-of-ours",
 		.decided = delete_the_youngest },
 	{ "makes something without tags", "tagged-when-made", "carries-tags", .decided = give_no_tags },
-	{ "launches under a new token", NULL, "accounted-for", .decided = change_token },
 	{ "makes a filesystem", NULL, "no-filesystem-made", .decided = make_filesystem },
 	{ "leaves blue protected", NULL, "blue-as-found", .before = leave_protected },
 	{ "leaves green when it goes back", NULL, "accounted-for", .before = leave_green },

@@ -102,6 +102,17 @@ static void a_mounted_volume_is_never_detached(void **state)
 	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "");
 }
 
+static void a_service_is_started_on_its_mounted_data_only(void **state)
+{
+	struct rebuild *r = *state;
+
+	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "");
+	r->touched_blue_ms = 21; /* nobody has looked since */
+	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "started-on-its-data");
+	quiet(r);
+	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "started-on-its-data");
+}
+
 static void a_report_from_before_the_last_guest_command_proves_nothing(void **state)
 {
 	struct rebuild *r = *state;
@@ -294,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		GUARDED(a_mounted_volume_is_never_detached),
+		GUARDED(a_service_is_started_on_its_mounted_data_only),
 		GUARDED(a_report_from_before_the_last_guest_command_proves_nothing),
 		GUARDED(nothing_is_detached_without_a_recovery_point),
 		GUARDED(a_volume_is_mounted_on_one_instance_only),

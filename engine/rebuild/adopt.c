@@ -135,7 +135,8 @@ bool adopt_is_settling(struct rebuild *r, struct moment now)
 	if (now.mono_ms < until_ms)
 		return true;
 	r->settled = true;
-	r->claimed_since_ms = now.mono_ms; /* who has claimed it after us shows from here on */
+	if (r->claimed_ms)
+		r->claimed_since_ms = now.mono_ms; /* who has claimed it after us shows from here on */
 	r->asked_count = 0;
 	return false;
 }

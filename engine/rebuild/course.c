@@ -210,7 +210,8 @@ static void go_on(struct rebuild *r, struct moment now)
 	}
 	found_read(r);
 	course_found(r);
-	if (!r->claimed_since_ms)
+	/* An earlier process may have died before it tagged blue, which then still tells of what was before. */
+	if (!r->claimed_since_ms && !strcmp(r->world.blue.rebuild, r->id))
 		r->claimed_since_ms = now.mono_ms;
 	believe_tags(r, now);
 	if (is_restored(&r->world.blue, r->id)) {

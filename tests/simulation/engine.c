@@ -412,6 +412,7 @@ bool engine_start(struct history *h, struct command c)
 		return false;
 	}
 	*e = (struct engine){ .alive = true, .number = (int)++h->engine_count, .command = c, .book = book };
+	e->started_ms = h->now_ms;
 	h->tally.starts[c.kind]++;
 	for (size_t i = 0; i < h->place_count && e->alive; i++)
 		e->alive = add_place(h, e, (int)i);
@@ -441,7 +442,7 @@ void engine_kill(struct history *h, struct engine *e)
 void engine_pause(struct history *h, struct engine *e)
 {
 	(void)h;
-	e->paused = e->overslept = true;
+	e->paused = true;
 }
 
 void engine_continue(struct history *h, struct engine *e)

@@ -133,6 +133,8 @@ void fault_end(struct history *h, size_t i)
 
 void fault_mend_all(struct history *h)
 {
+	if (!h->mended)
+		h->mended_ms = h->now_ms;
 	h->mended = true;
 	for (size_t i = 0; i < h->engine_count; i++)
 		engine_continue(h, &h->engines[i]);

@@ -105,7 +105,7 @@ struct member {
 /* One process: the command `apply`. */
 struct engine {
 	bool alive, paused;
-	bool overslept; /* it was stopped for a while: limits may have passed meanwhile */
+	int64_t started_ms;
 	int number;
 	struct command command;
 	struct book *book;
@@ -155,7 +155,8 @@ struct history {
 	size_t place_count;
 	struct fault faults[HISTORY_FAULTS_MAX];
 	size_t fault_count;
-	bool mended; /* nothing goes wrong any more */
+	bool mended;       /* nothing goes wrong any more ... */
+	int64_t mended_ms; /* ... since then */
 	struct engine engines[HISTORY_ENGINES_MAX];
 	size_t engine_count;
 	uint64_t member_count;

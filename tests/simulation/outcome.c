@@ -77,9 +77,9 @@ static void judge(struct history *h, const struct engine *e, const struct member
 	else if (p->applied_again && p->end != COURSE_UNCHANGED && p->end != COURSE_DONE)
 		history_broken(h, 12, "again-unchanged", "applied again, place %d ends %s: %s", m->place,
 			name, cause);
-	else if (needs && h->mended && (e->overslept || is_beyond_help(h, p)))
+	else if (needs && h->mended && is_beyond_help(h, p))
 		return;
-	else if (needs && h->mended)
+	else if (needs && h->mended && e->started_ms > h->mended_ms)
 		history_broken(h, 0, "comes-to-a-good-end", "place %d ends %s: %s", m->place, name, cause);
 	else if (needs && !(fault_excuses(h, m->place) & needs))
 		history_broken(h, 0, "has-a-cause", "place %d ends %s: %s", m->place, name, cause);

@@ -1,0 +1,44 @@
+"""The sweeps: what is killed, and how it may end. A sweep is one row."""
+
+import dataclasses
+
+DONE, ROLLED_BACK = 0, 3
+
+# Passes on green when it is confirmed, and never again: the bake finds a green that went bad after the switch.
+GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{address}}}} = {address}; "
+            "then mkdir /run/confirmed; fi\n  - command:")
+
+
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    name: str
+    says: str
+    ends: tuple            # exit codes that are right after a resumption with the journal
+    ends_without: tuple    # ... and without it
+    changes: tuple = ()    # to plans/demo.yaml; {image} and {address} are the machine's
+
+    def plan_changes(self, image, address):
+        fast = (("keep: 3,", "keep: 1,"),)
+        return [(old, new.format(image=image, address=address)) for old, new in (*fast, *self.changes)]
+
+
+SWEEPS = {row.name: row for row in (
+    Sweep("forward", "a rebuild that succeeds", ends=(DONE,), ends_without=(DONE, ROLLED_BACK),
+          changes=(("bake: 3s", "bake: 0s"),)),
+    Sweep("back", "a rebuild that is rolled back, from as far as it can be: while green is watched",
+          ends=(ROLLED_BACK,), ends_without=(DONE, ROLLED_BACK),
+          changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 6s"), ("  - command:", GOES_BAD))),
+)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """One kill and what follows it."""
+    sweep: str
+    journal: bool    # kept for the resumption, or lost
+    point: int       # where the first process is killed
+    second: int = 0  # where the one that goes on is killed, too; 0: nowhere
+
+    def __str__(self):
+        again = f", again at {self.second}" if self.second else ""
+        return f"{self.sweep}, {'with' if self.journal else 'without'} journal, killed at {self.point}{again}"

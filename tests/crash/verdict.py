@@ -1,0 +1,142 @@
+"""What must hold when a rebuild that was killed and gone on with has ended. Each check tells what is wrong."""
+
+import collections
+import sqlite3
+
+from server import rig
+
+import sweeps
+
+SETTLE_S = 5
+
+
+def tags_of(thing):
+    return {t["Key"]: t["Value"] for t in thing.get("Tags", [])}
+
+
+def serving(server):
+    return server.describe_address().get("InstanceId", "nobody")
+
+
+# In the cloud
+
+
+def one_serves(server, code, target):
+    """The address, the volume and the service are on the same one machine, and it is the right one."""
+    instance, wrong = serving(server), []
+    attached = [(a["InstanceId"], a["State"]) for a in server.describe_volume()["Attachments"]]
+    if attached != [(instance, "attached")]:
+        wrong.append(f"the address points to {instance}, the volume's attachments are {attached}")
+    if (instance == server.id) != (code == sweeps.ROLLED_BACK):
+        wrong.append(f"it ended with {code}, but {instance} serves; blue is {server.id}")
+    image = server.describe(instance).get("ImageId")
+    if (image == target) != (code == sweeps.DONE):
+        wrong.append(f"it ended with {code}, but what serves runs {image}; the plan says {target}")
+    started = "select pg_postmaster_start_time()"
+    if server.ask(server.address, started) != server.ask(server.private_ip(instance), started):
+        wrong.append("another server answers through the Elastic IP than on the machine itself")
+    return wrong
+
+
+def nothing_is_orphaned(server, keep):
+    """All that carries the server's name is part of what serves, or a snapshot to be kept."""
+    instance, wrong = serving(server), []
+    others = {i["InstanceId"]: i["State"]["Name"] for i in server.instances() if i["InstanceId"] != instance}
+    if others:
+        wrong.append(f"beside {instance}, which serves, there are {others}")
+    for volume in server.volumes():
+        holders = [a["InstanceId"] for a in volume["Attachments"]]
+        if holders != [instance]:
+            wrong.append(f"volume {volume['VolumeId']} ({tags_of(volume)}) is left over, attached to {holders}")
+    made = collections.Counter((tags_of(s).get("changeover:rebuild"), tags_of(s).get("changeover:role"))
+                               for s in server.snapshots())
+    wrong += [f"{count} snapshots with the role {role} of {rebuild}" for (rebuild, role), count in made.items()
+              if count > 1 or not rebuild or not role]
+    if sum(made.values()) > keep:
+        wrong.append(f"{sum(made.values())} snapshots are there, {keep} are to be kept")
+    return wrong
+
+
+def settings_are_as_found(server, code):
+    """Termination protection as on blue before; on a blue that was put back also the rest."""
+    instance, wrong = serving(server), []
+    if server.is_protected(instance):
+        wrong.append(f"{instance}, which serves, is protected; blue was not")
+    if code != sweeps.ROLLED_BACK:
+        return wrong
+    if server.dies_with(server.id) is not True:
+        wrong.append("DeleteOnTermination of the data volume was on, and is not any more")
+    role = tags_of(server.describe()).get("changeover:role")
+    if role not in (None, "restored"):
+        wrong.append(f"blue was put back, but its role is {role}")
+    return wrong
+
+
+# In the journal
+
+
+def open_intents(events):
+    """Intents after which there is neither their outcome nor a resumption."""
+    waiting = {}
+    for kind, effect, token in events:
+        if kind == "intent":
+            waiting[token] = effect
+        elif kind == "outcome":
+            waiting.pop(token, None)
+        elif kind == "resumed":
+            waiting.clear()
+    return waiting
+
+
+def rebuild_is_consistent(journal, rebuild):
+    holder = journal.execute("select holder from lease where rebuild = ?", (rebuild,)).fetchone()
+    events = journal.execute("select kind, effect, token from event where rebuild = ? order by seq", (rebuild,))
+    wrong = [f"the intent of {effect} ({token}) has no outcome, and nobody went on after it"
+             for token, effect in open_intents(events).items()]
+    if holder and holder[0]:
+        wrong.append(f"the lease is held by {holder[0]}")
+    epochs = [e for e, in journal.execute("select epoch from event where rebuild = ? order by seq", (rebuild,))]
+    if epochs != sorted(epochs):
+        wrong.append("the epoch of the events goes back")
+    return wrong
+
+
+def journal_is_consistent(path, server, code):
+    """Whole, every intent answered for, no lease left, and what it says last is what the world is."""
+    if not path.exists():
+        return []
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+        [(integrity,)] = journal.execute("pragma integrity_check")
+        wrong = [] if integrity == "ok" else [f"integrity_check: {integrity}"]
+        rows = journal.execute("select id, state, blue, green from rebuild order by created_ms").fetchall()
+        for rebuild, state, _, _ in rows:
+            wrong += [f"{rebuild}: {text}" for text in rebuild_is_consistent(journal, rebuild)]
+            if state not in ("done", "rolled-back", "failed"):
+                wrong.append(f"{rebuild} is {state} in the journal")
+    if rows:
+        _, state, blue, green = rows[-1]
+        expected = {sweeps.DONE: ("done", green), sweeps.ROLLED_BACK: ("rolled-back", blue)}[code]
+        if expected != (state, serving(server)):
+            wrong.append(f"the journal says {state} ({blue} -> {green}), but {serving(server)} serves after {code}")
+    return wrong
+
+
+def settle(server):
+    """What was told to end is given the moment that it takes."""
+    def settled():
+        return len(server.instances()) == 1 and all(v["State"] == "in-use" for v in server.volumes())
+    try:
+        rig.wait_until(settled, "it settles", SETTLE_S, 0.05)
+    except rig.Failed:
+        pass    # the checks say what is there
+
+
+def judge(server, code, target, journal, keep):
+    """All that is wrong, as texts."""
+    try:
+        server.await_writes()
+    except rig.Failed as failure:
+        return [f"no service through the Elastic IP: {failure}"]
+    settle(server)
+    return [*server.lost(), *one_serves(server, code, target), *nothing_is_orphaned(server, keep),
+            *settings_are_as_found(server, code), *journal_is_consistent(journal, server, code)]

@@ -27,7 +27,10 @@ class Crew:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failure, *_):
+        if failure:
+            for worker in self.workers:
+                worker.terminate()
         self.close()
 
     @staticmethod

@@ -15,8 +15,8 @@
  *	         after     it has ended, and the engine knows nothing of it yet
  *
  * Environment: POINTS_LOG=FILE gets one line per point: its number, what is above, and a name (the
- * call's action, the script's, the table written to). POINTS_KILL=N: SIGKILL at point N, which is
- * the last line then.
+ * call's action, the script's, the table written to). SIGKILL comes at point N with POINTS_KILL=N, at
+ * the first one of a name with POINTS_AT="guest sent mount"; that point is the last line then.
  */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -48,6 +48,7 @@ static struct points {
 	bool begun;
 	int log;
 	long count, kill_at;
+	const char *kill_name;
 	struct name names[NAMES_MAX];
 	char action[NAME_SIZE]; /* of the request that is being made ready */
 	char table[NAME_SIZE];  /* last written to */
@@ -68,16 +69,20 @@ static void begin(void)
 	points.begun = true;
 	points.log = log ? open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 	points.kill_at = kill_at ? strtol(kill_at, NULL, 10) : 0;
+	points.kill_name = getenv("POINTS_AT");
 }
 
 static void reach(const char *what, const char *when, const char *name)
 {
+	char whole[2 * NAME_SIZE];
+
 	if (!points.begun)
 		begin();
 	points.count++;
+	snprintf(whole, sizeof(whole), "%s %s %s", what, when, name);
 	if (points.log >= 0)
-		dprintf(points.log, "%ld %s %s %s\n", points.count, what, when, name);
-	if (points.count == points.kill_at)
+		dprintf(points.log, "%ld %s\n", points.count, whole);
+	if (points.count == points.kill_at || (points.kill_name && !strcmp(points.kill_name, whole)))
 		raise(SIGKILL);
 }
 

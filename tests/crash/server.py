@@ -106,9 +106,16 @@ class Server(rig.Machine):
         self.looked_until, self.rows_until = newest, older + sum(1 for n in present if n <= newest)
         return wrong
 
+    def stop_writer(self):
+        try:
+            self.writer.stop()
+        except rig.subprocess.TimeoutExpired:    # it waits for a server that is neither there nor gone
+            self.writer.process.kill()
+            self.writer.process.wait()
+
     def discard(self):
         """After a failure: nothing of it may disturb the next server."""
-        self.writer.stop()
+        self.stop_writer()
         for instance in self.instances():
             self.sandbox.ec2.modify_instance_attribute(
                 InstanceId=instance["InstanceId"], DisableApiTermination={"Value": False})

@@ -6,7 +6,7 @@ DONE, ROLLED_BACK = 0, 3
 
 # Passes on green when it is confirmed, and never again: the bake finds a green that went bad after the switch.
 GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{address}}}} = {address}; "
-            "then mkdir /run/confirmed; fi\n  - command:")
+            "then mkdir /run/confirmed || {{ sleep 1; false; }}; fi\n  - command:")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,7 @@ SWEEPS = {row.name: row for row in (
           changes=(("bake: 3s", "bake: 0s"),)),
     Sweep("back", "a rebuild that is rolled back, from as far as it can be: while green is watched",
           ends=(ROLLED_BACK,), ends_without=(DONE, ROLLED_BACK),
-          changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 6s"), ("  - command:", GOES_BAD))),
+          changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 15s"), ("  - command:", GOES_BAD))),
 )}
 
 
@@ -36,9 +36,11 @@ class Trial:
     """One kill and what follows it."""
     sweep: str
     journal: bool    # kept for the resumption, or lost
-    point: int       # where the first process is killed
+    point: int       # where the first process is killed; 0: at the point named
     second: int = 0  # where the one that goes on is killed, too; 0: nowhere
+    name: str = ""   # "guest sent mount": the first one that is called so
 
     def __str__(self):
         again = f", again at {self.second}" if self.second else ""
-        return f"{self.sweep}, {'with' if self.journal else 'without'} journal, killed at {self.point}{again}"
+        journal = "with" if self.journal else "without"
+        return f"{self.sweep}, {journal} journal, killed at {self.name or self.point}{again}"

@@ -27,25 +27,28 @@ class Trials:
 
     def close(self):
         if self.server:
-            self.server.writer.stop()
+            self.server.stop_writer()
 
     def make_server(self):
         self.servers += 1
         self.server = Server(self.sandbox, self.images["v1"], f"{self.name}-{self.servers}")
 
-    def run(self, arguments, kill_at=0):
+    def run(self, arguments, kill_at=0, kill_name=""):
         """The program itself, with points.c loaded into it. Names of the points that it came to, in order."""
         log = self.folder / "points"
         log.unlink(missing_ok=True)
         environment = {**self.sandbox.environment, "HOME": str(self.folder), "LD_PRELOAD": self.library,
-                       "POINTS_LOG": str(log), "POINTS_KILL": str(kill_at)}
+                       "POINTS_LOG": str(log), "POINTS_KILL": str(kill_at), "POINTS_AT": kill_name}
         process = subprocess.Popen([rig.changeover(), *map(str, arguments)], env=environment,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
             stderr = process.communicate(timeout=LIMIT_S)[1]
-        except subprocess.TimeoutExpired:
-            process.kill()
-            stderr = process.communicate()[1] + f"\n(did not end within {LIMIT_S} s)"
+        except subprocess.TimeoutExpired as late:
+            stderr = (late.stderr or b"").decode() + f"\n(did not end within {LIMIT_S} s)"
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate()
         points = log.read_text(encoding="ascii").splitlines() if log.exists() else []
         return Ended(process.returncode, stderr, [line.split(" ", 1)[1].rstrip() for line in points])
 
@@ -80,7 +83,7 @@ class Trials:
         """A result document; `wrong` is empty if all is well."""
         began = time.monotonic()
         command = self.prepare(trial)
-        first = self.run(command, trial.point)
+        first = self.run(command, trial.point, trial.name)
         told, last = [first], first
         killed = first.code == -signal.SIGKILL
         if killed:

@@ -30,7 +30,9 @@ def connect(address, port):
         socket.create_connection((address, port), timeout=CONNECT_S).close()
         connection = psycopg2.connect(
             host=address, port=port, user="postgres", dbname="postgres", connect_timeout=2,
-            options="-c statement_timeout=2000", tcp_user_timeout=1000)
+            options="-c statement_timeout=2000", tcp_user_timeout=1000,
+            # An address that moves away takes the answer along: nobody tells who waits for it.
+            keepalives_idle=1, keepalives_interval=1, keepalives_count=2)
         connection.autocommit = True
         return connection
     except (OSError, psycopg2.Error):

@@ -9,8 +9,9 @@ from server import rig
 from sweeps import Trial
 
 ENDED_ENOUGH = 3     # runs that came to their end: later points there are none
-SECOND_EVERY = 6     # one in so many points gets a trial in which the recovery is killed, too
+SECOND_EVERY = 10    # one in so many points gets a trial in which the recovery is killed, too
 SECOND_FIRST, SECOND_RANGE = 16, 240
+TELL_EVERY = 100
 
 
 class Tally:
@@ -39,6 +40,8 @@ class Tally:
         return [Trial(self.sweep, self.journal, 0, name=name) for name in self.never_met]
 
     def note(self, trial, result):
+        if (self.passed + len(self.failures)) % TELL_EVERY == TELL_EVERY - 1:
+            rig.say(self.line())
         points = result["points"]
         self.seen.update(set(points))
         if result["killed"]:

@@ -2,6 +2,7 @@
 
 import collections
 import sqlite3
+import time
 
 from server import rig
 
@@ -38,7 +39,7 @@ def one_serves(server, code, target):
     return wrong
 
 
-def nothing_is_orphaned(server, keep):
+def nothing_is_orphaned(server, code, keep):
     """All that carries the server's name is part of what serves, or a snapshot to be kept."""
     instance, wrong = serving(server), []
     others = {i["InstanceId"]: i["State"]["Name"] for i in server.instances() if i["InstanceId"] != instance}
@@ -52,7 +53,7 @@ def nothing_is_orphaned(server, keep):
                                for s in server.snapshots())
     wrong += [f"{count} snapshots with the role {role} of {rebuild}" for (rebuild, role), count in made.items()
               if count > 1 or not rebuild or not role]
-    if sum(made.values()) > keep:
+    if code == sweeps.DONE and sum(made.values()) > keep:    # rebuilds that were rolled back prune nothing
         wrong.append(f"{sum(made.values())} snapshots are there, {keep} are to be kept")
     return wrong
 
@@ -121,14 +122,12 @@ def journal_is_consistent(path, server, code):
     return wrong
 
 
-def settle(server):
-    """What was told to end is given the moment that it takes."""
-    def settled():
-        return len(server.instances()) == 1 and all(v["State"] == "in-use" for v in server.volumes())
-    try:
-        rig.wait_until(settled, "it settles", SETTLE_S, 0.05)
-    except rig.Failed:
-        pass    # the checks say what is there
+def settled(check, *values):
+    """What the check finds when all that was told to end has had the time that it takes."""
+    end = time.monotonic() + SETTLE_S
+    while (wrong := check(*values)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return wrong
 
 
 def judge(server, code, target, journal, keep):
@@ -137,6 +136,5 @@ def judge(server, code, target, journal, keep):
         server.await_writes()
     except rig.Failed as failure:
         return [f"no service through the Elastic IP: {failure}"]
-    settle(server)
-    return [*server.lost(), *one_serves(server, code, target), *nothing_is_orphaned(server, keep),
+    return [*server.lost(), *one_serves(server, code, target), *settled(nothing_is_orphaned, server, code, keep),
             *settings_are_as_found(server, code), *journal_is_consistent(journal, server, code)]

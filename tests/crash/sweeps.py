@@ -2,7 +2,8 @@
 
 import dataclasses
 
-DONE, ROLLED_BACK = 0, 3
+# Who serves in the end.
+GREEN, BLUE = "green", "blue"
 
 # Passes on green when it is confirmed, and never again: the bake finds a green that went bad after the switch.
 GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{address}}}} = {address}; "
@@ -13,21 +14,25 @@ GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{
 class Sweep:
     name: str
     says: str
-    ends: tuple            # exit codes that are right after a resumption with the journal
-    ends_without: tuple    # ... and without it
-    changes: tuple = ()    # to plans/demo.yaml; {image} and {address} are the machine's
+    ends: dict             # right exit codes, and who serves then
+    ends_without: dict     # ... if the journal was lost
+    command: str = "apply"
+    prepared: bool = False    # a finished rebuild is there already, its blue kept
+    changes: tuple = ()       # to plans/demo.yaml; {image} and {address} are the machine's
 
     def plan_changes(self, image, address):
-        fast = (("keep: 3,", "keep: 1,"),)
-        return [(old, new.format(image=image, address=address)) for old, new in (*fast, *self.changes)]
+        few = ("keep: 3,", "keep: 1,")
+        return [(old, new.format(image=image, address=address)) for old, new in (few, *self.changes)]
 
 
 SWEEPS = {row.name: row for row in (
-    Sweep("forward", "a rebuild that succeeds", ends=(DONE,), ends_without=(DONE, ROLLED_BACK),
+    Sweep("forward", "a rebuild that succeeds", ends={0: GREEN}, ends_without={0: GREEN, 3: BLUE},
           changes=(("bake: 3s", "bake: 0s"),)),
-    Sweep("back", "a rebuild that is rolled back, from as far as it can be: while green is watched",
-          ends=(ROLLED_BACK,), ends_without=(DONE, ROLLED_BACK),
+    Sweep("back", "a rebuild that turns back, from as far as it can: while green is watched", ends={3: BLUE},
+          ends_without={3: BLUE},
           changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 15s"), ("  - command:", GOES_BAD))),
+    Sweep("rollback", "a finished rebuild that the operator puts back", ends={0: BLUE}, ends_without={0: BLUE},
+          command="rollback", prepared=True, changes=(("bake: 3s", "bake: 0s"), ("keep: 0s", "keep: 24h"))),
 )}
 
 

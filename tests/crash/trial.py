@@ -3,12 +3,13 @@
 import collections
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 
 import verdict
 from server import Server, rig
-from sweeps import SWEEPS
+from sweeps import BLUE, SWEEPS
 
 LIMIT_S = 90    # for one process; a rebuild takes 2 s
 KEPT = 2        # snapshots after a rebuild that succeeded: plans/demo.yaml with keep: 1
@@ -23,6 +24,7 @@ class Trials:
     def __init__(self, sandbox, images, name, library):
         self.sandbox, self.images, self.name, self.library = sandbox, images, name, library
         self.folder = sandbox.folder
+        self.journal = self.folder / "journal.db"
         self.server, self.servers = None, 0
 
     def close(self):
@@ -52,46 +54,68 @@ class Trials:
         points = log.read_text(encoding="ascii").splitlines() if log.exists() else []
         return Ended(process.returncode, stderr, [line.split(" ", 1)[1].rstrip() for line in points])
 
-    def prepare(self, trial):
-        """The plan for the server as it stands: onto the image that it does not run."""
+    def lose_journal(self):
+        for path in self.folder.glob("journal.db*"):
+            path.unlink()
+
+    def rebuilt(self):
+        """The id of the newest rebuild in the journal."""
+        with sqlite3.connect(self.journal) as journal:
+            [(rebuild,)] = journal.execute("select id from rebuild order by created_ms desc limit 1")
+        return rebuild
+
+    def prepare(self, row):
+        """The server as it must be, and the plan: onto the image that it does not run."""
         if not self.server:
             self.make_server()
         self.server.begin()
+        self.lose_journal()
         runs = self.server.describe()["ImageId"]
-        self.target = next(name for name in ("v2", "v1") if self.images[name] != runs)
-        self.journal = self.folder / "journal.db"
-        for path in self.folder.glob("journal.db*"):
-            path.unlink()
-        changes = SWEEPS[trial.sweep].plan_changes(self.target, self.server.address)
-        plan = rig.write_plan(self.sandbox, [self.server], self.images[self.target], changes)
-        return ["apply", plan, "--journal", self.journal, "--events", "lines"]
+        name = next(name for name in ("v2", "v1") if self.images[name] != runs)
+        self.target = self.images[name]
+        changes = row.plan_changes(name, self.server.address)
+        self.plan = rig.write_plan(self.sandbox, [self.server], self.target, changes)
+        if row.prepared:
+            done = self.run(self.command("apply", self.plan))
+            if done.code != 0:
+                raise rig.Failed(f"the rebuild to begin with ended with {done.code}: {done.stderr}")
+
+    def command(self, name, subject):
+        return [name, subject, "--journal", self.journal, "--events", "lines"]
 
     def go_on(self, trial, command, told):
         """Until a process comes to its end by itself. It may be killed once more on the way."""
         ended = None
         for kill_at in [trial.second, 0] if trial.second else [0]:
             if not trial.journal:
-                for path in self.folder.glob("journal.db*"):
-                    path.unlink()
+                self.lose_journal()
             ended = self.run(command, kill_at)
             told.append(ended)
             if ended.code != -signal.SIGKILL:
                 break
         return ended
 
+    def commands(self, row, trial):
+        """What is killed, and what goes on."""
+        if row.command == "apply":
+            return (self.command("apply", self.plan),) * 2
+        first = self.command(row.command, self.rebuilt())
+        return first, first if trial.journal else [row.command, self.plan, "--without-journal", "--events", "lines"]
+
     def make(self, trial):
         """A result document; `wrong` is empty if all is well."""
         began = time.monotonic()
-        command = self.prepare(trial)
+        row = SWEEPS[trial.sweep]
+        self.prepare(row)
+        command, again = self.commands(row, trial)
         first = self.run(command, trial.point, trial.name)
         told, last = [first], first
         killed = first.code == -signal.SIGKILL
         if killed:
-            last = self.go_on(trial, command, told)
-        row = SWEEPS[trial.sweep]
+            last = self.go_on(trial, again, told)
         ends = row.ends if trial.journal or not killed else row.ends_without
         if last.code in ends:
-            wrong = verdict.judge(self.server, last.code, self.images[self.target], self.journal, KEPT)
+            wrong = verdict.judge(self.server, ends[last.code], self.target, self.journal, KEPT)
         else:
             wrong = [f"it ended with {last.code}; right would be {' or '.join(map(str, ends))}"]
         result = {"killed": killed, "kills": sum(t.code == -signal.SIGKILL for t in told), "code": last.code,
@@ -100,7 +124,7 @@ class Trials:
             result["evidence"] = self.evidence(told)
             self.server.discard()
             self.server = None
-        elif last.code == 3:
+        elif ends[last.code] == BLUE:
             self.server.tidy()
         return result
 

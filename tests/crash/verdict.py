@@ -6,7 +6,7 @@ import time
 
 from server import rig
 
-import sweeps
+from sweeps import BLUE, GREEN
 
 SETTLE_S = 5
 
@@ -22,24 +22,24 @@ def serving(server):
 # In the cloud
 
 
-def one_serves(server, code, target):
+def one_serves(server, who, target):
     """The address, the volume and the service are on the same one machine, and it is the right one."""
     instance, wrong = serving(server), []
     attached = [(a["InstanceId"], a["State"]) for a in server.describe_volume()["Attachments"]]
     if attached != [(instance, "attached")]:
         wrong.append(f"the address points to {instance}, the volume's attachments are {attached}")
-    if (instance == server.id) != (code == sweeps.ROLLED_BACK):
-        wrong.append(f"it ended with {code}, but {instance} serves; blue is {server.id}")
+    if (instance == server.id) != (who == BLUE):
+        wrong.append(f"{who} should serve, but {instance} does; blue is {server.id}")
     image = server.describe(instance).get("ImageId")
-    if (image == target) != (code == sweeps.DONE):
-        wrong.append(f"it ended with {code}, but what serves runs {image}; the plan says {target}")
+    if (image == target) != (who == GREEN):
+        wrong.append(f"{who} should serve, but what does runs {image}; the plan says {target}")
     started = "select pg_postmaster_start_time()"
     if server.ask(server.address, started) != server.ask(server.private_ip(instance), started):
         wrong.append("another server answers through the Elastic IP than on the machine itself")
     return wrong
 
 
-def nothing_is_orphaned(server, code, keep):
+def nothing_is_orphaned(server, who, keep):
     """All that carries the server's name is part of what serves, or a snapshot to be kept."""
     instance, wrong = serving(server), []
     others = {i["InstanceId"]: i["State"]["Name"] for i in server.instances() if i["InstanceId"] != instance}
@@ -53,17 +53,17 @@ def nothing_is_orphaned(server, code, keep):
                                for s in server.snapshots())
     wrong += [f"{count} snapshots with the role {role} of {rebuild}" for (rebuild, role), count in made.items()
               if count > 1 or not rebuild or not role]
-    if code == sweeps.DONE and sum(made.values()) > keep:    # rebuilds that were rolled back prune nothing
+    if who == GREEN and sum(made.values()) > keep:    # rebuilds that were rolled back prune nothing
         wrong.append(f"{sum(made.values())} snapshots are there, {keep} are to be kept")
     return wrong
 
 
-def settings_are_as_found(server, code):
+def settings_are_as_found(server, who):
     """Termination protection as on blue before; on a blue that was put back also the rest."""
     instance, wrong = serving(server), []
     if server.is_protected(instance):
         wrong.append(f"{instance}, which serves, is protected; blue was not")
-    if code != sweeps.ROLLED_BACK:
+    if who == GREEN:
         return wrong
     if server.dies_with(server.id) is not True:
         wrong.append("DeleteOnTermination of the data volume was on, and is not any more")
@@ -102,7 +102,7 @@ def rebuild_is_consistent(journal, rebuild):
     return wrong
 
 
-def journal_is_consistent(path, server, code):
+def journal_is_consistent(path, server, who):
     """Whole, every intent answered for, no lease left, and what it says last is what the world is."""
     if not path.exists():
         return []
@@ -116,9 +116,9 @@ def journal_is_consistent(path, server, code):
                 wrong.append(f"{rebuild} is {state} in the journal")
     if rows:
         _, state, blue, green = rows[-1]
-        expected = {sweeps.DONE: ("done", green), sweeps.ROLLED_BACK: ("rolled-back", blue)}[code]
+        expected = {GREEN: ("done", green), BLUE: ("rolled-back", blue)}[who]
         if expected != (state, serving(server)):
-            wrong.append(f"the journal says {state} ({blue} -> {green}), but {serving(server)} serves after {code}")
+            wrong.append(f"the journal says {state} ({blue} -> {green}), but {serving(server)} serves")
     return wrong
 
 
@@ -130,11 +130,11 @@ def settled(check, *values):
     return wrong
 
 
-def judge(server, code, target, journal, keep):
+def judge(server, who, target, journal, keep):
     """All that is wrong, as texts."""
     try:
         server.await_writes()
     except rig.Failed as failure:
         return [f"no service through the Elastic IP: {failure}"]
-    return [*server.lost(), *one_serves(server, code, target), *settled(nothing_is_orphaned, server, code, keep),
-            *settings_are_as_found(server, code), *journal_is_consistent(journal, server, code)]
+    return [*server.lost(), *one_serves(server, who, target), *settled(nothing_is_orphaned, server, who, keep),
+            *settings_are_as_found(server, who), *journal_is_consistent(journal, server, who)]

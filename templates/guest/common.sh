@@ -34,7 +34,9 @@ begin() {
 }
 
 # A command whose connection broke may still be at work here: what changes something waits for it.
+# And it comes to its end although nobody reads what it says: nothing is left stopped but mounted.
 begin_alone() {
+	trap : PIPE
 	begin
 	exec 9</run
 	flock -w $((limit_ms / 1000 + 1)) 9 || fail timeout "an earlier command is still at work on this machine"

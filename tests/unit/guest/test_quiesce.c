@@ -138,6 +138,7 @@ static void a_volume_that_is_read_only_or_elsewhere_is_refused_before_the_servic
 	cell_run("[ ! -e /run/stopped ]");
 }
 
+/* It does all of it: a stop command that fails on what is stopped could not be run a second time otherwise. */
 static void a_second_command_waits_for_one_whose_connection_broke(void **state)
 {
 	struct guest_fixture *f = *state;
@@ -146,9 +147,10 @@ static void a_second_command_waits_for_one_whose_connection_broke(void **state)
 			   "echo done >/run/stopped";
 	act(f, EFFECT_QUIESCE);
 	assert_int_equal(f->err.happened, HAPPENED_UNKNOWN);
-	f->order.command = "[ -e /run/stopped ]";
+	f->order.command = "[ ! -e /run/stopped ]";
 	act(f, EFFECT_QUIESCE);
 	assert_done(f);
+	assert_false(is_mounted());
 }
 
 int main(void)

@@ -224,11 +224,12 @@ class Machine:
 class Writer:
     """A client that commits through the Elastic IP all the time. See writer.py."""
 
-    def __init__(self, machine, interval_ms=5):
+    def __init__(self, machine, interval_ms=5, idle_ms=5):
         self.path = machine.sandbox.folder / f"acknowledged-{machine.id}"
         self.machine = machine
         self.process = subprocess.Popen(machine.sandbox.inside(
-            ["/usr/bin/python3", TOP / "scripts/lib/writer.py", machine.address, PORT, self.path, interval_ms]))
+            ["/usr/bin/python3", TOP / "scripts/lib/writer.py", machine.address, PORT, self.path, interval_ms,
+             idle_ms]))
         machine.sandbox.clients.append(self.process)
         wait_until(lambda: len(self.acknowledged()) >= 20, "the writer's first commits are acknowledged", 30)
 

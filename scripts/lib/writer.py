@@ -1,9 +1,9 @@
 """Commits rows as fast as it is told, and notes outside each commit that was acknowledged.
 
-    writer.py ADDRESS PORT FILE INTERVAL_MS
+    writer.py ADDRESS PORT FILE INTERVAL_MS [IDLE_MS]
 
 Each line of FILE: the row's number and the monotonic time in seconds at which its commit was
-acknowledged. A commit without an answer is not noted: nobody may rely on it. Ends on SIGTERM.
+acknowledged; IDLE_MS is the pause after a failed attempt to connect. A commit without an answer is not noted: nobody may rely on it. Ends on SIGTERM.
 """
 
 import signal
@@ -14,7 +14,7 @@ import time
 import psycopg2
 
 CONNECT_S = 0.25
-IDLE_S = 0.005
+IDLE_MS = 5
 
 ended = False
 
@@ -41,6 +41,7 @@ def connect(address, port):
 
 def main():
     address, port, path, interval_ms = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+    idle_ms = float(sys.argv[5]) if len(sys.argv) > 5 else IDLE_MS
     number, connection = 0, None
 
     signal.signal(signal.SIGTERM, end)
@@ -48,7 +49,7 @@ def main():
         while not ended:
             connection = connection or connect(address, port)
             if connection is None:
-                time.sleep(IDLE_S)
+                time.sleep(idle_ms / 1000)
                 continue
             number += 1
             try:

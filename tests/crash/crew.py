@@ -47,7 +47,10 @@ class Crew:
         return subprocess.Popen(sandbox.inside(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def each(self, trials, done):
-        """Makes trials until the iterator ends; done(trial, result) is called as results come, never twice at once."""
+        """Makes trials until the iterator ends; done(trial, result) is called as results come, never twice at once.
+
+        The iterator is asked for the next trial when there is somebody to make it.
+        """
         lock = threading.Lock()
         failed = queue.SimpleQueue()
 

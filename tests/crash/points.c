@@ -14,9 +14,16 @@
  *	         sent      the machine is at work on it, alone
  *	         after     it has ended, and the engine knows nothing of it yet
  *
- * Environment: POINTS_LOG=FILE gets one line per point: its number, what is above, and a name (the
- * call's action, the script's, the table written to). SIGKILL comes at point N with POINTS_KILL=N, at
- * the first one of a name with POINTS_AT="guest sent mount"; that point is the last line then.
+ * Between "journal after" and the "call before" that follows it nothing leaves the process: who dies
+ * at the one has died at the other. Such points are one moment, and moments are what is counted: one
+ * ends when a request, a command or a write is about to leave the process, or when something was
+ * found to have happened outside. SIGKILL comes at the end of a moment, after all of its points, or as
+ * soon as the process is about to wait.
+ *
+ * Environment: POINTS_LOG=FILE gets one line per point: the number of its moment, what is above, and a
+ * name (the call's action, the script's, the table written to). SIGKILL comes in moment N with
+ * POINTS_KILL=N, in the first one that has a point of a name with POINTS_AT="guest sent mount"; that
+ * moment's points are the last lines then.
  */
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -32,6 +39,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,7 +55,9 @@ struct name {
 static struct points {
 	bool begun;
 	int log;
-	long count, kill_at;
+	long moment, kill_at;
+	bool changed; /* there is something outside that was not there at the last point */
+	bool dying;
 	const char *kill_name;
 	struct name names[NAMES_MAX];
 	char action[NAME_SIZE]; /* of the request that is being made ready */
@@ -66,7 +76,7 @@ static void begin(void)
 {
 	const char *log = getenv("POINTS_LOG"), *kill_at = getenv("POINTS_KILL");
 
-	points.begun = true;
+	points.begun = points.changed = true;
 	points.log = log ? open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
 	points.kill_at = kill_at ? strtol(kill_at, NULL, 10) : 0;
 	points.kill_name = getenv("POINTS_AT");
@@ -78,12 +88,41 @@ static void reach(const char *what, const char *when, const char *name)
 
 	if (!points.begun)
 		begin();
-	points.count++;
+	points.moment += points.changed;
+	points.changed = false;
 	snprintf(whole, sizeof(whole), "%s %s %s", what, when, name);
 	if (points.log >= 0)
-		dprintf(points.log, "%ld %s\n", points.count, whole);
-	if (points.count == points.kill_at || (points.kill_name && !strcmp(points.kill_name, whole)))
+		dprintf(points.log, "%ld %s\n", points.moment, whole);
+	if (points.moment == points.kill_at || (points.kill_name && !strcmp(points.kill_name, whole)))
+		points.dying = true;
+}
+
+static void die_if_due(void)
+{
+	if (points.dying)
 		raise(SIGKILL);
+}
+
+/* Something is about to leave the process, or somebody else was found to have done something: a moment ends. */
+static void end_moment(void)
+{
+	die_if_due();
+	points.changed = true;
+}
+
+/* What is due comes before the process waits, and before it ends. */
+int epoll_pwait(int fd, struct epoll_event *events, int max, int timeout, const sigset_t *mask)
+{
+	int (*real)(int, struct epoll_event *, int, int, const sigset_t *);
+
+	REAL(&real, epoll_pwait);
+	die_if_due();
+	return real(fd, events, max, timeout, mask);
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	die_if_due();
 }
 
 static struct name *find_name(const void *key)
@@ -160,6 +199,7 @@ int sqlite3_exec(
 		return real(db, sql, each, ctx, err);
 	}
 	reach("journal", "before", points.table);
+	end_moment();
 	points.committing = true;
 	code = real(db, sql, each, ctx, err);
 	points.committing = false;
@@ -180,6 +220,7 @@ int sqlite3_step(sqlite3_stmt *s)
 	if (!writes || !sqlite3_get_autocommit(sqlite3_db_handle(s)))
 		return real(s);
 	reach("journal", "before", points.table);
+	end_moment();
 	points.committing = true;
 	code = real(s);
 	points.committing = false;
@@ -193,8 +234,10 @@ int unlink(const char *path)
 	int (*real)(const char *);
 
 	REAL(&real, unlink);
-	if (points.committing)
+	if (points.committing) {
 		reach("journal", "inside", points.table);
+		end_moment();
+	}
 	return real(path);
 }
 
@@ -233,9 +276,11 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags)
 	ssize_t (*real)(int, const void *, size_t, int);
 
 	REAL(&real, send);
-	if (len > 5 && (!memcmp(bytes, "POST ", 5) || !memcmp(bytes, "GET /", 5)))
+	if (len > 5 && (!memcmp(bytes, "POST ", 5) || !memcmp(bytes, "GET /", 5))) {
+		end_moment();
 		if (!copy_word(bytes, len, "Action=", name_of(key_of(fd))))
 			memcpy(name_of(key_of(fd)), "GET", 4);
+	}
 	return real(fd, bytes, len, flags);
 }
 
@@ -248,6 +293,7 @@ ssize_t recv(int fd, void *bytes, size_t len, int flags)
 
 	REAL(&real, recv);
 	if (name && real(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+		end_moment();
 		reach("call", "replied", name->text);
 		name->key = NULL;
 	}
@@ -281,6 +327,7 @@ int libssh2_channel_process_startup(LIBSSH2_CHANNEL *channel, const char *reques
 		reach("guest", "before", request);
 		memcpy(name_of(channel), "script", sizeof("script"));
 	}
+	end_moment();
 	return real(channel, request, request_len, message, message_len);
 }
 
@@ -295,6 +342,7 @@ ssize_t libssh2_channel_write_ex(LIBSSH2_CHANNEL *channel, int stream, const cha
 		mark--;
 	if (mark)
 		copy_word(mark, (size_t)(bytes + len - mark), "", name_of(channel));
+	end_moment();
 	return real(channel, stream, bytes, len);
 }
 
@@ -304,6 +352,7 @@ int libssh2_channel_send_eof(LIBSSH2_CHANNEL *channel)
 	int code;
 
 	REAL(&real, libssh2_channel_send_eof);
+	end_moment();
 	code = real(channel);
 	if (code == 0)
 		reach("guest", "sent", name_of(channel));
@@ -317,6 +366,7 @@ int libssh2_channel_get_exit_status(LIBSSH2_CHANNEL *channel)
 
 	REAL(&real, libssh2_channel_get_exit_status);
 	code = real(channel);
+	end_moment();
 	reach("guest", "after", name_of(channel));
 	forget_name(channel);
 	return code;

@@ -41,11 +41,21 @@ class Trial:
     """One kill and what follows it."""
     sweep: str
     journal: bool    # kept for the resumption, or lost
-    point: int       # where the first process is killed; 0: at the point named
-    second: int = 0  # where the one that goes on is killed, too; 0: nowhere
+    moment: int      # when the first process is killed; 0: at the point named
+    second: int = 0  # when the one that goes on is killed, too; 0: never
     name: str = ""   # "guest sent mount": the first one that is called so
 
     def __str__(self):
         again = f", again at {self.second}" if self.second else ""
-        journal = "with" if self.journal else "without"
-        return f"{self.sweep}, {journal} journal, killed at {self.name or self.point}{again}"
+        return f"{self.sweep}, journal {self.kept}, killed at {self.name or self.moment}{again}"
+
+    @property
+    def kept(self):
+        return "kept" if self.journal else "lost"
+
+    @property
+    def replay(self):
+        """What to run to see it again."""
+        at = f"--at '{self.name}'" if self.name else f"--moment {self.moment}"
+        return (f"tests/crash/run {self.sweep} --journal {self.kept} {at}" +
+                (f" --second {self.second}" if self.second else ""))

@@ -1,6 +1,7 @@
-"""One trial: a rebuild is killed at a point, the same command goes on, and what is there then is judged."""
+"""One trial: a rebuild is killed at some moment, it is gone on with, and what is there then is judged."""
 
 import collections
+import json
 import os
 import signal
 import sqlite3
@@ -15,7 +16,19 @@ LIMIT_S = 90    # for one process; a rebuild takes 2 s
 KEPT = 2        # snapshots after a rebuild that succeeded: plans/demo.yaml with keep: 1
 SHOWN = 2500    # characters of a text in the evidence
 
-Ended = collections.namedtuple("Ended", "code stderr points")
+# How a process ended; `points` are (moment, name), in order.
+Ended = collections.namedtuple("Ended", "code result stderr points")
+NOTHING = "there is no rebuild that has not come to its end"
+
+
+def last_moment(points):
+    """Names of the points of the last moment."""
+    return [name for moment, name in points if moment == points[-1][0]]
+
+
+def found_nothing(ended):
+    """`resume` begins nothing: it was too early to be gone on with, or all was done."""
+    return ended.result == "unchanged" or NOTHING in ended.stderr
 
 
 class Trials:
@@ -36,23 +49,26 @@ class Trials:
         self.server = Server(self.sandbox, self.images["v1"], f"{self.name}-{self.servers}")
 
     def run(self, arguments, kill_at=0, kill_name=""):
-        """The program itself, with points.c loaded into it. Names of the points that it came to, in order."""
+        """The program itself, with points.c loaded into it."""
         log = self.folder / "points"
         log.unlink(missing_ok=True)
         environment = {**self.sandbox.environment, "HOME": str(self.folder), "LD_PRELOAD": self.library,
                        "POINTS_LOG": str(log), "POINTS_KILL": str(kill_at), "POINTS_AT": kill_name}
-        process = subprocess.Popen([rig.changeover(), *map(str, arguments)], env=environment,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen([rig.changeover(), *map(str, arguments), "--json", "--events", "lines"],
+                                   env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stdout = ""
         try:
-            stderr = process.communicate(timeout=LIMIT_S)[1]
+            stdout, stderr = process.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired as late:
             stderr = (late.stderr or b"").decode() + f"\n(did not end within {LIMIT_S} s)"
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.communicate()
-        points = log.read_text(encoding="ascii").splitlines() if log.exists() else []
-        return Ended(process.returncode, stderr, [line.split(" ", 1)[1].rstrip() for line in points])
+        result = json.loads(stdout)["result"] if stdout and process.returncode >= 0 else None
+        lines = log.read_text(encoding="ascii").splitlines() if log.exists() else []
+        points = [(int(moment), name.rstrip()) for moment, name in (line.split(" ", 1) for line in lines)]
+        return Ended(process.returncode, result, stderr, points)
 
     def lose_journal(self):
         for path in self.folder.glob("journal.db*"):
@@ -81,45 +97,54 @@ class Trials:
                 raise rig.Failed(f"the rebuild to begin with ended with {done.code}: {done.stderr}")
 
     def command(self, name, subject):
-        return [name, subject, "--journal", self.journal, "--events", "lines"]
+        return [name, subject, "--journal", self.journal]
 
-    def go_on(self, trial, command, told):
+    def without_journal(self, name):
+        return [name, self.plan, "--without-journal"]
+
+    def commands(self, row, trial):
+        """What is killed, and what may go on. Every other time that is another command than the first."""
+        if row.command == "rollback":
+            first = self.command("rollback", self.rebuilt())
+            return first, first if trial.journal else self.without_journal("rollback")
+        first = self.command("apply", self.plan)
+        if trial.moment % 2:
+            return first, first
+        return first, self.command("resume", self.plan) if trial.journal else self.without_journal("resume")
+
+    def go_on(self, trial, first, again, told):
         """Until a process comes to its end by itself. It may be killed once more on the way."""
         ended = None
         for kill_at in [trial.second, 0] if trial.second else [0]:
             if not trial.journal:
                 self.lose_journal()
-            ended = self.run(command, kill_at)
+            ended = self.run(again, kill_at)
             told.append(ended)
             if ended.code != -signal.SIGKILL:
                 break
+        if again[0] == "resume" and found_nothing(ended):
+            ended = self.run(first)
+            told.append(ended)
         return ended
-
-    def commands(self, row, trial):
-        """What is killed, and what goes on."""
-        if row.command == "apply":
-            return (self.command("apply", self.plan),) * 2
-        first = self.command(row.command, self.rebuilt())
-        return first, first if trial.journal else [row.command, self.plan, "--without-journal", "--events", "lines"]
 
     def make(self, trial):
         """A result document; `wrong` is empty if all is well."""
         began = time.monotonic()
         row = SWEEPS[trial.sweep]
         self.prepare(row)
-        command, again = self.commands(row, trial)
-        first = self.run(command, trial.point, trial.name)
-        told, last = [first], first
-        killed = first.code == -signal.SIGKILL
-        if killed:
-            last = self.go_on(trial, again, told)
+        first, again = self.commands(row, trial)
+        told = [self.run(first, trial.moment, trial.name)]
+        killed, points = told[0].code == -signal.SIGKILL, told[0].points
+        last = self.go_on(trial, first, again, told) if killed else told[0]
         ends = row.ends if trial.journal or not killed else row.ends_without
         if last.code in ends:
             wrong = verdict.judge(self.server, ends[last.code], self.target, self.journal, KEPT)
         else:
             wrong = [f"it ended with {last.code}; right would be {' or '.join(map(str, ends))}"]
         result = {"killed": killed, "kills": sum(t.code == -signal.SIGKILL for t in told), "code": last.code,
-                  "points": first.points, "seconds": time.monotonic() - began, "wrong": wrong}
+                  "moments": points[-1][0] if points else 0, "points": [name for _, name in points],
+                  "killed_at": last_moment(points) if killed and points else [],
+                  "seconds": time.monotonic() - began, "wrong": wrong}
         if wrong:
             result["evidence"] = self.evidence(told)
             self.server.discard()
@@ -132,7 +157,8 @@ class Trials:
         """What an engineer wants to see first."""
         shown = []
         for number, ended in enumerate(told, 1):
-            shown.append(f"--- process {number} ended with {ended.code}; its last points: {'; '.join(ended.points[-4:])}")
+            shown.append(f"--- process {number} ended with {ended.code}; "
+                         f"its last moments: {'; '.join(f'{moment} {name}' for moment, name in ended.points[-4:])}")
             shown.append(ended.stderr[-SHOWN:])
         environment = {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"}
         listed = subprocess.run([rig.changeover(), "status", "--journal", self.journal], env=environment,

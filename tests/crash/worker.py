@@ -24,8 +24,8 @@ def make(trials, line):
         return trials.make(Trial(**json.loads(line)))
     except (rig.Failed, OSError, ValueError, LookupError, rig.subprocess.SubprocessError, *rig_errors()):
         trials.server = None
-        return {"killed": True, "kills": 0, "code": None, "points": [], "seconds": 0, "wrong": ["the trial itself failed"],
-                "evidence": traceback.format_exc()}
+        return {"killed": True, "kills": 0, "code": None, "moments": 0, "points": [], "killed_at": [],
+                "seconds": 0, "wrong": ["the trial itself failed"], "evidence": traceback.format_exc()}
 
 
 def rig_errors():

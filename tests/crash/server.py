@@ -24,7 +24,7 @@ class Joined(rig.Sandbox):
         self.folder.mkdir()
         self.clients = []
         self._read_environment()
-        self.environment["CHANGEOVER_PACE"] = "1"    # this cloud answers at once
+        self.environment["CHANGEOVER_PACE"] = "5"    # this cloud is quick: see the latencies
 
     def inside(self, command):
         return [str(word) for word in command]

@@ -14,8 +14,8 @@ TELL_EVERY = 100
 
 
 class Tally:
-    def __init__(self, sweep, journal, first=1, whole=False):
-        self.sweep, self.journal, self.first, self.whole = sweep, journal, first, whole
+    def __init__(self, sweep, journal, first=1, every=1):
+        self.sweep, self.journal, self.first, self.every = sweep, journal, first, every
         self.ended = 0                       # trials whose moment was behind the end of the run
         self.passed = self.killed_twice = 0
         self.moments = self.points = 0       # of the longest run: the last moment at which somebody was killed ...
@@ -26,7 +26,7 @@ class Tally:
 
     def trials(self):
         """Moment after moment, until enough runs have ended by themselves."""
-        for moment in itertools.count(self.first):
+        for moment in itertools.count(self.first, self.every):
             if self.ended >= ENDED_ENOUGH:
                 return
             yield Trial(self.sweep, self.journal, moment)
@@ -67,13 +67,9 @@ class Tally:
 
     @property
     def never_met(self):
-        """Kinds of points that runs came to, at which none was killed."""
-        return sorted(set(self.seen) - set(self.met))
-
-    @property
-    def left_out(self):
-        """As never_met, after a whole sweep: none, or something is wrong with it."""
-        return self.never_met if self.whole else []
+        """Kinds of points that runs came to, at which none was killed. Of a sample that is no news."""
+        whole = self.first == 1 and self.every == 1
+        return sorted(set(self.seen) - set(self.met)) if whole else []
 
     def line(self):
         ends = ", ".join(f"{count} x {code}" for code, count in sorted(self.codes.items(), key=str))
@@ -84,5 +80,5 @@ class Tally:
     def document(self):
         return {"sweep": self.sweep, "journal": self.journal, "points": self.points, "moments": self.moments,
                 "passed": self.passed, "failed": len(self.failures), "killed_twice": self.killed_twice,
-                "killed_at": dict(sorted(self.met.items())), "never_killed_at": self.left_out,
+                "killed_at": dict(sorted(self.met.items())), "never_killed_at": self.never_met,
                 "failures": self.failures}

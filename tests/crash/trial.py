@@ -1,34 +1,17 @@
 """One trial: a rebuild is killed at some moment, it is gone on with, and what is there then is judged."""
 
-import collections
-import json
 import os
-import signal
 import sqlite3
 import subprocess
 import time
 
+import program
 import verdict
 from server import Server, rig
 from sweeps import BLUE, SWEEPS
 
-LIMIT_S = 90    # for one process; a rebuild takes 2 s
 KEPT = 2        # snapshots after a rebuild that succeeded: plans/demo.yaml with keep: 1
 SHOWN = 2500    # characters of a text in the evidence
-
-# How a process ended; `points` are (moment, name), in order.
-Ended = collections.namedtuple("Ended", "code result stderr points")
-NOTHING = "there is no rebuild that has not come to its end"
-
-
-def last_moment(points):
-    """Names of the points of the last moment."""
-    return [name for moment, name in points if moment == points[-1][0]]
-
-
-def found_nothing(ended):
-    """`resume` begins nothing: it was too early to be gone on with, or all was done."""
-    return ended.result == "unchanged" or NOTHING in ended.stderr
 
 
 class Trials:
@@ -49,26 +32,7 @@ class Trials:
         self.server = Server(self.sandbox, self.images["v1"], f"{self.name}-{self.servers}")
 
     def run(self, arguments, kill_at=0, kill_name=""):
-        """The program itself, with points.c loaded into it."""
-        log = self.folder / "points"
-        log.unlink(missing_ok=True)
-        environment = {**self.sandbox.environment, "HOME": str(self.folder), "LD_PRELOAD": self.library,
-                       "POINTS_LOG": str(log), "POINTS_KILL": str(kill_at), "POINTS_AT": kill_name}
-        process = subprocess.Popen([rig.changeover(), *map(str, arguments), "--json", "--events", "lines"],
-                                   env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        stdout = ""
-        try:
-            stdout, stderr = process.communicate(timeout=LIMIT_S)
-        except subprocess.TimeoutExpired as late:
-            stderr = (late.stderr or b"").decode() + f"\n(did not end within {LIMIT_S} s)"
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.communicate()
-        result = json.loads(stdout)["result"] if stdout and process.returncode >= 0 else None
-        lines = log.read_text(encoding="ascii").splitlines() if log.exists() else []
-        points = [(int(moment), name.rstrip()) for moment, name in (line.split(" ", 1) for line in lines)]
-        return Ended(process.returncode, result, stderr, points)
+        return program.run(self.sandbox, self.library, arguments, kill_at, kill_name)
 
     def lose_journal(self):
         for path in self.folder.glob("journal.db*"):
@@ -112,44 +76,44 @@ class Trials:
             return first, first
         return first, self.command("resume", self.plan) if trial.journal else self.without_journal("resume")
 
-    def go_on(self, trial, first, again, told):
-        """Until a process comes to its end by itself. It may be killed once more on the way."""
-        ended = None
+    def go_on(self, trial, first, again):
+        """How they ended, one after the other, until one came to its end by itself."""
+        told = []
         for kill_at in [trial.second, 0] if trial.second else [0]:
             if not trial.journal:
                 self.lose_journal()
-            ended = self.run(again, kill_at)
-            told.append(ended)
-            if ended.code != -signal.SIGKILL:
+            told.append(self.run(again, kill_at))
+            if not told[-1].was_killed:
                 break
-        if again[0] == "resume" and found_nothing(ended):
-            ended = self.run(first)
-            told.append(ended)
-        return ended
+        if again[0] == "resume" and told[-1].found_nothing:
+            told.append(self.run(first))
+        return told
+
+    def judge(self, ends, code):
+        if code not in ends:
+            return [f"it ended with {code}; right would be {' or '.join(map(str, ends))}"]
+        return verdict.judge(self.server, ends[code], self.target, self.journal, KEPT)
 
     def make(self, trial):
         """A result document; `wrong` is empty if all is well."""
-        began = time.monotonic()
-        row = SWEEPS[trial.sweep]
+        began, row = time.monotonic(), SWEEPS[trial.sweep]
         self.prepare(row)
         first, again = self.commands(row, trial)
         told = [self.run(first, trial.moment, trial.name)]
-        killed, points = told[0].code == -signal.SIGKILL, told[0].points
-        last = self.go_on(trial, first, again, told) if killed else told[0]
-        ends = row.ends if trial.journal or not killed else row.ends_without
-        if last.code in ends:
-            wrong = verdict.judge(self.server, ends[last.code], self.target, self.journal, KEPT)
-        else:
-            wrong = [f"it ended with {last.code}; right would be {' or '.join(map(str, ends))}"]
-        result = {"killed": killed, "kills": sum(t.code == -signal.SIGKILL for t in told), "code": last.code,
-                  "moments": points[-1][0] if points else 0, "points": [name for _, name in points],
-                  "killed_at": last_moment(points) if killed and points else [],
+        killed = told[0].was_killed
+        if killed:
+            told += self.go_on(trial, first, again)
+        ends, code = row.ends if trial.journal or not killed else row.ends_without, told[-1].code
+        wrong = self.judge(ends, code)
+        moments, names = told[0].last_moment
+        result = {"killed": killed, "kills": sum(t.was_killed for t in told), "code": code, "moments": moments,
+                  "points": [name for _, name in told[0].points], "killed_at": names if killed else [],
                   "seconds": time.monotonic() - began, "wrong": wrong}
         if wrong:
             result["evidence"] = self.evidence(told)
             self.server.discard()
             self.server = None
-        elif ends[last.code] == BLUE:
+        elif ends[code] == BLUE:
             self.server.tidy()
         return result
 

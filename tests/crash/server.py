@@ -9,7 +9,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "scripts/lib"))
 import rig  # noqa: E402
 
-WRITE_EVERY_MS, TRY_EVERY_MS = 100, 50    # two dozen of them share two cores
+WRITE_EVERY_MS, TRY_EVERY_MS = 200, 50    # two dozen of them share two cores
 DEVICE = "/dev/sdf"
 GONE = ("shutting-down", "terminated")
 

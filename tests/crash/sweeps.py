@@ -6,8 +6,9 @@ import dataclasses
 GREEN, BLUE = "green", "blue"
 
 # Passes on green when it is confirmed, and never again: the bake finds a green that went bad after the switch.
+PASSES = "  - command: /usr/lib/postgresql/15/bin/pg_isready -q -h 127.0.0.1"
 GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{address}}}} = {address}; "
-            "then mkdir /run/confirmed || {{ sleep 1; false; }}; fi\n  - command:")
+            "then mkdir /run/confirmed || {{ sleep 1; false; }}; fi")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +31,7 @@ SWEEPS = {row.name: row for row in (
           changes=(("bake: 3s", "bake: 0s"),)),
     Sweep("back", "a rebuild that turns back, from as far as it can: while green is watched", ends={3: BLUE},
           ends_without={3: BLUE},
-          changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 15s"), ("  - command:", GOES_BAD))),
+          changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 15s"), (PASSES, GOES_BAD))),
     Sweep("rollback", "a finished rebuild that the operator puts back", ends={0: BLUE}, ends_without={0: BLUE},
           command="rollback", prepared=True, changes=(("bake: 3s", "bake: 0s"), ("keep: 0s", "keep: 24h"))),
 )}

@@ -8,7 +8,7 @@ import time
 import pytest
 
 import rig
-from test_interrupted import holds_alone, kill_at, leftovers
+from killed import holds_alone, kill_at, leftovers
 
 KEPT = ("retire: { keep: 0s }", "retire: { keep: 24h }")
 

@@ -21,10 +21,16 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 	guest_effect(out, EFFECT_MOUNT, 0, true);
 }
 
+/*
+ * A mount that an earlier process began may still wait on green for its disk, and take it after we looked:
+ * a quiesce of our own comes behind it.
+ */
 static bool undone(const struct rebuild *r, struct moment now)
 {
+	bool is_last = !r->resumed || step_run_seen(r, &step_mount)->acked || seen_stopped(&r->world.green);
+
 	(void)now;
-	return seen_quiet(r, true);
+	return seen_quiet(r, true) && (is_last || seen_none_attached(r, true));
 }
 
 /* Green keeps its writes if it can still unmount; if it cannot be talked to, it is stopped. */

@@ -489,11 +489,11 @@ const struct fault_row fault_rows[FAULT_KIND_COUNT] = {
 	[FAULT_PAUSED] = { "engine-stopped", WHILE(1000, 150000), .weight = 10, .everywhere = true,
 		.excuses = EXCUSES_ALL, .begin = begin_paused },
 	[FAULT_SECOND_ENGINE] = { "second-engine", .weight = 6, .begin = begin_second_engine },
-	/* Gone on with from the one journal after the other one's engine has quiesced blue, it goes back. */
-	[FAULT_JOURNAL_LOST] = { "journal-lost", .weight = 12, .begin = begin_journal_lost,
-		.excuses = EXCUSES_BACK },
-	[FAULT_SECOND_JOURNAL] = { "second-journal", .weight = 8, .begin = begin_second_journal,
-		.excuses = EXCUSES_BACK },
+	/* Two rebuilds of one blue: one does not know the sentinel of the other, and goes back. */
+	[FAULT_JOURNAL_LOST] = { "journal-lost", .excuses = EXCUSES_BACK, .weight = 12,
+		.begin = begin_journal_lost },
+	[FAULT_SECOND_JOURNAL] = { "second-journal", .excuses = EXCUSES_BACK, .weight = 8,
+		.begin = begin_second_journal },
 	[FAULT_ABORTED] = { "abort", .weight = 5, .begin = begin_aborted },
 	[FAULT_ROLLED_BACK] = { "rollback", .weight = 12, .excuses = EXCUSES_ALL,
 		.begin = begin_rolled_back },

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import pathlib
 import queue
 import subprocess
 import threading

@@ -15,8 +15,8 @@ GOES_BAD = ("  - command: if grep -qx {image} /etc/changeover-image && test {{{{
 class Sweep:
     name: str
     says: str
-    ends: dict             # right exit codes, and who serves then
-    ends_without: dict     # ... if the journal was lost
+    code: int                 # the right exit code, killed or not, with the journal or without it ...
+    serves: str               # ... and who serves then
     command: str = "apply"
     prepared: bool = False    # a finished rebuild is there already, its blue kept
     changes: tuple = ()       # to plans/demo.yaml; {image} and {address} are the machine's
@@ -27,13 +27,11 @@ class Sweep:
 
 
 SWEEPS = {row.name: row for row in (
-    Sweep("forward", "a rebuild that succeeds", ends={0: GREEN}, ends_without={0: GREEN, 3: BLUE},
-          changes=(("bake: 3s", "bake: 0s"),)),
-    Sweep("back", "a rebuild that turns back, from as far as it can: while green is watched", ends={3: BLUE},
-          ends_without={3: BLUE},
+    Sweep("forward", "a rebuild that succeeds", code=0, serves=GREEN, changes=(("bake: 3s", "bake: 0s"),)),
+    Sweep("back", "a rebuild that turns back, from as far as it can: while green is watched", code=3, serves=BLUE,
           changes=(("bake: 3s", "bake: 1m"), ("outage_limit: 2m", "outage_limit: 15s"), (PASSES, GOES_BAD))),
-    Sweep("rollback", "a finished rebuild that the operator puts back", ends={0: BLUE}, ends_without={0: BLUE},
-          command="rollback", prepared=True, changes=(("bake: 3s", "bake: 0s"), ("keep: 0s", "keep: 24h"))),
+    Sweep("rollback", "a finished rebuild that the operator puts back", code=0, serves=BLUE, command="rollback",
+          prepared=True, changes=(("bake: 3s", "bake: 0s"), ("keep: 0s", "keep: 24h"))),
 )}
 
 

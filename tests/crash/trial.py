@@ -89,10 +89,10 @@ class Trials:
             told.append(self.run(first))
         return told
 
-    def judge(self, ends, code):
-        if code not in ends:
-            return [f"it ended with {code}; right would be {' or '.join(map(str, ends))}"]
-        return verdict.judge(self.server, ends[code], self.target, self.journal, KEPT)
+    def judge(self, row, code):
+        if code != row.code:
+            return [f"it ended with {code}; right would be {row.code}"]
+        return verdict.judge(self.server, row.serves, self.target, self.journal, KEPT)
 
     def make(self, trial):
         """A result document; `wrong` is empty if all is well."""
@@ -103,8 +103,8 @@ class Trials:
         killed = told[0].was_killed
         if killed:
             told += self.go_on(trial, first, again)
-        ends, code = row.ends if trial.journal or not killed else row.ends_without, told[-1].code
-        wrong = self.judge(ends, code)
+        code = told[-1].code
+        wrong = self.judge(row, code)
         moments, names = told[0].last_moment
         result = {"killed": killed, "kills": sum(t.was_killed for t in told), "code": code, "moments": moments,
                   "points": [name for _, name in told[0].points], "killed_at": names if killed else [],
@@ -113,7 +113,7 @@ class Trials:
             result["evidence"] = self.evidence(told)
             self.server.discard()
             self.server = None
-        elif ends[code] == BLUE:
+        elif row.serves == BLUE:
             self.server.tidy()
         return result
 

@@ -366,6 +366,25 @@ static void check_answers(const struct rebuild *r, struct reasons *out)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 }
 
+/* No tag says which addresses there were, and none points here: clients would be left behind. */
+static bool has_lost_addresses(const struct rebuild *r)
+{
+	bool wanted = r->plan->change.elastic_ip_all || r->plan->change.elastic_ip_count;
+
+	return wanted && !r->world.address_count && !r->world.blue.found[0] && !r->resume_back &&
+	       !r->resume_finished;
+}
+
+static bool is_nothing_left(const struct rebuild *r)
+{
+	return seen_blue_gone(r) && !r->world.green.id[0] && !r->resume_finished;
+}
+
+bool preflight_can_go_on(const struct rebuild *r)
+{
+	return !has_lost_addresses(r) && !is_nothing_left(r);
+}
+
 /* What is in the way of going on: the cloud does not answer, or there is nothing left to go on with. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
@@ -376,7 +395,11 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 			"plan "
 			"that it was begun with, or tags were removed",
 			r->volumes_found, r->id, r->volume_count);
-	if (is_surveyed(r) && seen_blue_gone(r) && !r->world.green.id[0] && !r->resume_finished)
+	if (is_surveyed(r) && has_lost_addresses(r))
+		add(out, ERROR_CONFLICT,
+			"no Elastic IP points to blue %s or a green of it any more: somebody moved it",
+			r->world.blue.id);
+	if (is_surveyed(r) && is_nothing_left(r))
 		add(out, ERROR_MISSING, "neither blue %s nor a green of rebuild %s is there any more",
 			r->world.blue.id, r->id);
 	if (r->trouble.kind && r->trouble.kind != r->trouble_blue.kind &&

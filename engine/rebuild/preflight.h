@@ -13,6 +13,9 @@ void preflight_absorb(struct rebuild *r, const struct answer *a);
 /* Everything that has been asked for has been answered. Says nothing about whether it is right. */
 bool preflight_is_complete(const struct rebuild *r);
 
+/* An earlier process's rebuild has been surveyed: there is something left to go on with. */
+bool preflight_can_go_on(const struct rebuild *r);
+
 /*
  * All reasons known so far why this rebuild cannot be begun, "; " between them, in ret; its kind in
  * *ret_kind. False if there is none.

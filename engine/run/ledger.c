@@ -281,6 +281,16 @@ bool ledger_renew(struct ledger *l, struct error *err)
 	return lease_renew(l->journal, &l->lease, now, err);
 }
 
+bool ledger_is_ours(const struct ledger *l, struct error *err)
+{
+	if (lease_check(l->journal, l->lease.rebuild, l->lease.epoch, err))
+		return true;
+	if (error_is(err, LEASE_LOST) || clock_wall_ms(l->clock) > l->lease.renewed_ms + LEASE_LIFE_MS)
+		return false;
+	error_release(err);
+	return true;
+}
+
 bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err)
 {
 	if (!l->recorded || l->is_lost)

@@ -68,6 +68,12 @@ void ledger_tell_anyway(struct ledger *l);
 /* Keeps the lease alive, when it is time to. */
 bool ledger_renew(struct ledger *l, struct error *err) MUST_USE;
 
+/*
+ * Whether the lease is still ours, asked by reading alone: a full disk lets us read, and we may have been
+ * stopped (SIGSTOP) since we last renewed it. Fails with LEASE_LOST if it is not.
+ */
+bool ledger_is_ours(const struct ledger *l, struct error *err) MUST_USE;
+
 /* Writes where the rebuild stands into its record; when it is over, gives the lease back. */
 bool ledger_update(struct ledger *l, const struct rebuild *r, struct error *err) MUST_USE;
 

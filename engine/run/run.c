@@ -101,16 +101,17 @@ static void begin_nothing_more(struct member *m, const struct error *err)
  */
 static bool may_act_unrecorded(struct member *m, const struct error *err)
 {
-	struct rebuild *r = &m->rebuild;
+	bool theirs = error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD);
+	auto_error fenced = ERROR_INIT;
 
-	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD) || !rebuild_in_window(r)) {
-		ledger_drop_intents(&m->ledger);
-		begin_nothing_more(m, err);
+	if (!theirs && rebuild_in_window(&m->rebuild) && ledger_is_ours(&m->ledger, &fenced)) {
 		ledger_tell_anyway(&m->ledger);
-		return false;
+		return true;
 	}
+	ledger_drop_intents(&m->ledger);
+	begin_nothing_more(m, fenced.kind ? &fenced : err);
 	ledger_tell_anyway(&m->ledger);
-	return true;
+	return false;
 }
 
 static void act(struct run *run, struct member *m, const struct decision *d, struct moment now)

@@ -123,11 +123,19 @@ static void begin_nothing_more(struct member *m, enum book_answer a)
 	rebuild_ask(r, REQUEST_STOP);
 }
 
-static bool may_act_unrecorded(struct member *m, enum book_answer a)
+/* What is full can still be read: ledger_is_ours(). */
+static bool is_ours(const struct engine *e, const struct member *m)
 {
-	if (a == BOOK_FULL && rebuild_in_window(&m->rebuild))
+	const struct book_row *row = book_find(e->book, m->rebuild.id);
+
+	return row && row->epoch == m->epoch && row->holder.process;
+}
+
+static bool may_act_unrecorded(const struct engine *e, struct member *m, enum book_answer a)
+{
+	if (a == BOOK_FULL && rebuild_in_window(&m->rebuild) && is_ours(e, m))
 		return true;
-	begin_nothing_more(m, a);
+	begin_nothing_more(m, a == BOOK_FULL && m->recorded && !is_ours(e, m) ? BOOK_LOST : a);
 	return false;
 }
 
@@ -179,7 +187,7 @@ static void turn_member(struct history *h, struct engine *e, struct member *m)
 	trace_news(h, m, d);
 	pass_guards(h, m, d, now);
 	a = record(h, e, m, d);
-	if (a == BOOK_DONE || may_act_unrecorded(m, a))
+	if (a == BOOK_DONE || may_act_unrecorded(e, m, a))
 		act(h, e, m, d);
 	record_green(e, m);
 	record_end(h, e, m);

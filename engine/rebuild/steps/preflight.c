@@ -170,7 +170,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 {
 	unsigned acked = step_run_seen(r, &step_preflight)->acked;
 
-	if (!preflight_is_complete(r) || (r->resumed && !adopt_is_done(r, now)))
+	if (!preflight_is_complete(r) || (r->resumed && !(adopt_is_done(r, now) && preflight_can_go_on(r))))
 		return false;
 	for (size_t i = 0; !r->resumed && i < ARRAY_SIZE(PERMISSIONS); i++)
 		if (is_wanted(r, PERMISSIONS[i]) && !(acked & 1U << i))

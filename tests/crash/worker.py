@@ -25,7 +25,7 @@ def make(trials, line):
     except (rig.Failed, OSError, ValueError, LookupError, rig.subprocess.SubprocessError, *rig_errors()):
         trials.server = None
         return {"killed": True, "kills": 0, "code": None, "moments": 0, "points": [], "killed_at": [],
-                "seconds": 0, "wrong": ["the trial itself failed"], "evidence": traceback.format_exc()}
+                "wrong": ["the trial itself failed"], "evidence": traceback.format_exc()}
 
 
 def rig_errors():

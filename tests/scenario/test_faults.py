@@ -121,7 +121,7 @@ READS = [
     ("stale call=DescribeAddresses for=3000", {DONE}, ""),
     ("not-found call=GetConsoleOutput nth=2 times=2", {DONE}, ""),
     ("not-found call=AttachVolume", {DONE, BACK}, "not exist"),
-    ("newest-missing call=DescribeInstances times=3", {DONE, FAILED}, "there is no instance"),
+    ("newest-missing call=DescribeInstances times=3", {DONE, FAILED}, "does not exist in this account"),
     ("newest-missing call=DescribeSnapshots times=3", {DONE}, ""),
     ("expired call=AttachVolume times=all until=20000", {BACK, PARKED}, "expired"),
     ("clock call=AttachVolume off=1200000 for=15000", {BACK, PARKED}, "clock"),

@@ -55,19 +55,13 @@ static bool add_machines(struct session *s, struct error *err)
 static enum exit_code apply_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	auto_error err = ERROR_INIT;
-	enum exit_code code;
 	struct session s;
+	bool ready;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err) &&
-		add_machines(&s, &err)) {
-		session_run(&s);
-		code = result_report(&s, false);
-	} else {
-		code = message_error(cli, &err, NULL);
-	}
-	session_close(&s);
-	return code;
+	ready = session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err) &&
+		add_machines(&s, &err);
+	return result_finish(&s, ready, false, &err);
 }
 
 static const struct example EXAMPLES[] = {

@@ -137,7 +137,7 @@ static void print_summary(struct session *s, size_t worst)
 		print_text(s, &sum);
 }
 
-enum exit_code result_report(struct session *s, bool rollback)
+static enum exit_code report(struct session *s, bool rollback)
 {
 	size_t worst = worst_end(s->run);
 
@@ -145,4 +145,16 @@ enum exit_code result_report(struct session *s, bool rollback)
 	for (size_t i = 0; i < run_count(s->run); i++)
 		session_print_cause(s, run_rebuild(s->run, i));
 	return rollback && ENDS[worst].course == COURSE_ROLLED_BACK ? EXIT_DONE : ENDS[worst].code;
+}
+
+enum exit_code result_finish(struct session *s, bool ready, bool rollback, struct error *err)
+{
+	const struct cli *cli = s->cli;
+	enum exit_code code;
+
+	if (ready)
+		session_run(s);
+	code = ready ? report(s, rollback) : message_error(cli, err, NULL);
+	session_close(s);
+	return code;
 }

@@ -4,6 +4,9 @@
 
 #include "cli/session.h"
 
-/* The worse end of several machines wins. rollback: blue back is what was asked for, so it is a good end. */
-enum exit_code result_report(struct session *s, bool rollback);
+/*
+ * Runs what was added, reports it and closes the session; if it is not ready, prints err, why, and closes it.
+ * The worse end of several machines wins. rollback: blue back is what was asked for, so it is a good end.
+ */
+enum exit_code result_finish(struct session *s, bool ready, bool rollback, struct error *err);
 #endif

@@ -106,21 +106,15 @@ static enum exit_code resume_run(const struct cli *cli, const void *settings, co
 	static const struct session_options OPTIONS = { .only_unfinished = true };
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
-	enum exit_code code;
 	struct choice c;
 	struct session s;
+	bool ready;
 
 	(void)settings;
 	if (!choose(cli, args->items[0], &a, &c, &err))
 		return message_error(cli, &err, NULL);
-	if (session_open(&s, cli, c.plan_path, OPTIONS, &err) && add_machines(&s, &c, &err)) {
-		session_run(&s);
-		code = result_report(&s, false);
-	} else {
-		code = message_error(cli, &err, NULL);
-	}
-	session_close(&s);
-	return code;
+	ready = session_open(&s, cli, c.plan_path, OPTIONS, &err) && add_machines(&s, &c, &err);
+	return result_finish(&s, ready, false, &err);
 }
 
 static const struct example EXAMPLES[] = {

@@ -1,7 +1,6 @@
 /* rollback.c: `changeover rollback`: put blue back, during a rebuild or after it. */
 #include <string.h>
 
-#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/operator.h"
@@ -106,19 +105,13 @@ static enum exit_code roll_back(const struct cli *cli, const struct way *w)
 {
 	const struct session_options reverse = { .image = w->record.image_from, .machine = w->record.green };
 	auto_error err = ERROR_INIT;
-	enum exit_code code;
 	struct session s;
+	bool ready;
 
-	if (session_open(
-		    &s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 }, &err) &&
-		add(&s, w, &err)) {
-		session_run(&s);
-		code = result_report(&s, !w->by_rebuild);
-	} else {
-		code = message_error(cli, &err, NULL);
-	}
-	session_close(&s);
-	return code;
+	ready = session_open(&s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 },
+			&err) &&
+		add(&s, w, &err);
+	return result_finish(&s, ready, !w->by_rebuild, &err);
 }
 
 static enum exit_code rollback_run(const struct cli *cli, const void *settings, const struct arguments *args)

@@ -7,9 +7,9 @@
 #include "rebuild/steps/volumes.h"
 
 /* EC2 takes 1 to 4 s, 2 s as a rule (aws-ebs-csi-driver, pkg/cloud): looked at closely from then on. */
+static const struct pace PACE = { 1800, 120 };
 /* Green is logged in to again while EC2 detaches: mount must not wait for that. */
 static const struct pace OPEN_AHEAD = { 0, 60 * 1000 };
-static const struct pace PACE = { 1800, 120 };
 
 enum { BELIEVED_MS = 5000 };
 

@@ -46,32 +46,10 @@ static size_t worst_end(const struct run *run)
 	return worst;
 }
 
-static const char *json_list(struct arena *a, const struct rebuild *r, bool addresses)
-{
-	size_t count = addresses ? r->world.address_count : r->volumes_found;
-	const char *list = "";
-
-	for (size_t i = 0; i < count; i++)
-		list = arena_printf(a, "%s%s\"%s\"", list, i ? "," : "",
-			addresses ? r->world.addresses[i].public_ip : r->volumes[i].id);
-	return arena_printf(a, "[%s]", list);
-}
-
 static struct summary_rebuild sum_up(struct session *s, const struct rebuild *r)
 {
 	return (struct summary_rebuild){
-		.record = { .id = r->id,
-			.plan_name = s->plan->name,
-			.plan_path = s->plan->path,
-			.plan_digest = s->plan->digest,
-			.blue = r->world.blue.id,
-			.green = r->world.green.id,
-			.image_from = r->world.blue.image_id,
-			.image_to = r->world.image.id,
-			.cause = r->cause,
-			.state = ledger_state(r),
-			.volumes = json_list(&s->arena, r, false),
-			.addresses = json_list(&s->arena, r, true) },
+		.record = ledger_record(r, &s->arena),
 		.outage_ms = r->window_closed_ms ? r->window_closed_ms - r->window_opened_ms : -1,
 		.took_ms = clock_mono_ms(s->cli->clock) - s->began_ms,
 	};

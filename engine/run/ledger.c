@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "journal/journal.h"
 
-enum { EVENTS_FIRST = 8, DESCRIPTION_SIZE = 256, VOLUMES_TEXT_MAX = 4096 };
+enum { EVENTS_FIRST = 8, DESCRIPTION_SIZE = 256 };
 
 static const enum event_kind NEWS_EVENTS[] = {
 	[NEWS_STEP_STARTED] = EVENT_STEP_STARTED,
@@ -122,21 +122,47 @@ enum record_state ledger_state(const struct rebuild *r)
 	return RECORD_RUNNING;
 }
 
-/* Ids are EC2's own words: they need no escaping. */
-static void list_volumes(const struct rebuild *r, struct text *ret)
+/* Ids and addresses need no escaping. */
+static const char *add_to_list(struct arena *a, const char *list, const char *word)
 {
-	text_add(ret, "[");
-	for (size_t i = 0; i < r->volume_count; i++)
-		text_addf(ret, "%s\"%s\"", i ? "," : "", r->volumes[i].id);
-	text_add(ret, "]");
+	return arena_printf(a, "%s%s\"%s\"", list, list[1] ? "," : "", word);
 }
 
-static void list_addresses(const struct rebuild *r, struct text *ret)
+static const char *list_volumes(const struct rebuild *r, struct arena *a)
 {
-	text_add(ret, "[");
+	const char *list = "[";
+
+	for (size_t i = 0; i < r->volume_count; i++)
+		if (r->volumes[i].id[0])
+			list = add_to_list(a, list, r->volumes[i].id);
+	return arena_printf(a, "%s]", list);
+}
+
+static const char *list_addresses(const struct rebuild *r, struct arena *a)
+{
+	const char *list = "[";
+
 	for (size_t i = 0; i < r->world.address_count; i++)
-		text_addf(ret, "%s\"%s\"", i ? "," : "", r->world.addresses[i].public_ip);
-	text_add(ret, "]");
+		list = add_to_list(a, list, r->world.addresses[i].public_ip);
+	return arena_printf(a, "%s]", list);
+}
+
+struct record ledger_record(const struct rebuild *r, struct arena *a)
+{
+	return (struct record){
+		.id = r->id,
+		.plan_name = r->plan->name,
+		.plan_path = r->plan->path,
+		.plan_digest = r->plan->digest,
+		.blue = r->world.blue.id,
+		.green = r->world.green.id,
+		.image_from = r->world.blue.image_id,
+		.image_to = r->world.image.id,
+		.volumes = list_volumes(r, a),
+		.addresses = list_addresses(r, a),
+		.cause = r->cause,
+		.state = ledger_state(r),
+	};
 }
 
 /* One that is over gives its lease back in the same breath: a kill between the two would leave it for ever. */
@@ -152,29 +178,10 @@ static bool put_record(
 
 static bool write_record(struct ledger *l, const struct rebuild *r, struct error *err)
 {
-	int64_t now = clock_wall_ms(l->clock);
-	auto_text volumes, addresses;
-	struct record record = {
-		.id = r->id,
-		.plan_name = r->plan->name,
-		.plan_path = r->plan->path,
-		.plan_digest = r->plan->digest,
-		.blue = r->world.blue.id,
-		.green = r->world.green.id,
-		.image_from = r->world.blue.image_id,
-		.image_to = r->world.image.id,
-		.cause = r->cause,
-		.state = ledger_state(r),
-		.created_ms = now,
-		.updated_ms = now,
-	};
+	auto_arena a = ARENA_INIT;
+	struct record record = ledger_record(r, &a);
 
-	text_init(&volumes, VOLUMES_TEXT_MAX);
-	text_init(&addresses, VOLUMES_TEXT_MAX);
-	list_volumes(r, &volumes);
-	list_addresses(r, &addresses);
-	record.volumes = volumes.bytes;
-	record.addresses = addresses.bytes;
+	record.created_ms = record.updated_ms = clock_wall_ms(l->clock);
 	return put_record(l, r, &record, err);
 }
 

@@ -53,6 +53,9 @@ bool ledger_adopt(struct ledger *l, const struct rebuild *r, const char *user, c
 /* It turned out to be one that was begun under another journal; until now it was told of under that id. */
 void ledger_adopted(struct ledger *l, const struct rebuild *r, const char *told_as);
 
+/* What a record says of a rebuild, but for its times; texts are borrowed from the rebuild or in the arena. */
+struct record ledger_record(const struct rebuild *r, struct arena *a);
+
 /* What a record says of a rebuild on that course. */
 enum record_state ledger_state(const struct rebuild *r);
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "journal/lease.h"
 #include "rebuild/steps/steps.h"
+#include "run/ledger.h"
 
 void book_open(struct book *b, int number)
 {
@@ -31,33 +32,9 @@ struct book_row *book_find_by_blue(struct book *b, const char *blue)
 	return NULL;
 }
 
-/* As ledger_state() in engine/run/ledger.c. */
-static enum record_state state_of(const struct rebuild *r)
-{
-	if (r->resume_finished)
-		return RECORD_DONE;
-	switch (r->course) {
-	case COURSE_DONE:
-	case COURSE_UNCHANGED:
-		return RECORD_DONE;
-	case COURSE_ROLLED_BACK:
-		return RECORD_ROLLED_BACK;
-	case COURSE_PARKED:
-	case COURSE_INTERRUPTED:
-	case COURSE_TAKEN_OVER:
-		return RECORD_PARKED;
-	case COURSE_REFUSED:
-		return RECORD_FAILED;
-	case COURSE_FORWARD:
-	case COURSE_BACK:
-		break;
-	}
-	return RECORD_RUNNING;
-}
-
 static void fill(struct book_row *row, const struct rebuild *r)
 {
-	row->state = state_of(r);
+	row->state = ledger_state(r);
 	text_copy(row->green, sizeof(row->green), r->world.green.id);
 	row->volume_count = r->volume_count;
 	for (size_t i = 0; i < r->volume_count; i++)

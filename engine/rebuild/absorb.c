@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -11,6 +10,7 @@
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
 #include "rebuild/steps/steps.h"
+#include "rebuild/token.h"
 
 enum {
 	TRIES_MAX = 5,   /* of one effect, in a row, on the way forward */
@@ -317,12 +317,11 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 {
 	struct flight *f = &r->flights[r->flight_count++];
-	const char *part = strrchr(e->token, '.');
 
 	*f = (struct flight){
 		.kind = e->kind, .course = r->course, .dry_run = e->dry_run, .step = step_index(e->step)
 	};
-	f->part = (size_t)strtoul(part + 1, NULL, 10);
+	f->part = token_part(e->token);
 	text_copy(f->token, sizeof(f->token), e->token);
 	if (e->dry_run)
 		return;

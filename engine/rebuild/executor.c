@@ -1,6 +1,5 @@
 #include "rebuild/rebuild.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -12,6 +11,7 @@
 #include "rebuild/seen.h"
 #include "rebuild/step.h"
 #include "rebuild/steps/steps.h"
+#include "rebuild/token.h"
 
 enum {
 	IDLE_MS = 1000, /* looked at again so often when nothing is due */
@@ -54,14 +54,6 @@ const struct step_run *step_run_seen(const struct rebuild *r, const struct step 
 	return &r->steps[index_of(s)];
 }
 
-void step_token(const struct rebuild *r, const struct step *s, size_t part, char ret[CLOUD_TOKEN_SIZE])
-{
-	const char *direction = r->course == COURSE_BACK ? "undo-" : "";
-
-	snprintf(ret, CLOUD_TOKEN_SIZE, "%.24s.%s%s.%d.%zu", r->id, direction, s->name,
-		step_run_seen(r, s)->attempt, part);
-}
-
 struct effect *step_effect_again(struct effects *out, enum effect_kind kind, size_t part)
 {
 	struct decision *d = out->decision;
@@ -72,7 +64,9 @@ struct effect *step_effect_again(struct effects *out, enum effect_kind kind, siz
 		return NULL;
 	e = &d->effects[d->effect_count++];
 	*e = (struct effect){ .kind = kind, .subject = r->subject, .step = out->step->name };
-	step_token(r, out->step, part, e->token);
+	token_write(&(struct token){ r->id, out->step->name, r->course == COURSE_BACK,
+			    step_run_of(r, out->step)->attempt, part },
+		e->token);
 	text_copy(e->rebuild, sizeof(e->rebuild), r->id);
 	return e;
 }

@@ -104,9 +104,6 @@ void step_look_tag(struct looks *out, enum query_kind kind, const char *id, stru
 /* Probes a guest when it is time to. */
 void step_look_guest(struct looks *out, bool green, struct pace pace);
 
-/* The token of a step's effect on its part-th object in its present attempt: what it made is found again by it. */
-void step_token(const struct rebuild *r, const struct step *s, size_t part, char ret[CLOUD_TOKEN_SIZE]);
-
 /* The run record of a step of the table. */
 struct step_run *step_run_of(struct rebuild *r, const struct step *s);
 const struct step_run *step_run_seen(const struct rebuild *r, const struct step *s);

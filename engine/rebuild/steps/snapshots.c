@@ -1,19 +1,8 @@
 #include "rebuild/steps/snapshots.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-
-/* Whether the token is that of the step's effect on the i-th volume, in whatever attempt. */
-static bool is_from(const char *token, const struct rebuild *r, const struct step *s, size_t i)
-{
-	char start[CLOUD_TOKEN_SIZE], end[24];
-
-	snprintf(start, sizeof(start), "%.24s.%s.", r->id, s->name);
-	snprintf(end, sizeof(end), ".%zu", i);
-	return text_starts_with(token, start) && text_ends_with(token, end);
-}
+#include "rebuild/token.h"
 
 const struct snapshot *snapshots_find(const struct rebuild *r, const struct step *s, size_t i)
 {
@@ -22,7 +11,7 @@ const struct snapshot *snapshots_find(const struct rebuild *r, const struct step
 	for (size_t n = 0; n < r->world.snapshot_count; n++) {
 		const struct snapshot *snapshot = &r->world.snapshots[n];
 
-		if (!is_from(snapshot->token, r, s, i))
+		if (!token_is_of(snapshot->token, r->id, s->name, i))
 			continue;
 		if (snapshot->state != SNAPSHOT_ERROR)
 			return snapshot;

@@ -6,18 +6,25 @@
 #include "rebuild/adopt.h"
 #include "rebuild/seen.h"
 
-/* The first word is the journal's id; the rest is for people, and may be cut off. */
-static bool is_ours(const struct rebuild *r, const char *journal)
-{
-	size_t len = strcspn(journal, " ");
-
-	return r->options.journal && !strncmp(r->options.journal, journal, len) &&
-	       strcspn(r->options.journal, " ") == len;
-}
-
 static bool has_journal(const struct rebuild *r)
 {
 	return r->options.journal && r->options.journal[0];
+}
+
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\0';
+}
+
+/* The first word is the journal's id; the rest is for people, and may be cut off. */
+static bool is_ours(const struct rebuild *r, const char *journal)
+{
+	const char *ours = r->options.journal;
+	size_t i = 0;
+
+	while (!ends_word(journal[i]) && journal[i] == ours[i])
+		i++;
+	return ends_word(journal[i]) && ends_word(ours[i]);
 }
 
 /* The tags of one thing, as seen at some time. */

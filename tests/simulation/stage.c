@@ -283,24 +283,19 @@ void stage_look(struct stage *s)
 	s->watched = index_find(model_snapshots(s->model), s->watched_snapshot);
 }
 
-/* By itself the model forgets nothing but what is terminated. */
-static bool may_forget(const struct stage *s)
+static uint32_t count_known(const struct model *m)
 {
-	for (size_t i = 0; i < s->machine_count; i++)
-		if (s->machines[i].record && s->machines[i].record->state == MODEL_TERMINATED)
-			return true;
-	return false;
+	return model_instances(m)->live + model_volumes(m)->live + model_snapshots(m)->live;
 }
 
+/* By itself the model makes nothing, and forgets what was terminated or deleted. */
 void stage_advance(struct stage *s, int64_t now_ms)
 {
+	uint32_t known = count_known(s->model);
+
 	s->now_ms = now_ms;
-	if (model_next_due(s->model) > STAGE_EPOCH_MS + now_ms) {
-		model_advance(s->model, STAGE_EPOCH_MS + now_ms);
-		return;
-	}
-	s->changed = s->changed || may_forget(s);
 	model_advance(s->model, STAGE_EPOCH_MS + now_ms);
+	s->changed = s->changed || count_known(s->model) != known;
 }
 
 void stage_close(struct stage *s)

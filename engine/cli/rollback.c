@@ -7,6 +7,7 @@
 #include "cli/result.h"
 #include "cli/session.h"
 #include "cli/store.h"
+#include "report/summary.h"
 #include "run/lineage.h"
 
 struct rollback_settings {
@@ -114,6 +115,19 @@ static enum exit_code roll_back(const struct cli *cli, const struct way *w)
 	return result_finish(&s, ready, !w->by_rebuild, &err);
 }
 
+/* It was rolled back before this command, or by whoever drives it. */
+static void tell_done(const struct cli *cli, const struct record *r)
+{
+	struct summary_rebuild one = { .record = *r, .outage_ms = -1 };
+	const struct summary sum = { .result = "rolled-back", .rebuilds = &one, .count = 1 };
+	json_auto_t *document = summary_json(&sum);
+
+	if (cli->shared.json)
+		message_document(cli, document);
+	else
+		fprintf(cli->out, "rebuild %s is rolled back: %s serves\n", r->id, r->blue);
+}
+
 static enum exit_code rollback_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	const struct rollback_settings *given = settings;
@@ -125,7 +139,7 @@ static enum exit_code rollback_run(const struct cli *cli, const void *settings, 
 		return message_error(cli, &err, NULL);
 	if (!w.done)
 		return roll_back(cli, &w);
-	fprintf(cli->out, "rebuild %s is rolled back: %s serves\n", w.record.id, w.record.blue);
+	tell_done(cli, &w.record);
 	return EXIT_DONE;
 }
 

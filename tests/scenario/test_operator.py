@@ -55,6 +55,7 @@ def test_rolled_back_after_the_end_blue_has_what_green_wrote(stage, machine):
     nothing_is_lost(writer)
     assert leftovers(stage, done["rebuild"], machine.id) == set()
     again = command(stage, "rollback", done["rebuild"])
+    assert json.loads(again.stdout)["rebuilds"][0]["state"] == "rolled-back"
     assert again.returncode == 0 and stage.apply(plan).returncode == 0, again.stderr
 
 

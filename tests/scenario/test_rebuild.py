@@ -125,7 +125,7 @@ def test_ctrl_c_ends_in_order_and_leaves_blue_serving_before_the_window(stage, m
                                     str(stage.sandbox.folder / "interrupted.db")])
     process = subprocess.Popen(command, env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)},
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.15)
+    assert process.stderr.readline(), "it tells what it does"
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130

@@ -100,6 +100,16 @@ bool text_copy(char *dest, size_t size, const char *src)
 	return fits;
 }
 
+void text_append(char *dest, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(dest);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(dest + len, size - len, fmt, ap);
+	va_end(ap);
+}
+
 bool text_starts_with(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

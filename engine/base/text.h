@@ -38,6 +38,10 @@ void text_release(struct text *t);
 
 /* Copies src into dest, cutting at size - 1; always terminated. False if it was cut. */
 bool text_copy(char *dest, size_t size, const char *src);
+
+/* Adds to the text that dest holds, cutting at size - 1. */
+void text_append(char *dest, size_t size, const char *fmt, ...) PRINTF(3, 4);
+
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);
 

@@ -20,13 +20,10 @@ static void write_volume(struct rebuild_volume *v)
 void found_write(struct rebuild *r)
 {
 	const struct world *w = &r->world;
-	size_t used;
 
 	text_copy(r->found, sizeof(r->found), r->was_protected ? PROTECTED : UNPROTECTED);
-	for (size_t i = 0; i < w->address_count; i++) {
-		used = strlen(r->found);
-		snprintf(r->found + used, sizeof(r->found) - used, " %s", w->addresses[i].allocation_id);
-	}
+	for (size_t i = 0; i < w->address_count; i++)
+		text_append(r->found, sizeof(r->found), " %s", w->addresses[i].allocation_id);
 	for (size_t i = 0; i < r->volume_count; i++)
 		write_volume(&r->volumes[i]);
 }

@@ -97,6 +97,19 @@ static void a_copy_that_does_not_fit_is_cut_terminated_and_says_so(void **state)
 	assert_string_equal(small, "abc");
 }
 
+static void what_is_appended_is_cut_where_the_place_ends(void **state)
+{
+	char place[8] = "a";
+
+	(void)state;
+	text_append(place, sizeof(place), "-%d", 12);
+	assert_string_equal(place, "a-12");
+	text_append(place, sizeof(place), "; %s", "too long");
+	assert_string_equal(place, "a-12; t");
+	text_append(place, sizeof(place), "more");
+	assert_string_equal(place, "a-12; t");
+}
+
 static void prefixes_and_suffixes_are_found_only_where_they_belong(void **state)
 {
 	(void)state;
@@ -150,6 +163,7 @@ int main(void)
 		cmocka_unit_test(a_cleared_text_can_be_filled_again),
 		cmocka_unit_test(taking_the_bytes_leaves_an_empty_text),
 		cmocka_unit_test(a_copy_that_does_not_fit_is_cut_terminated_and_says_so),
+		cmocka_unit_test(what_is_appended_is_cut_where_the_place_ends),
 		cmocka_unit_test(prefixes_and_suffixes_are_found_only_where_they_belong),
 		cmocka_unit_test(a_slip_of_the_fingers_finds_the_word_that_was_meant),
 		cmocka_unit_test(another_word_is_not_taken_for_a_slip),

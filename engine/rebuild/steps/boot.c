@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rebuild/seen.h"
+#include "rebuild/steps/addresses.h"
 
 static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 10000, 3000 }, LOGIN = { 0, 1000 };
 /* Status checks are never good earlier; but a rebuild that is gone on with may have clients waiting. */
@@ -75,8 +76,7 @@ static void look_at_blue(struct rebuild *r, struct looks *out)
 {
 	step_look_guest(out, false, LOGIN);
 	step_look(out, QUERY_INSTANCE, r->world.blue.id, LOGIN);
-	for (size_t i = 0; i < r->world.address_count; i++)
-		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, LOGIN);
+	addresses_look(r, LOGIN, out);
 }
 
 /* Host keys are printed after sshd answers, and the login is worth more than the status checks: those come last. */

@@ -2,6 +2,7 @@
 #include "rebuild/steps/steps.h"
 
 #include "rebuild/seen.h"
+#include "rebuild/steps/addresses.h"
 #include "rebuild/steps/guest_effect.h"
 
 enum { ROUNDS_BEFORE_LOOK = 5 };
@@ -28,8 +29,8 @@ static const char *hopeless(struct rebuild *r, struct moment now)
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	for (size_t i = 0; i < r->world.address_count && r->breaches >= ROUNDS_BEFORE_LOOK; i++)
-		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 5000 });
+	if (r->breaches >= ROUNDS_BEFORE_LOOK)
+		addresses_look(r, (struct pace){ 0, 5000 }, out);
 }
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)

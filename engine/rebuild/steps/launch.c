@@ -40,7 +40,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 	(void)now;
 	if (r->launch_unknown && !r->flight_count)
 		step_look(out, QUERY_LAUNCHED, r->launch_token, (struct pace){ 0, 3000 });
-	else if (r->launch_begun_before && !r->world.green.id[0])
+	else if (r->launch_begun_before)
 		step_look(out, QUERY_OF_REBUILD, r->id, (struct pace){ 0, 3000 });
 }
 
@@ -74,9 +74,6 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_OF_REBUILD, r->id, (struct pace){ 0, 3000 });
 	else if (out->run->acted_ms)
 		step_look(out, QUERY_INSTANCE, r->world.green.id, (struct pace){ 0, 2000 });
-	for (size_t i = 0; i < r->volume_count; i++)
-		if (!world_find_volume(&r->world, r->volumes[i].id)->asked_ms)
-			step_look(out, QUERY_VOLUME, r->volumes[i].id, (struct pace){ 0, 2000 });
 }
 
 const struct step step_launch = {

@@ -7,6 +7,7 @@
 #include "rebuild/course.h"
 #include "rebuild/order.h"
 #include "rebuild/preflight.h"
+#include "rebuild/steps/addresses.h"
 
 /* Asked without pause, one after the other as the answers come. */
 static const struct pace AT_ONCE = { 0, 60 * 1000 }, ANEW = { 0, 2000 };
@@ -20,7 +21,7 @@ static struct pace pace_of(const struct looks *out)
 
 static void look_for_volumes(struct rebuild *r, struct looks *out)
 {
-	if (r->volumes_found < r->volume_count) {
+	if (preflight_wants_volume(r)) {
 		const struct plan_pair *tag = &r->volumes[r->volumes_found].plan->volume.tag;
 
 		if (tag->key)
@@ -74,10 +75,10 @@ static void look_again(struct rebuild *r, struct looks *out)
 	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, pace_of(out));
 	if (r->adopted)
 		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, pace_of(out));
-	if (r->volumes_untagged)
+	if (preflight_wants_volume(r))
 		look_for_volumes(r, out);
-	for (size_t i = 0; r->addresses_seen && i < r->world.address_count; i++)
-		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, pace_of(out));
+	if (r->addresses_seen)
+		addresses_look(r, pace_of(out), out);
 	for (size_t i = 0; i < r->volume_count && r->volumes[i].id[0]; i++) {
 		step_look(out, QUERY_VOLUME, r->volumes[i].id, pace_of(out));
 		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, pace_of(out));

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "cloud/tags.h"
 #include "rebuild/found.h"
 #include "rebuild/marks.h"
@@ -63,15 +64,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 	return is_protected(r) && is_tagged(r);
 }
 
-/* Where the volume is now: EC2 may have attached it again under another name than asked for. */
-static const char *device_of(const struct rebuild *r, size_t i)
-{
-	const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
-
-	return v->device[0] && !strcmp(v->instance_id, r->world.blue.id) ? v->device : r->volumes[i].device;
-}
-
-static void keep_volume(struct rebuild *r, size_t i, bool on, struct effects *out)
+static void keep_volume(struct rebuild *r, size_t i, const char *device, bool on, struct effects *out)
 {
 	struct effect *e = step_effect(out, EFFECT_KEEP_VOLUME, PART_VOLUMES + i);
 
@@ -80,7 +73,7 @@ static void keep_volume(struct rebuild *r, size_t i, bool on, struct effects *ou
 	e->on = on;
 	memcpy(e->instance_id, r->world.blue.id, sizeof(e->instance_id));
 	memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
-	memcpy(e->device, device_of(r, i), sizeof(e->device));
+	text_copy(e->device, sizeof(e->device), device);
 }
 
 static void protect_instance(struct rebuild *r, bool on, struct effects *out)
@@ -111,7 +104,7 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 		protect_instance(r, true, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (!is_kept(r, i))
-			keep_volume(r, i, true, out);
+			keep_volume(r, i, r->volumes[i].device, true, out);
 }
 
 static bool is_all_said(const struct rebuild *r)
@@ -154,6 +147,12 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return is_acked(r, PART_RELEASE);
 }
 
+/* EC2 may have attached it again under another name than asked for. */
+static const char *device_now(const struct rebuild *r, size_t i)
+{
+	return world_find_volume(&r->world, r->volumes[i].id)->device;
+}
+
 /*
  * Back to how it was found; the tags stay and say what happened and, last of all, that it is over.
  * Protection that was there before us is given back, too: terminate may have taken it off.
@@ -164,7 +163,7 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 	protect_instance(r, r->was_protected, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (r->volumes[i].delete_on_termination)
-			keep_volume(r, i, false, out);
+			keep_volume(r, i, device_now(r, i), false, out);
 	if (is_as_found(r))
 		marks_blue(r, ROLE_RESTORED, PART_RELEASE, out);
 }

@@ -61,8 +61,6 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	if (!are_all_known(r))
-		return;
 	for (size_t i = 0; i < r->world.snapshot_count; i++) {
 		struct effect *e = is_old(r, &r->world.snapshots[i])
 					   ? step_effect(out, EFFECT_DELETE_SNAPSHOT, i)

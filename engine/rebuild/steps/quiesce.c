@@ -74,8 +74,7 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 	if (!out->run->failures && !r->breaches)
 		return;
 	step_look(out, QUERY_INSTANCE, r->world.blue.id, (struct pace){ 0, 3000 });
-	if (r->world.blue.state == INSTANCE_RUNNING)
-		step_look_guest(out, false, (struct pace){ 1000, 3000 });
+	step_look_guest(out, false, (struct pace){ 1000, 3000 });
 }
 
 const struct step step_quiesce = {

@@ -93,7 +93,8 @@ static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 
 static const char *waits_for(const struct rebuild *r)
 {
-	return r->world.blue.state == INSTANCE_STOPPED ? NULL : "blue is not stopped yet";
+	(void)r;
+	return "blue is not stopped yet";
 }
 
 const struct step step_retire = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rebuild/seen.h"
+#include "rebuild/steps/addresses.h"
 #include "rebuild/steps/guest_effect.h"
 
 enum { PART_QUIESCE = CLOUD_ADDRESSES_MAX };
@@ -57,10 +58,8 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	for (size_t i = 0; i < r->world.address_count; i++)
-		if (out->run->failures)
-			step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id,
-				(struct pace){ 0, 500 });
+	if (out->run->failures)
+		addresses_look(r, (struct pace){ 0, 500 }, out);
 }
 
 /* One that somebody moved elsewhere is left where it is. */
@@ -102,8 +101,7 @@ static void undo(struct rebuild *r, struct moment now, struct effects *out)
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
-	for (size_t i = 0; i < r->world.address_count; i++)
-		step_look(out, QUERY_ADDRESS, r->world.addresses[i].allocation_id, (struct pace){ 0, 500 });
+	addresses_look(r, (struct pace){ 0, 500 }, out);
 }
 
 const struct step step_switch = {

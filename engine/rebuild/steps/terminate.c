@@ -59,7 +59,8 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 
 static const char *waits_for(const struct rebuild *r)
 {
-	return r->world.blue.state == INSTANCE_TERMINATED ? NULL : "blue is not terminated yet";
+	(void)r;
+	return "blue is not terminated yet";
 }
 
 const struct step step_terminate = {

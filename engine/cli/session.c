@@ -73,7 +73,7 @@ static const char *claim(struct session *s)
 	char since[CLOCK_TEXT_SIZE];
 
 	if (!s->journal)
-		return NULL;
+		return "";
 	holder_self(store_user(s->cli, &s->arena), &self);
 	return arena_printf(&s->arena, "%s %.60s, changeover %s, since %.19sZ", journal_id(s->journal),
 		self.name, CHANGEOVER_VERSION, clock_format(clock_wall_ms(s->cli->clock), since));

@@ -48,6 +48,11 @@ bool effect_is_guest(enum effect_kind kind)
 	return ROWS[kind].guest;
 }
 
+bool effect_changes_something(const struct effect *e)
+{
+	return !e->dry_run && e->kind != EFFECT_CHECK;
+}
+
 static const char *placeholder(const struct effect *e, char letter)
 {
 	switch (letter) {

@@ -68,6 +68,9 @@ enum effect_kind effect_kind_parse(const char *name);
 /* True if a guest carries it out, over SSH; false if the cloud's API does. */
 bool effect_is_guest(enum effect_kind kind);
 
+/* True if it changes something: it is neither a dry run nor a check. */
+bool effect_changes_something(const struct effect *e);
+
 /* Writes "attach-volume vol-1 to i-2 as /dev/sdf" for journals and people; returns ret. */
 char *effect_describe(const struct effect *e, char *ret, size_t size);
 #endif

@@ -1,6 +1,6 @@
 #include "cloud/absorb.h"
 
-#include <inttypes.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,24 +173,28 @@ static void effect_failed(
 	course_news(r, NEWS_RETRYING, s->name, "%s", err->message);
 }
 
-const char *rebuild_step_of(const struct rebuild *r, const char *token)
+/* Each effect is answered once. */
+static size_t find_flight(const struct rebuild *r, const char *token)
 {
-	for (size_t i = 0; i < r->flight_count; i++)
+	for (size_t i = 0;; i++) {
+		assert(i < r->flight_count);
 		if (!strcmp(r->flights[i].token, token))
-			return steps_move[r->flights[i].step]->name;
-	return NULL;
+			return i;
+	}
 }
 
-static bool take_flight(struct rebuild *r, const char *token, struct flight *ret)
+const char *rebuild_step_of(const struct rebuild *r, const char *token)
 {
-	for (size_t i = 0; i < r->flight_count; i++) {
-		if (strcmp(r->flights[i].token, token) != 0)
-			continue;
-		*ret = r->flights[i];
-		r->flights[i] = r->flights[--r->flight_count];
-		return true;
-	}
-	return false;
+	return steps_move[r->flights[find_flight(r, token)].step]->name;
+}
+
+static struct flight take_flight(struct rebuild *r, const char *token)
+{
+	size_t i = find_flight(r, token);
+	struct flight taken = r->flights[i];
+
+	r->flights[i] = r->flights[--r->flight_count];
+	return taken;
 }
 
 /*
@@ -238,10 +242,8 @@ static bool is_as_good_as_done(const struct flight *f, const struct error *err)
 
 static void absorb_effect(struct rebuild *r, const struct answer *a, struct moment now)
 {
-	struct flight f;
+	struct flight f = take_flight(r, a->token);
 
-	if (!take_flight(r, a->token, &f))
-		return;
 	if (!f.dry_run)
 		touch_again(r, &f, now);
 	absorb_reply(r, a, now);
@@ -323,11 +325,10 @@ void rebuild_begun(struct rebuild *r, const struct effect *e, struct moment now)
 	};
 	f->part = token_part(e->token);
 	text_copy(f->token, sizeof(f->token), e->token);
-	if (e->dry_run)
+	if (!effect_changes_something(e))
 		return;
 	touch(r, e, now);
-	if (e->kind != EFFECT_CHECK)
-		r->changed_something = true;
+	r->changed_something = true;
 }
 
 void rebuild_refused(struct rebuild *r, const struct effect *e, const char *reason)

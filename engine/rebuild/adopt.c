@@ -1,5 +1,6 @@
 #include "rebuild/adopt.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +72,7 @@ void adopt_blue(struct rebuild *r)
 
 void adopt_volumes(struct rebuild *r, const struct answer *a)
 {
-	if (!r->adopted || a->err->kind || r->volumes_found == r->volume_count)
+	if (r->volumes_found == r->volume_count)
 		return;
 	r->volumes_untagged = !a->sighting_count;
 	for (size_t i = 0; i < a->sighting_count; i++) {
@@ -110,7 +111,8 @@ void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned all = (2U << r->volume_count) - 1;
 
-	if (r->claimed_ms || r->wait_until_ms || r->options.preflight_only)
+	assert(!r->options.preflight_only); /* which is done without (adopt_is_done) */
+	if (r->claimed_ms || r->wait_until_ms)
 		return;
 	if (!r->claim_begun && !claim_is_held(r)) {
 		wait_for_calls(r, now);

@@ -6,11 +6,6 @@
 #include "rebuild/adopt.h"
 #include "rebuild/seen.h"
 
-static bool has_journal(const struct rebuild *r)
-{
-	return r->options.journal && r->options.journal[0];
-}
-
 static bool ends_word(char c)
 {
 	return c == ' ' || c == '\0';
@@ -46,7 +41,8 @@ static struct tagged tags_of(const struct rebuild *r, size_t i)
 
 static bool is_held(const struct rebuild *r, const struct tagged *t)
 {
-	return has_journal(r) && !strcmp(t->rebuild, r->id) && t->journal[0] && !is_ours(r, t->journal);
+	return r->options.journal[0] && !strcmp(t->rebuild, r->id) && t->journal[0] &&
+	       !is_ours(r, t->journal);
 }
 
 bool claim_is_held(const struct rebuild *r)
@@ -93,10 +89,4 @@ int64_t claim_seen_ms(const struct rebuild *r)
 		if (tags_of(r, i).asked_ms > seen)
 			seen = tags_of(r, i).asked_ms;
 	return seen;
-}
-
-/* A check changes nothing. */
-bool claim_is_needed(enum effect_kind kind)
-{
-	return kind != EFFECT_CHECK;
 }

@@ -30,7 +30,4 @@ const char *claim_holder(const struct rebuild *r);
 
 /* When one of the tags was last seen; 0: never. */
 int64_t claim_seen_ms(const struct rebuild *r);
-
-/* An effect of that kind is done only by who drives the rebuild. */
-bool claim_is_needed(enum effect_kind kind);
 #endif

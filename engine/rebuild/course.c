@@ -1,5 +1,6 @@
 #include "rebuild/course.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +48,7 @@ static void PRINTF(4, 0)
 {
 	char text[REBUILD_CAUSE_SIZE];
 
-	if (r->pending_count == REBUILD_NEWS_MAX)
-		return;
+	assert(r->pending_count < REBUILD_NEWS_MAX);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	r->pending[r->pending_count++] =
 		(struct news){ .kind = kind, .step = step, .text = arena_copy(&r->arena, text) };

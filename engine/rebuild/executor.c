@@ -1,5 +1,6 @@
 #include "rebuild/rebuild.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -80,18 +81,19 @@ struct effect *step_effect(struct effects *out, enum effect_kind kind, size_t pa
 
 static struct asked *asked_row(struct rebuild *r, enum query_kind kind, const char *id)
 {
-	struct asked *oldest = &r->asked[0];
+	struct asked *oldest = NULL;
 
 	for (size_t i = 0; i < r->asked_count; i++) {
 		struct asked *a = &r->asked[i];
 
 		if (a->kind == kind && !strcmp(a->id, id))
 			return a;
-		if (!a->under_way && a->at_ms < oldest->at_ms)
+		if (!a->under_way && (!oldest || a->at_ms < oldest->at_ms))
 			oldest = a;
 	}
 	if (r->asked_count < REBUILD_QUERIES_MAX)
 		oldest = &r->asked[r->asked_count++];
+	assert(oldest);
 	*oldest = (struct asked){ .kind = kind };
 	text_copy(oldest->id, sizeof(oldest->id), id);
 	return oldest;
@@ -119,7 +121,7 @@ static bool ask(struct looks *out, enum query_kind kind, const char *id, struct 
 
 	if (a->at_ms <= out->run->fresh_ms || a->under_way)
 		out->stale = true;
-	if (a->under_way || out->decision->query_count == REBUILD_QUERIES_MAX)
+	if (a->under_way)
 		return false;
 	if (due > out->now.mono_ms) {
 		wake_at(out->decision, due);
@@ -130,15 +132,22 @@ static bool ask(struct looks *out, enum query_kind kind, const char *id, struct 
 	return true;
 }
 
+/* What one rebuild asks at a time is about fewer objects than there are rows. */
+static struct query *add_query(
+	struct decision *d, const struct rebuild *r, enum query_kind kind, const char *id)
+{
+	struct query *q = &d->queries[d->query_count++];
+
+	assert(d->query_count <= REBUILD_QUERIES_MAX);
+	*q = (struct query){ .kind = kind, .subject = r->subject };
+	text_copy(q->id, sizeof(q->id), id);
+	return q;
+}
+
 void step_look_tag(struct looks *out, enum query_kind kind, const char *id, struct tag tag, struct pace pace)
 {
-	struct query *q;
-
-	if (!ask(out, kind, id, pace))
-		return;
-	q = &out->decision->queries[out->decision->query_count++];
-	*q = (struct query){ .kind = kind, .subject = out->rebuild->subject, .tag = tag };
-	text_copy(q->id, sizeof(q->id), id);
+	if (ask(out, kind, id, pace))
+		add_query(out->decision, out->rebuild, kind, id)->tag = tag;
 }
 
 void step_look(struct looks *out, enum query_kind kind, const char *id, struct pace pace)
@@ -149,37 +158,30 @@ void step_look(struct looks *out, enum query_kind kind, const char *id, struct p
 void step_look_guest(struct looks *out, bool green, struct pace pace)
 {
 	struct rebuild *r = out->rebuild;
-	const char *id = green ? r->world.green.id : r->world.blue.id;
-	struct query *q;
+	const char *id = seen_id(r, green);
 
-	if (!ask(out, QUERY_GUEST, id, pace))
-		return;
-	q = &out->decision->queries[out->decision->query_count++];
-	*q = (struct query){ .kind = QUERY_GUEST, .subject = r->subject };
-	text_copy(q->id, sizeof(q->id), id);
-	q->guest = order_fill(r, green ? ORDER_PROBE_GREEN : ORDER_PROBE_BLUE, green);
+	if (ask(out, QUERY_GUEST, id, pace))
+		add_query(out->decision, r, QUERY_GUEST, id)->guest =
+			order_fill(r, green ? ORDER_PROBE_GREEN : ORDER_PROBE_BLUE, green);
 }
 
 /* Looks at blue's tags, unless that is under way or was done a moment ago. */
 static void look_at_claim(struct rebuild *r, struct moment now, struct decision *d)
 {
 	struct asked *a = asked_row(r, QUERY_INSTANCE, r->world.blue.id);
-	struct query *q;
 
 	wake_at(d, now.mono_ms + CLAIM_PAUSE_MS);
-	if (a->under_way || now.mono_ms < a->at_ms + CLAIM_PAUSE_MS || d->query_count == REBUILD_QUERIES_MAX)
+	if (a->under_way || now.mono_ms < a->at_ms + CLAIM_PAUSE_MS)
 		return;
 	a->at_ms = now.mono_ms;
 	a->under_way = true;
-	q = &d->queries[d->query_count++];
-	*q = (struct query){ .kind = QUERY_INSTANCE, .subject = r->subject };
-	text_copy(q->id, sizeof(q->id), r->world.blue.id);
+	add_query(d, r, QUERY_INSTANCE, r->world.blue.id);
 }
 
 static bool is_claim_needed(const struct decision *d, size_t from)
 {
 	for (size_t i = from; i < d->effect_count; i++)
-		if (!d->effects[i].dry_run && claim_is_needed(d->effects[i].kind))
+		if (effect_changes_something(&d->effects[i]))
 			return true;
 	return false;
 }
@@ -234,9 +236,7 @@ static void start(struct rebuild *r, size_t i, struct moment now)
 		return;
 	run->since_ms = now.mono_ms;
 	course_news(r, NEWS_STEP_STARTED, steps_move[i]->name, "%s", "");
-	if (!steps_move[i]->in_window || rebuild_in_window(r))
-		return;
-	if (r->course == COURSE_BACK || !r->window_opened_ms)
+	if (steps_move[i]->in_window && !rebuild_in_window(r))
 		course_open_window(r, now);
 }
 

@@ -148,7 +148,7 @@ static const char *driven_by_us(const struct rebuild *r, const struct effect *e,
 {
 	if (claim_is_lost(r))
 		return "the tags say that somebody else drives this rebuild";
-	if (r->claimed_since_ms && claim_is_needed(e->kind) &&
+	if (r->claimed_since_ms && effect_changes_something(e) &&
 		now.mono_ms - claim_seen_ms(r) > CLAIM_FRESH_MS)
 		return "nobody has looked lately whether somebody else drives this rebuild";
 	return NULL;

@@ -18,7 +18,7 @@ static struct tag *tags(struct rebuild *r, const char *key, const char *value, s
 
 	list[0] = (struct tag){ key, value };
 	*ret_count = 1;
-	if (r->options.journal && r->options.journal[0])
+	if (r->options.journal[0])
 		list[(*ret_count)++] = (struct tag){ TAG_JOURNAL, r->options.journal };
 	return list;
 }

@@ -9,7 +9,7 @@
 
 void rebuild_init(struct rebuild *r, const char *id, const struct plan *plan, const char *blue_id)
 {
-	*r = (struct rebuild){ .plan = plan, .volume_count = plan->data_count };
+	*r = (struct rebuild){ .plan = plan, .options.journal = "", .volume_count = plan->data_count };
 	text_copy(r->id, sizeof(r->id), id);
 	text_copy(r->world.blue.id, sizeof(r->world.blue.id), blue_id);
 	for (size_t i = 0; i < plan->data_count; i++)

@@ -29,7 +29,7 @@ enum {
 	REBUILD_STEPS_MAX = 32,
 	REBUILD_FLIGHTS_MAX = 16,
 	REBUILD_QUERIES_MAX = 32,
-	REBUILD_NEWS_MAX = 32,
+	REBUILD_NEWS_MAX = 128, /* more than three of each step in one decision, and two of each flight */
 	REBUILD_CAUSE_SIZE = 512,
 };
 
@@ -153,7 +153,7 @@ struct rebuild_past {
 struct rebuild_options {
 	/*
 	 * The journal that records it, and for people who drives it: "jr-1 anna@host ..."; borrowed. It is
-	 * written into tags, and by it two engines that share no journal know each other. "" or NULL: none.
+	 * written into tags, and by it two engines that share no journal know each other. "": none.
 	 */
 	const char *journal;
 	bool preflight_only;  /* `plan`: look, permit, change nothing */
@@ -264,7 +264,7 @@ void rebuild_ask(struct rebuild *r, enum rebuild_request what);
 /* Somebody else drives it, as the journal's lease says: nothing more is done here. */
 void rebuild_lose(struct rebuild *r, const char *reason);
 
-/* The name of the step whose effect of that token is under way; NULL if there is none. */
+/* The name of the step whose effect of that token is under way. */
 const char *rebuild_step_of(const struct rebuild *r, const char *token);
 
 /*

@@ -40,12 +40,6 @@ static struct moment moment(const struct run *run)
 		.wall_ms = clock_wall_ms(run->options.clock) };
 }
 
-/* Checks and dry runs change nothing: they are not recorded, only what comes of them. */
-static bool is_recorded(const struct effect *e)
-{
-	return !e->dry_run && e->kind != EFFECT_CHECK;
-}
-
 /* Drops from the decision what a guard forbids; the rebuild hears why. */
 static void pass_guards(struct member *m, struct decision *d, struct moment now)
 {
@@ -70,8 +64,8 @@ static void pass_guards(struct member *m, struct decision *d, struct moment now)
 static bool record(struct run *run, struct member *m, const struct decision *d, struct error *err)
 {
 	for (size_t i = 0; i < d->effect_count; i++) {
-		if (!is_recorded(&d->effects[i]))
-			continue;
+		if (!effect_changes_something(&d->effects[i]))
+			continue; /* only what comes of it is recorded */
 		if (!ledger_open(&m->ledger, &m->rebuild, run->options.user, run->options.version, err))
 			return false;
 		ledger_intent(&m->ledger, &m->rebuild, &d->effects[i]);

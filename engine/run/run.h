@@ -32,7 +32,7 @@ struct run_options {
 	const struct clock *clock;
 	const struct entropy *entropy;
 	struct journal *journal; /* NULL: nothing is recorded (plan); then nothing may be changed either */
-	const char *claim;       /* struct rebuild_options, `journal`; NULL without a journal */
+	const char *claim;       /* struct rebuild_options, `journal`; "" without a journal */
 	bool preflight_only, only_unfinished; /* struct rebuild_options */
 	int pace_percent;                     /* struct rebuild_options */
 	const char *user;                     /* who holds the lease, for people */

@@ -95,7 +95,7 @@ void calls_begin_effect(struct history *h, struct engine *e, struct member *m, c
 	c->effect = *effect;
 	c->deadline_ms = h->now_ms + (effect->guest ? effect->guest->limit_ms : 0);
 	h->tally.effects++;
-	if (!effect->dry_run && effect->kind != EFFECT_CHECK) {
+	if (effect_changes_something(effect)) {
 		conduct_begun(h, c);
 		h->places[m->place].facts.effects++;
 		c->fault = fault_take(h, m->place, effect);

@@ -214,7 +214,7 @@ static const char *is_alone(const struct history *h, const struct call *c)
  */
 static bool is_driving(const struct call *c)
 {
-	return claim_is_needed(c->effect.kind) && strcmp(c->effect.step, "preflight") != 0 &&
+	return effect_changes_something(&c->effect) && strcmp(c->effect.step, "preflight") != 0 &&
 	       strcmp(c->effect.step, "protect") != 0;
 }
 

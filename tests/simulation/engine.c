@@ -12,11 +12,6 @@
 #include "rebuild/guards.h"
 #include "trace.h"
 
-static bool is_recorded(const struct effect *e)
-{
-	return !e->dry_run && e->kind != EFFECT_CHECK;
-}
-
 static void pass_guards(struct history *h, struct member *m, struct decision *d, struct moment now)
 {
 	size_t kept = 0;
@@ -83,7 +78,7 @@ static enum book_answer record(
 	bool intends = false;
 
 	for (size_t i = 0; i < d->effect_count && !intends; i++)
-		intends = is_recorded(&d->effects[i]);
+		intends = effect_changes_something(&d->effects[i]);
 	if (intends)
 		a = open_book(h, e, m);
 	if (a != BOOK_DONE || !m->recorded || (!intends && !m->notes && !d->news_count))

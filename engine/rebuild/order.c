@@ -1,5 +1,6 @@
 #include "rebuild/order.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +30,15 @@ static bool is_followed(const struct rebuild *r, const char *public_ip)
 	return false;
 }
 
-const char *order_address(const struct rebuild *r, bool green)
+/*
+ * Where SSH reaches the instance now: the Elastic IP that points to it, else a public address of its own,
+ * else the private one; a green without a public address always by the private one. "" if it has none yet.
+ */
+static const char *address(const struct rebuild *r, bool green)
 {
 	const struct instance *i = machine(r, green);
 
+	assert(i->id[0]);
 	/*
 	 * Without a public address of its own green was reached by its private one until now. A session through
 	 * an Elastic IP that is being moved may end on blue, or nowhere.
@@ -40,7 +46,7 @@ const char *order_address(const struct rebuild *r, bool green)
 	if (green && r->blueprint_seen && !r->blueprint.public_ip)
 		return i->private_ip;
 	for (size_t a = 0; a < r->world.address_count; a++)
-		if (i->id[0] && !strcmp(r->world.addresses[a].instance_id, i->id))
+		if (!strcmp(r->world.addresses[a].instance_id, i->id))
 			return r->world.addresses[a].public_ip;
 	if (i->public_ip[0] && !is_followed(r, i->public_ip))
 		return i->public_ip;
@@ -145,7 +151,7 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 
 	*o = (struct guest_order){ .limit_ms = limited(r, LIMITS_MS[slot]) };
 	text_copy(o->instance_id, sizeof(o->instance_id), machine(r, green)->id);
-	text_copy(o->address, sizeof(o->address), order_address(r, green));
+	text_copy(o->address, sizeof(o->address), address(r, green));
 	text_copy(o->check_address, sizeof(o->check_address), o->address);
 	o->host_keys = order_host_keys(r, green);
 	fill_volumes(r, slot, green, o);

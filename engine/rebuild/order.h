@@ -13,12 +13,6 @@ const struct guest_order *order_fill(struct rebuild *r, enum order_slot slot, bo
 /* Likewise for checks through the switched address. */
 const struct guest_order *order_fill_switched(struct rebuild *r);
 
-/*
- * Where SSH reaches the instance now: the Elastic IP that points to it, else a public address of its own,
- * else the private one; a green without a public address always by the private one. "" if it has none yet.
- */
-const char *order_address(const struct rebuild *r, bool green);
-
 /* The public keys by which that machine is known, from its console or from our tag; NULL if there are none. */
 const char *order_host_keys(const struct rebuild *r, bool green);
 

@@ -48,13 +48,13 @@ static void absorb_addresses(struct rebuild *r, const struct answer *a)
 	for (size_t i = 0; i < a->sighting_count; i++) {
 		const struct sighting *s = &a->sightings[i];
 
-		if (s->kind != SIGHTING_ADDRESS || !s->address.allocation_id[0])
+		if (!is_wanted(r->plan, s->address.allocation_id))
 			continue;
-		if (is_wanted(r->plan, s->address.allocation_id) &&
-			world_follow_address(&r->world, s->address.allocation_id))
-			world_absorb(&r->world, s);
+		world_follow_address(&r->world, s->address.allocation_id);
+		world_absorb(&r->world, s);
 	}
-	r->addresses_seen = true;
+	if (!r->resumed) /* else both machines are asked about, unless blue's tag names them */
+		r->addresses_seen = true;
 }
 
 /* Of the machines that carry the rebuild's tag: the one that it launched and that lives. */
@@ -127,16 +127,20 @@ static void note_volumes(struct rebuild *r)
 	}
 }
 
+bool preflight_wants_volume(const struct rebuild *r)
+{
+	return (!r->resumed || r->volumes_untagged) && r->volumes_found < r->volume_count;
+}
+
 void preflight_absorb(struct rebuild *r, const struct answer *a)
 {
 	if (a->query == QUERY_BLUEPRINT)
 		adopt_blue(r);
-	if (a->query == QUERY_VOLUME_BY_TAG && (!r->resumed || r->volumes_untagged) &&
-		r->volumes_found < r->volume_count)
+	if (a->query == QUERY_VOLUME_BY_TAG && preflight_wants_volume(r))
 		absorb_volume_by_tag(r, a);
 	if (a->query == QUERY_VOLUMES_OF_REBUILD)
 		adopt_volumes(r, a);
-	if (a->query == QUERY_ADDRESSES_OF && (!r->addresses_seen || r->resumed))
+	if (a->query == QUERY_ADDRESSES_OF)
 		absorb_addresses(r, a);
 	if (a->query == QUERY_OF_REBUILD)
 		absorb_green(r, a);
@@ -146,7 +150,7 @@ void preflight_absorb(struct rebuild *r, const struct answer *a)
 		r->addresses_seen = found_follow_addresses(r);
 	if (a->query == QUERY_BLUEPRINT && !r->resumed)
 		r->was_protected = r->blueprint.termination_protected;
-	if (r->world.blue.asked_ms && (!r->resumed || r->volumes_untagged))
+	if (r->world.blue.asked_ms && preflight_wants_volume(r))
 		resolve_by_device(r);
 	note_volumes(r);
 }
@@ -218,25 +222,21 @@ bool preflight_is_rebuilt(const struct rebuild *r)
 /* Collects reasons. */
 struct reasons {
 	char *text;
-	size_t size, used;
-	enum error_kind kind;
+	size_t size;
+	enum error_kind kind; /* of the first; ERROR_NONE: there is none */
 };
 
 static void PRINTF(3, 4) add(struct reasons *out, enum error_kind kind, const char *fmt, ...)
 {
+	char reason[REBUILD_CAUSE_SIZE];
 	va_list ap;
 
-	if (out->used)
-		out->used += (size_t)snprintf(out->text + out->used, out->size - out->used, "; ");
-	else
-		out->kind = kind;
-	if (out->used >= out->size)
-		out->used = out->size - 1;
 	va_start(ap, fmt);
-	out->used += (size_t)vsnprintf(out->text + out->used, out->size - out->used, fmt, ap);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	if (out->used >= out->size)
-		out->used = out->size - 1;
+	text_append(out->text, out->size, "%s%s", out->kind ? "; " : "", reason);
+	if (!out->kind)
+		out->kind = kind;
 }
 
 static void check_blue(const struct rebuild *r, struct reasons *out)
@@ -262,8 +262,6 @@ static void check_image(const struct rebuild *r, struct reasons *out)
 	const struct image *image = &r->world.image;
 	const char *blue = r->blueprint.architecture;
 
-	if (!image->asked_ms)
-		return;
 	if (image->state == IMAGE_UNSEEN && r->plan->image.id)
 		add(out, ERROR_MISSING, "image %s does not exist or is not shared with this account",
 			r->plan->image.id);
@@ -272,8 +270,7 @@ static void check_image(const struct rebuild *r, struct reasons *out)
 			r->plan->image.newest_name);
 	else if (image->state != IMAGE_AVAILABLE)
 		add(out, ERROR_CONFLICT, "image %s is not available", image->id);
-	else if (r->blueprint_seen && blue && strcmp(blue, image->architecture) != 0 &&
-		 !r->plan->launch.instance_type)
+	else if (blue && strcmp(blue, image->architecture) != 0 && !r->plan->launch.instance_type)
 		add(out, ERROR_CONFLICT, "image %s is for %s, but %s is a %s machine", image->id,
 			image->architecture, r->world.blue.id, blue);
 }
@@ -283,13 +280,12 @@ static void check_volume(const struct rebuild *r, size_t i, struct reasons *out)
 	const struct instance *blue = &r->world.blue;
 	const char *id = r->volumes[i].id;
 	const struct volume *v = world_find_volume(&r->world, id);
-	const struct device *d = instance_find_volume(blue, id);
 
-	if (!v->asked_ms || blue->state != INSTANCE_RUNNING)
+	if (!v->asked_ms)
 		return;
 	if (v->state == VOLUME_UNSEEN)
 		add(out, ERROR_MISSING, "volume %s does not exist", id);
-	else if (v->zone[0] && strcmp(v->zone, blue->zone) != 0)
+	else if (strcmp(v->zone, blue->zone) != 0)
 		add(out, ERROR_CONFLICT, "volume %s is in zone %s, but %s is in %s", id, v->zone, blue->id,
 			blue->zone);
 	else if (v->attachment_count > 1)
@@ -297,14 +293,16 @@ static void check_volume(const struct rebuild *r, size_t i, struct reasons *out)
 			v->attachment_count);
 	else if (v->attachment == ATTACHMENT_NONE || strcmp(v->instance_id, blue->id) != 0)
 		add(out, ERROR_CONFLICT, "volume %s is not attached to %s", id, blue->id);
-	else if (d && !strcmp(d->name, blue->root_device))
+	else if (!strcmp(v->device, blue->root_device))
 		add(out, ERROR_CONFLICT, "volume %s is the root volume of %s: green brings its own", id,
 			blue->id);
 }
 
 static void check_volumes(const struct rebuild *r, struct reasons *out)
 {
-	for (size_t i = r->volumes_found; i < r->volume_count && r->world.blue.state == INSTANCE_RUNNING; i++)
+	if (r->world.blue.state != INSTANCE_RUNNING)
+		return;
+	for (size_t i = r->volumes_found; i < r->volume_count; i++)
 		if (r->volumes[i].plan->volume.device &&
 			!instance_find_device(&r->world.blue, r->volumes[i].plan->volume.device))
 			add(out, ERROR_MISSING, "%s has no volume at %s", r->world.blue.id,
@@ -326,9 +324,9 @@ static void check_mounts(const struct rebuild *r, struct reasons *out)
 		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
 		const char *id = r->volumes[i].id, *mount = r->volumes[i].plan->mount;
 
-		if (!d || instance_find_volume(&r->world.blue, id) == NULL)
-			continue;
-		if (!d->present)
+		if (!instance_find_volume(&r->world.blue, id))
+			continue; /* that is complained of elsewhere */
+		if (!d || !d->present)
 			add(out, ERROR_MISSING, "%s sees no disk of volume %s", r->world.blue.id, id);
 		else if (!d->mounted)
 			add(out, ERROR_CONFLICT, "volume %s is not mounted on %s: the plan says %s", id,
@@ -392,8 +390,7 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 		r->volumes_found < r->volume_count)
 		add(out, ERROR_CONFLICT,
 			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the "
-			"plan "
-			"that it was begun with, or tags were removed",
+			"plan that it was begun with, or tags were removed",
 			r->volumes_found, r->id, r->volume_count);
 	if (is_surveyed(r) && has_lost_addresses(r))
 		add(out, ERROR_CONFLICT,
@@ -406,7 +403,7 @@ static bool check_resumed(const struct rebuild *r, struct reasons *out, enum err
 		r->trouble.kind != r->trouble_green.kind)
 		add(out, r->trouble.kind, "%s", r->trouble.message);
 	*ret_kind = out->kind;
-	return out->used > 0;
+	return out->kind != ERROR_NONE;
 }
 
 /* And, if it is gone, whether something took its place. */
@@ -425,6 +422,7 @@ bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum err
 {
 	struct reasons out = { .text = ret, .size = size };
 
+	ret[0] = '\0';
 	if (r->resumed)
 		return check_resumed(r, &out, ret_kind);
 	if (!is_blue_known(r))
@@ -438,5 +436,5 @@ bool preflight_refusal(const struct rebuild *r, char *ret, size_t size, enum err
 		check_addresses(r, &out);
 	}
 	*ret_kind = out.kind;
-	return out.used > 0;
+	return out.kind != ERROR_NONE;
 }

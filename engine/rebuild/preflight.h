@@ -10,6 +10,9 @@
 /* Takes in what answers say besides sightings: which volume a selector found, which addresses there are. */
 void preflight_absorb(struct rebuild *r, const struct answer *a);
 
+/* The next volume is the one that the plan's selector finds: no rebuild's tags say which it was. */
+bool preflight_wants_volume(const struct rebuild *r);
+
 /* Everything that has been asked for has been answered. Says nothing about whether it is right. */
 bool preflight_is_complete(const struct rebuild *r);
 

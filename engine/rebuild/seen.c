@@ -131,7 +131,7 @@ bool seen_quiet(const struct rebuild *r, bool green)
 
 bool seen_passed(const struct verdict *v, int64_t since_ms)
 {
-	return v->passed && v->asked_ms && v->asked_ms >= since_ms;
+	return v->passed && v->asked_ms >= since_ms;
 }
 
 const struct verdict *seen_verdict(const struct rebuild *r)

@@ -191,7 +191,7 @@ static void the_root_volume(void **state)
 {
 	struct rebuild *r = *state;
 
-	text_copy(r->world.blue.devices[0].name, CLOUD_NAME_SIZE, "/dev/xvda");
+	text_copy(r->world.volumes[0].device, CLOUD_NAME_SIZE, "/dev/xvda");
 	refused(r, ERROR_CONFLICT, "volume vol-1 is the root volume of i-blue");
 }
 

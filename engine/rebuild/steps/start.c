@@ -38,9 +38,11 @@ static bool must_ask_first(const struct rebuild *r)
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
 	struct step_run *run = step_run_of(r, &step_start);
-	bool unsure = run->fresh_ms && !r->flight_count && !seen_all_mounted(r, true);
+	bool unsure = run->fresh_ms && !seen_all_mounted(r, true);
 
 	(void)now;
+	if (r->flight_count)
+		return; /* what it finds decides what is done next */
 	if (unsure) {
 		run->acked = 0;
 		guest_effect(out, EFFECT_MOUNT, PART_MOUNT, true);

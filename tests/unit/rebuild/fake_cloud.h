@@ -9,20 +9,24 @@
 #include "cloud/provider.h"
 #include "rebuild/rebuild.h"
 
-enum { FAKE_PENDING_MAX = 64, FAKE_LOG_MAX = 256 };
+enum { FAKE_PENDING_MAX = 64, FAKE_LOG_MAX = 256, FAKE_CHAIN_MAX = 40 };
 
-enum fake_holder { ON_NOTHING, ON_BLUE, ON_GREEN };
+#define FAKE_HINT "try again later"
+#define FAKE_REQUEST "request-1"
+
+enum fake_holder { ON_NOTHING, ON_BLUE, ON_GREEN, ON_OTHER };
 
 struct fake_machine {
 	enum instance_state state;
 	int64_t runs_at_ms; /* pending until then */
 	bool mounted, serving, protect, volume_dies;
+	const char *public_ip; /* of its own; NULL: none */
 };
 
 /* Our tags on a thing. */
 struct fake_tags {
 	char rebuild[CLOUD_NAME_SIZE], role[CLOUD_ID_SIZE], found[CLOUD_REASON_SIZE];
-	char journal[CLOUD_HOLDER_SIZE], replaces[CLOUD_ID_SIZE];
+	char journal[CLOUD_HOLDER_SIZE], replaces[CLOUD_ID_SIZE], host_key[CLOUD_REASON_SIZE];
 	int64_t confirmed_ms;
 };
 
@@ -35,11 +39,18 @@ struct fake_pending {
 	struct guest_order order;
 };
 
-/* The next `times` effects of a kind fail like this; KIND_COUNT: none. */
+/* The next `times` effects of a kind fail like this, with FAKE_HINT and FAKE_REQUEST; KIND_COUNT: none. */
 struct fake_fault {
 	enum effect_kind kind;
 	enum error_kind error;
 	enum error_happened happened;
+	int times;
+};
+
+/* Likewise for questions. */
+struct fake_silence {
+	enum query_kind kind;
+	enum error_kind error;
 	int times;
 };
 
@@ -52,12 +63,22 @@ struct fake_cloud {
 	int64_t volume_free_at_ms, volume_attached_at_ms; /* 0: no change under way */
 	char sentinel[CLOUD_NONCE_SIZE];
 	char launch_token[CLOUD_TOKEN_SIZE];
-	struct snapshot snapshots[8];
+	struct snapshot snapshots[CLOUD_SNAPSHOTS_MAX];
 	size_t snapshot_count;
 	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
+	bool by_hand;        /* somebody else stopped or terminated blue */
+	bool blue_forgotten; /* the cloud shows it no more */
+	bool disk_unreported, disk_missing;
+	const char *console;       /* host keys */
+	struct blueprint print;    /* blue's */
+	size_t tagged_volumes;     /* how many of blue's volumes carry the tag that a selector asks for */
+	size_t replacements;       /* so many times in turn blue was replaced before */
+	struct blueprint launched; /* what green was launched with; borrows from the rebuild */
+	struct guest_order last;   /* order that a guest has carried out; likewise */
 	const char *blue_image, *green_image;
 	bool wrote_sentinel; /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
+	struct fake_silence silence;
 	struct fake_pending pending[FAKE_PENDING_MAX];
 	size_t pending_count;
 	enum effect_kind
@@ -87,6 +108,12 @@ bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happe
 
 /* Likewise, and the journal is lost with it: *next begins with another journal, and knows the tags alone. */
 void fake_crash_without_journal(struct fake_cloud *f, struct rebuild *next, bool under_way_happens);
+
+/* One event after the other until an effect of that kind has taken hold; fails the test if none does. */
+void fake_run_until_effect(struct fake_cloud *f, enum effect_kind kind);
+
+/* Somebody stops or terminates blue. */
+void fake_end_blue_by_hand(struct fake_cloud *f, enum instance_state state);
 
 size_t fake_count(const struct fake_cloud *f, enum effect_kind kind);
 

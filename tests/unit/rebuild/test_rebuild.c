@@ -1,45 +1,11 @@
 /* A whole rebuild in virtual time, forward and back, with one fault at a time. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "fake_cloud.h"
-#include "rebuild/steps/steps.h"
-
-struct fixture {
-	struct rebuild rebuild;
-	struct fake_cloud cloud;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	assert_non_null(x);
-	fake_init(&x->cloud, &x->rebuild);
-	*state = x;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *x = *state;
-
-	rebuild_release(&x->rebuild);
-	free(x);
-	return 0;
-}
+#include "fixture.h"
 
 static void green_serves_in_the_end_and_blue_is_gone(void **state)
 {
 	struct fixture *x = *state;
 
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	fixture_ends(x, COURSE_DONE);
 	assert_true(fake_green_serves(&x->cloud));
 	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
 }
@@ -49,8 +15,7 @@ static void blue_is_kept_stopped_until_its_time(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.plan.keep_ms = 24 * 3600 * 1000;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	fixture_ends(x, COURSE_DONE);
 	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
 	assert_true(x->cloud.blue.protect);
 }
@@ -74,8 +39,7 @@ static void a_machine_on_the_image_already_is_left_alone(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.blue_image = "ami-new";
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_UNCHANGED);
+	fixture_ends(x, COURSE_UNCHANGED);
 	assert_int_equal(x->cloud.log_count, 0);
 }
 
@@ -84,8 +48,7 @@ static void a_plan_changes_nothing(void **state)
 	struct fixture *x = *state;
 
 	x->rebuild.options.preflight_only = true;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	fixture_ends(x, COURSE_DONE);
 	assert_int_equal(x->cloud.log_count, 0);
 }
 
@@ -94,9 +57,8 @@ static void a_wrong_mount_is_refused_before_anything_is_changed(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.no_mount_on_blue = true;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_REFUSED);
-	assert_non_null(strstr(x->rebuild.cause, "not mounted at /srv"));
+	fixture_ends(x, COURSE_REFUSED);
+	fixture_says(&x->rebuild, "not mounted at /srv");
 	assert_int_equal(x->cloud.log_count, 0);
 }
 
@@ -105,10 +67,9 @@ static void a_green_that_fails_its_checks_puts_blue_back(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.checks_fail_on_green = true;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
-	assert_non_null(strstr(x->rebuild.cause, "tcp 5432: refused"));
+	fixture_says(&x->rebuild, "tcp 5432: refused");
 	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
 	assert_false(x->cloud.blue.protect);
 	assert_true(x->cloud.blue.volume_dies || x->cloud.holder == ON_BLUE);
@@ -122,8 +83,7 @@ static void a_blue_that_cannot_be_reached_any_more_is_left_alone(void **state)
 	while (!fake_count(&x->cloud, EFFECT_LAUNCH))
 		fake_run_until(&x->cloud, x->cloud.events + 1);
 	x->cloud.blue_unreachable = true;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
 	assert_int_equal(fake_count(&x->cloud, EFFECT_QUIESCE), 0);
 	assert_int_equal(x->rebuild.window_opened_ms, 0);
@@ -147,10 +107,9 @@ static void an_outage_past_its_limit_puts_blue_back(void **state)
 
 	x->cloud.checks_fail_on_green = true;
 	x->cloud.plan.outage_limit_ms = 10 * 1000;
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_ROLLED_BACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
-	assert_non_null(strstr(x->rebuild.cause, "outage limit"));
+	fixture_says(&x->rebuild, "outage limit");
 }
 
 /* Whatever fails for good, wherever: blue serves, or (once it is retired) green does. */
@@ -163,7 +122,7 @@ static void any_effect_that_fails_for_good_leaves_one_that_serves(void **state)
 
 		if (kind == EFFECT_DELETE_SNAPSHOT || kind == EFFECT_START_INSTANCE)
 			continue; /* not part of this rebuild */
-		set_up(&own);
+		fixture_set_up(&own);
 		x = own;
 		x->cloud.fault = (struct fake_fault){ (enum effect_kind)kind, ERROR_DENIED, HAPPENED_NO, 1 };
 		fake_run(&x->cloud);
@@ -172,7 +131,7 @@ static void any_effect_that_fails_for_good_leaves_one_that_serves(void **state)
 			assert_int_equal(x->rebuild.course, COURSE_PARKED);
 		else
 			assert_true(fake_blue_serves(&x->cloud));
-		tear_down(&own);
+		fixture_tear_down(&own);
 	}
 }
 
@@ -186,7 +145,7 @@ static void any_effect_whose_answer_is_lost_is_found_out_about(void **state)
 
 		if (kind == EFFECT_DELETE_SNAPSHOT || kind == EFFECT_START_INSTANCE)
 			continue;
-		set_up(&own);
+		fixture_set_up(&own);
 		x = own;
 		x->cloud.fault =
 			(struct fake_fault){ (enum effect_kind)kind, ERROR_REMOTE, HAPPENED_UNKNOWN, 1 };
@@ -196,7 +155,7 @@ static void any_effect_whose_answer_is_lost_is_found_out_about(void **state)
 		assert_true(fake_green_serves(&x->cloud));
 		if (kind == EFFECT_LAUNCH || kind == EFFECT_DETACH_VOLUME || kind == EFFECT_ATTACH_VOLUME)
 			assert_int_equal(fake_count(&x->cloud, (enum effect_kind)kind), 1);
-		tear_down(&own);
+		fixture_tear_down(&own);
 	}
 }
 
@@ -205,8 +164,7 @@ static void a_throttled_effect_is_done_a_little_later(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.fault = (struct fake_fault){ EFFECT_DETACH_VOLUME, ERROR_THROTTLED, HAPPENED_NO, 3 };
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_DONE);
+	fixture_ends(x, COURSE_DONE);
 }
 
 static void going_back_does_not_need_green_to_be_healthy(void **state)
@@ -234,12 +192,10 @@ struct sweep {
  */
 static void killed_after(size_t events, const struct sweep *s, bool *ret_over)
 {
-	struct rebuild *next = calloc(1, sizeof(*next));
 	struct fixture *x;
 	void *own;
 
-	assert_non_null(next);
-	set_up(&own);
+	fixture_set_up(&own);
 	x = own;
 	x->cloud.checks_fail_on_green = s->back;
 	/* Soon: every failed check is one more event to be killed after. */
@@ -247,21 +203,19 @@ static void killed_after(size_t events, const struct sweep *s, bool *ret_over)
 	*ret_over = fake_run_until(&x->cloud, events);
 	if (!*ret_over) {
 		if (s->without_journal)
-			fake_crash_without_journal(&x->cloud, next, s->under_way_happens);
+			fake_crash_without_journal(&x->cloud, &x->next, s->under_way_happens);
 		else
-			fake_crash(&x->cloud, next, s->under_way_happens);
+			fake_crash(&x->cloud, &x->next, s->under_way_happens);
 		fake_run(&x->cloud);
 		if (s->back)
-			assert_int_equal(next->course, COURSE_ROLLED_BACK);
-		else if (next->course !=
+			assert_int_equal(x->next.course, COURSE_ROLLED_BACK);
+		else if (x->next.course !=
 			 COURSE_DONE) /* blue was terminated already: nothing was left to be done */
-			assert_true(s->without_journal && next->course == COURSE_UNCHANGED);
+			assert_true(s->without_journal && x->next.course == COURSE_UNCHANGED);
 	}
 	assert_true(s->back ? fake_blue_serves(&x->cloud) : fake_green_serves(&x->cloud));
 	assert_false(s->back && x->cloud.blue.protect);
-	rebuild_release(next);
-	free(next);
-	tear_down(&own);
+	fixture_tear_down(&own);
 }
 
 static void sweep(struct sweep s)
@@ -300,80 +254,54 @@ static void killed_anywhere_while_going_back_the_tags_alone_put_blue_back(void *
 	sweep((struct sweep){ .back = true, .without_journal = true, .under_way_happens = true });
 }
 
-static enum rebuild_course apply_again_without_journal(struct fixture *x, struct rebuild *next)
-{
-	fake_crash_without_journal(&x->cloud, next, false);
-	fake_run(&x->cloud);
-	return next->course;
-}
-
 /* The plan still names blue, which is gone: green's tags say what took its place. */
 static void a_finished_plan_applied_again_without_the_journal_does_nothing(void **state)
 {
 	struct fixture *x = *state;
-	struct rebuild *next = calloc(1, sizeof(*next));
 	size_t effects;
 
-	assert_non_null(next);
-	fake_run(&x->cloud);
+	fixture_ends(x, COURSE_DONE);
 	effects = x->cloud.log_count;
-	assert_int_equal(apply_again_without_journal(x, next), COURSE_UNCHANGED);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_UNCHANGED);
 	assert_int_equal(x->cloud.log_count, effects);
-	rebuild_release(next);
-	free(next);
 }
 
 static void a_blue_that_is_gone_is_answered_with_what_took_its_place(void **state)
 {
 	struct fixture *x = *state;
-	struct rebuild *next = calloc(1, sizeof(*next));
 
-	assert_non_null(next);
-	fake_run(&x->cloud);
+	fixture_ends(x, COURSE_DONE);
 	x->cloud.green_image = "ami-other";
-	assert_int_equal(apply_again_without_journal(x, next), COURSE_REFUSED);
-	assert_non_null(strstr(next->cause, "i-blue was replaced by i-green (rebuild rb-test)"));
-	rebuild_release(next);
-	free(next);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_REFUSED);
+	fixture_says(&x->next, "i-blue was replaced by i-green (rebuild rb-test)");
 }
 
 /* Kept, stopped: nothing is begun again, and when its time has come it is terminated. */
 static void a_kept_blue_is_terminated_in_its_time_without_the_journal(void **state)
 {
 	struct fixture *x = *state;
-	struct rebuild *next = calloc(1, sizeof(*next));
 
-	assert_non_null(next);
 	x->cloud.plan.keep_ms = 3600 * 1000;
-	fake_run(&x->cloud);
+	fixture_ends(x, COURSE_DONE);
 	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
-	assert_int_equal(apply_again_without_journal(x, next), COURSE_DONE);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_DONE);
 	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
-	rebuild_release(next);
 	x->cloud.now_ms += x->cloud.plan.keep_ms;
-	assert_int_equal(apply_again_without_journal(x, next), COURSE_DONE);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_DONE);
 	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
-	rebuild_release(next);
-	free(next);
 }
 
 static void rolled_back_after_the_end_blue_serves_again(void **state)
 {
 	struct fixture *x = *state;
-	struct rebuild *next = calloc(1, sizeof(*next));
 
-	assert_non_null(next);
 	x->cloud.plan.keep_ms = 3600 * 1000;
-	fake_run(&x->cloud);
-	assert_true(fake_green_serves(&x->cloud));
-	fake_crash_without_journal(&x->cloud, next, false);
-	rebuild_ask(next, REQUEST_ROLLBACK);
-	fake_run(&x->cloud);
-	assert_int_equal(next->course, COURSE_ROLLED_BACK);
+	fixture_ends(x, COURSE_DONE);
+	fake_crash_without_journal(&x->cloud, &x->next, false);
+	rebuild_ask(&x->next, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
 	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
-	rebuild_release(next);
-	free(next);
 }
 
 static void the_table_has_no_holes(void **state)
@@ -387,8 +315,6 @@ static void the_table_has_no_holes(void **state)
 	assert_false(step_table_check(TWICE, &twice));
 	assert_false(step_table_check(TOO_EARLY, &early));
 }
-
-#define WITH_CLOUD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {

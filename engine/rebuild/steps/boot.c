@@ -32,6 +32,8 @@ static bool is_blue_there(const struct rebuild *r)
 
 	if (r->resumed)
 		return true;
+	if (w->blue.state != INSTANCE_RUNNING || seen_foreign_address(r))
+		return false;
 	for (size_t i = 0; i < w->address_count; i++)
 		if (w->addresses[i].asked_ms < healthy_ms)
 			return false;

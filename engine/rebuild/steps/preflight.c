@@ -75,8 +75,7 @@ static void look_again(struct rebuild *r, struct looks *out)
 	step_look(out, QUERY_BLUEPRINT, r->world.blue.id, pace_of(out));
 	if (r->adopted)
 		step_look(out, QUERY_VOLUMES_OF_REBUILD, r->id, pace_of(out));
-	if (preflight_wants_volume(r))
-		look_for_volumes(r, out);
+	look_for_volumes(r, out);
 	if (r->addresses_seen)
 		addresses_look(r, pace_of(out), out);
 	for (size_t i = 0; i < r->volume_count && r->volumes[i].id[0]; i++) {

@@ -274,6 +274,8 @@ bool fake_crash(struct fake_cloud *f, struct rebuild *next, bool under_way_happe
 		.turned_back = old->course == COURSE_BACK,
 		.cause = old->cause,
 		.window_opened = old->window_opened_ms != 0,
+		.finished = old->course == COURSE_DONE,
+		.confirmed_wall_ms = old->confirmed_wall_ms,
 		.unanswered_wall_ms = call_begun_ms(f) };
 
 	lose_what_is_under_way(f, under_way_happens);

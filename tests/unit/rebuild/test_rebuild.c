@@ -304,18 +304,6 @@ static void rolled_back_after_the_end_blue_serves_again(void **state)
 	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
 }
 
-static void the_table_has_no_holes(void **state)
-{
-	static const struct step *const TWICE[] = { &step_preflight, &step_preflight, NULL };
-	static const struct step *const TOO_EARLY[] = { &step_preflight, &step_detach, NULL };
-	auto_error err = ERROR_INIT, twice = ERROR_INIT, early = ERROR_INIT;
-
-	(void)state;
-	assert_true(step_table_check(steps_move, &err));
-	assert_false(step_table_check(TWICE, &twice));
-	assert_false(step_table_check(TOO_EARLY, &early));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,7 +329,6 @@ int main(void)
 		WITH_CLOUD(a_blue_that_is_gone_is_answered_with_what_took_its_place),
 		WITH_CLOUD(a_kept_blue_is_terminated_in_its_time_without_the_journal),
 		WITH_CLOUD(rolled_back_after_the_end_blue_serves_again),
-		cmocka_unit_test(the_table_has_no_holes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

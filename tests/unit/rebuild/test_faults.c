@@ -1,0 +1,178 @@
+/* What fails, and what comes of it: tried again, gone another way, or told with what helps. */
+#include "fixture.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+static void a_launch_that_finds_no_room_leaves_blue_as_it_was(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_LAUNCH, ERROR_CAPACITY, HAPPENED_NO, 100 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_int_equal(x->cloud.fault.times, 99);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_false(x->cloud.blue.protect);
+}
+
+static void the_cause_keeps_the_hint_and_the_request_of_what_failed_first(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_LAUNCH, ERROR_DENIED, HAPPENED_NO, 1 };
+	while (x->rebuild.course != COURSE_BACK)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.fault = (struct fake_fault){ EFFECT_PROTECT_INSTANCE, ERROR_CAPACITY, HAPPENED_NO, 1 };
+	fixture_ends(x, COURSE_PARKED);
+	assert_string_equal(x->rebuild.cause_hint, FAKE_HINT);
+	assert_string_equal(x->rebuild.cause_request, FAKE_REQUEST);
+}
+
+/* AWS has a request id to name, a guest has none. */
+static void what_fails_on_a_guest_has_no_request(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_QUIESCE, ERROR_REMOTE, HAPPENED_YES, 1 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_string_equal(x->rebuild.cause_hint, FAKE_HINT);
+	assert_string_equal(x->rebuild.cause_request, "");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+/* No verdict is not a good one. */
+static void checks_that_cannot_be_made_put_blue_back(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_CHECK, ERROR_TIMEOUT, HAPPENED_UNKNOWN, 100000 };
+	while (x->rebuild.course == COURSE_FORWARD)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.fault.times = 0;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	fixture_says(&x->rebuild, "ready: not done after 120 s: made to fail");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void a_check_that_fails_once_while_it_bakes_is_no_breach(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.bake_ms = 60 * 1000;
+	while (!step_run_of(&x->rebuild, &step_bake)->since_ms)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.fault = (struct fake_fault){ EFFECT_CHECK, ERROR_TIMEOUT, HAPPENED_UNKNOWN, 2 };
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
+/* Blue's disk may have been detached a moment ago by a process that died. */
+static void a_quiesce_that_misses_a_disk_looks_where_it_is(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_QUIESCE, ERROR_MISSING, HAPPENED_NO, 1 };
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
+static void a_mount_that_misses_its_disk_turns_back(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_MOUNT, ERROR_MISSING, HAPPENED_NO, 1 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+/* Green was launched all the same: nothing of it may be left over. */
+static void a_launch_of_which_nobody_knows_is_found_out_about_on_the_way_back(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_LAUNCH, ERROR_REMOTE, HAPPENED_UNKNOWN, 1 };
+	while (x->cloud.fault.times)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	assert_string_equal(x->rebuild.world.green.id, "");
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_int_equal(x->cloud.green.state, INSTANCE_TERMINATED);
+}
+
+/* Its service could not be stopped before it loses the address: then it is stopped as a machine. */
+static void a_green_that_cannot_be_quiesced_is_stopped(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.bake_ms = 60 * 1000;
+	while (!x->rebuild.confirmed_wall_ms)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	x->cloud.fault = (struct fake_fault){ EFFECT_QUIESCE, ERROR_REMOTE, HAPPENED_NO, 100 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_true(fake_position(&x->cloud, EFFECT_STOP_INSTANCE) < FAKE_LOG_MAX);
+}
+
+/* Green may have been started by whoever rebooted it: it serves, but not on its data. */
+static void a_service_that_passes_without_its_data_is_not_taken_for_started(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_START_SERVICE, ERROR_TIMEOUT, HAPPENED_UNKNOWN, 1 };
+	fake_run_until_effect(&x->cloud, EFFECT_START_SERVICE);
+	fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.green.mounted = false;
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+	assert_int_equal(fake_count(&x->cloud, EFFECT_MOUNT), 2);
+}
+
+/* What earlier rebuilds left, oldest first, and in between one that somebody took by hand. */
+static void keep_old_snapshots(struct fake_cloud *f, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct snapshot *s = &f->snapshots[f->snapshot_count++];
+
+		*s = (struct snapshot){
+			.volume_id = "vol-1", .started_ms = (int64_t)i + 1, .state = SNAPSHOT_COMPLETED
+		};
+		snprintf(s->id, sizeof(s->id), "snap-old-%zu", i);
+		text_copy(s->rebuild, sizeof(s->rebuild), i == 1 ? "" : "rb-old");
+	}
+}
+
+/* More than can be under way at a time. */
+static void old_snapshots_are_deleted_and_those_of_others_are_kept(void **state)
+{
+	struct fixture *x = *state;
+	bool others = false;
+
+	keep_old_snapshots(&x->cloud, 26);
+	fixture_ends(x, COURSE_DONE);
+	assert_int_equal(fake_count(&x->cloud, EFFECT_DELETE_SNAPSHOT), 26 - 1 - 4);
+	assert_int_equal(x->cloud.snapshot_count, 2 + 4 + 1);
+	for (size_t i = 0; i < x->cloud.snapshot_count; i++)
+		others = others || !strcmp(x->cloud.snapshots[i].id, "snap-old-1");
+	assert_true(others);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_CLOUD(a_launch_that_finds_no_room_leaves_blue_as_it_was),
+		WITH_CLOUD(the_cause_keeps_the_hint_and_the_request_of_what_failed_first),
+		WITH_CLOUD(what_fails_on_a_guest_has_no_request),
+		WITH_CLOUD(checks_that_cannot_be_made_put_blue_back),
+		WITH_CLOUD(a_check_that_fails_once_while_it_bakes_is_no_breach),
+		WITH_CLOUD(a_quiesce_that_misses_a_disk_looks_where_it_is),
+		WITH_CLOUD(a_mount_that_misses_its_disk_turns_back),
+		WITH_CLOUD(a_launch_of_which_nobody_knows_is_found_out_about_on_the_way_back),
+		WITH_CLOUD(a_green_that_cannot_be_quiesced_is_stopped),
+		WITH_CLOUD(a_service_that_passes_without_its_data_is_not_taken_for_started),
+		WITH_CLOUD(old_snapshots_are_deleted_and_those_of_others_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

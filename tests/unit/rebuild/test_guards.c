@@ -149,6 +149,9 @@ static void a_volume_is_attached_only_when_it_is_free(void **state)
 	assert_string_equal(refused_by(r, effect(EFFECT_ATTACH_VOLUME, "i-green")), "");
 	r->volumes[0].touched_ms = 11;
 	assert_string_equal(refused_by(r, effect(EFFECT_ATTACH_VOLUME, "i-green")), "attached-when-free");
+	r->volumes[0].touched_ms = 0;
+	r->world.volumes[0].asked_ms = 0; /* never seen */
+	assert_string_equal(refused_by(r, effect(EFFECT_ATTACH_VOLUME, "i-green")), "attached-when-free");
 }
 
 static void confirm_and_bake(struct rebuild *r)
@@ -162,6 +165,8 @@ static void blue_is_never_given_up_before_green_serves(void **state)
 	struct rebuild *r = *state;
 
 	held_by(r, "i-green");
+	assert_string_equal(refused_by(r, effect(EFFECT_STOP_INSTANCE, "i-blue")), "blue-ends-last");
+	step_run_of(r, &step_confirm)->proved = true;
 	assert_string_equal(refused_by(r, effect(EFFECT_STOP_INSTANCE, "i-blue")), "blue-ends-last");
 	confirm_and_bake(r);
 	assert_string_equal(refused_by(r, effect(EFFECT_STOP_INSTANCE, "i-blue")), "");
@@ -211,12 +216,34 @@ static void machines_of_others_are_not_touched(void **state)
 	assert_string_equal(refused_by(r, effect(EFFECT_QUIESCE, "i-other")), "only-our-machines");
 }
 
+static void volumes_of_others_are_not_tagged(void **state)
+{
+	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_TAG, "");
+
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(e.volume_id, CLOUD_ID_SIZE, "vol-other");
+	assert_string_equal(refused_by(r, e), "only-our-machines");
+}
+
+static void the_only_recovery_point_is_not_deleted(void **state)
+{
+	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_DELETE_SNAPSHOT, "");
+
+	text_copy(e.snapshot_id, CLOUD_ID_SIZE, "snap-1");
+	text_copy(r->world.snapshots[0].rebuild, CLOUD_NAME_SIZE, "rb-0");
+	assert_string_equal(refused_by(r, e), "only-old-snapshots-of-ours");
+}
+
 static void snapshots_of_others_are_not_deleted(void **state)
 {
 	struct rebuild *r = *state;
 	struct effect e = effect(EFFECT_DELETE_SNAPSHOT, "");
 
 	text_copy(e.snapshot_id, CLOUD_ID_SIZE, "snap-1");
+	assert_string_equal(refused_by(r, e), "only-old-snapshots-of-ours");
+	text_copy(e.snapshot_id, CLOUD_ID_SIZE, "snap-unknown");
 	assert_string_equal(refused_by(r, e), "only-old-snapshots-of-ours");
 	r->world.snapshots[1] =
 		(struct snapshot){ .id = "snap-0", .volume_id = "vol-1", .state = SNAPSHOT_COMPLETED };
@@ -239,6 +266,23 @@ static void traffic_goes_only_to_what_serves(void **state)
 	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
 	r->world.green_guest = r->world.blue_guest;
 	assert_string_equal(refused_by(r, e), "");
+	step_run_of(r, &step_ready)->proved = false;
+	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
+}
+
+/* On the way back the window is open, and blue is what there will be. */
+static void going_back_traffic_goes_to_blue_only(void **state)
+{
+	struct rebuild *r = *state;
+	struct effect e = effect(EFFECT_ASSOCIATE_ADDRESS, "i-blue");
+
+	text_copy(e.allocation_id, CLOUD_ID_SIZE, "eipalloc-1");
+	world_follow_address(&r->world, "eipalloc-1");
+	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
+	r->course = COURSE_BACK;
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(e.instance_id, CLOUD_ID_SIZE, "i-green");
+	assert_string_equal(refused_by(r, e), "traffic-to-what-serves");
 }
 
 static void an_address_that_somebody_moved_elsewhere_stays_there(void **state)
@@ -271,6 +315,15 @@ static void who_does_not_drive_it_any_more_does_nothing(void **state)
 	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-2 ben@two");
 	r->world.volumes[0].tags_asked_ms = NOW.mono_ms;
 	assert_string_equal(refused_by(r, e), "driven-by-us");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-10 anna@one");
+	assert_string_equal(refused_by(r, e), "driven-by-us");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-1"); /* cut off, or written by hand */
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr");
+	assert_string_equal(refused_by(r, e), "driven-by-us");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, ""); /* begun without a journal */
+	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-2 ben@two");
 	r->world.volumes[0].tags_asked_ms = 4; /* before we wrote ourselves into them */
 	assert_string_equal(refused_by(r, e), "");
 	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-2");
@@ -288,6 +341,12 @@ static void what_is_made_carries_its_tags(void **state)
 	assert_string_equal(refused_by(r, e), "");
 	e.role = NULL;
 	assert_string_equal(refused_by(r, e), "tagged-when-made");
+	e = effect(EFFECT_LAUNCH, "");
+	text_copy(e.rebuild, CLOUD_NAME_SIZE, "rb-2");
+	assert_string_equal(refused_by(r, e), "tagged-when-made");
+	e = effect(EFFECT_LAUNCH, "");
+	e.token[0] = '\0'; /* nobody would find it again */
+	assert_string_equal(refused_by(r, e), "tagged-when-made");
 }
 
 static void blue_is_not_quiesced_before_green_is_up(void **state)
@@ -295,7 +354,9 @@ static void blue_is_not_quiesced_before_green_is_up(void **state)
 	struct rebuild *r = *state;
 
 	assert_string_equal(refused_by(r, effect(EFFECT_QUIESCE, "i-blue")), "outage-only-when-prepared");
-	step_run_of(r, &step_backup)->proved = step_run_of(r, &step_boot)->proved = true;
+	step_run_of(r, &step_backup)->proved = true;
+	assert_string_equal(refused_by(r, effect(EFFECT_QUIESCE, "i-blue")), "outage-only-when-prepared");
+	step_run_of(r, &step_boot)->proved = true;
 	assert_string_equal(refused_by(r, effect(EFFECT_QUIESCE, "i-blue")), "");
 }
 
@@ -315,8 +376,11 @@ int main(void)
 		GUARDED(nothing_that_holds_data_is_terminated),
 		GUARDED(green_is_not_given_up_on_the_way_forward),
 		GUARDED(machines_of_others_are_not_touched),
+		GUARDED(volumes_of_others_are_not_tagged),
+		GUARDED(the_only_recovery_point_is_not_deleted),
 		GUARDED(snapshots_of_others_are_not_deleted),
 		GUARDED(traffic_goes_only_to_what_serves),
+		GUARDED(going_back_traffic_goes_to_blue_only),
 		GUARDED(an_address_that_somebody_moved_elsewhere_stays_there),
 		GUARDED(who_does_not_drive_it_any_more_does_nothing),
 		GUARDED(what_is_made_carries_its_tags),

@@ -98,40 +98,52 @@ static void absorb_query(struct rebuild *r, const struct answer *a)
 		preflight_absorb(r, a);
 }
 
-/* Trying the same again may help: nothing was wrong with what was asked. */
+/* When trying the same again may help: nothing was wrong with what was asked. */
+typedef bool may_pass_fn(const struct rebuild *r, const struct flight *f, const struct error *err);
+
+static bool passes_with_time(const struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN || r->course == COURSE_BACK;
+}
+
+/* EC2 may not know yet what it said a moment ago. */
+static bool passes_in_the_cloud(const struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	(void)r;
+	(void)err;
+	return !effect_is_guest(f->kind);
+}
+
+/* And what is to be unmounted may have been detached just now by an earlier process (steps/quiesce.c). */
+static bool passes_if_missing(const struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	return f->kind == EFFECT_QUIESCE || passes_in_the_cloud(r, f, err);
+}
+
+/*
+ * On the way back: credentials may be renewed, a clock set right. An address that was moved a moment ago may
+ * still lead to the other machine and its host key.
+ */
+static bool passes_if_denied(const struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	(void)err;
+	return r->course == COURSE_BACK &&
+	       (!effect_is_guest(f->kind) || r->steps[f->step].failures < DENIALS_MAX);
+}
+
+static may_pass_fn *const MAY_PASS[] = {
+	[ERROR_THROTTLED] = passes_with_time,
+	[ERROR_TIMEOUT] = passes_with_time,
+	[ERROR_REMOTE] = passes_with_time,
+	[ERROR_MISSING] = passes_if_missing,
+	[ERROR_CONFLICT] = passes_in_the_cloud,
+	[ERROR_DENIED] = passes_if_denied,
+	[ERROR_BUG] = NULL, /* the last of them */
+};
+
 static bool may_pass(const struct rebuild *r, const struct flight *f, const struct error *err)
 {
-	switch (err->kind) {
-	case ERROR_THROTTLED:
-	case ERROR_TIMEOUT:
-	case ERROR_REMOTE:
-		return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN ||
-		       r->course == COURSE_BACK;
-	case ERROR_MISSING:
-		if (f->kind == EFFECT_QUIESCE)
-			return true; /* an earlier process may have had it detached just now (steps/quiesce.c) */
-		return !effect_is_guest(f->kind);
-	case ERROR_CONFLICT:
-		return !effect_is_guest(f->kind); /* EC2 may not know yet what it said a moment ago */
-	case ERROR_DENIED:
-		if (r->course != COURSE_BACK)
-			return false;
-		/* Credentials may be renewed, a clock set right. */
-		if (!effect_is_guest(f->kind))
-			return true;
-		/* An address that was moved a moment ago may still lead to the other machine and its host key. */
-		return r->steps[f->step].failures < DENIALS_MAX;
-	case ERROR_NONE:
-	case ERROR_USAGE:
-	case ERROR_PLAN:
-	case ERROR_UNSAFE:
-	case ERROR_CAPACITY:
-	case ERROR_LOCAL:
-	case ERROR_INTERRUPTED:
-	case ERROR_BUG:
-		break;
-	}
-	return false;
+	return MAY_PASS[err->kind] && MAY_PASS[err->kind](r, f, err);
 }
 
 /*
@@ -219,14 +231,15 @@ static void note_sentinels(struct rebuild *r, const struct answer *a)
 static void absorb_check(struct rebuild *r, const struct flight *f, const struct answer *a, struct moment now)
 {
 	const struct verdict *v = a->sighting_count ? &a->sightings[0].verdict : NULL;
-	struct error *trouble = &r->trouble;
+	bool passed = v && v->passed;
 
+	assert(v || a->err->kind);
 	r->steps[f->step].again_ms =
 		now.mono_ms + (rebuild_in_window(r) ? WINDOW_CHECK_PAUSE_MS : CHECK_PAUSE_MS);
-	r->breaches = v && v->passed ? 0 : r->breaches + 1;
-	keep_trouble(trouble, a->err);
-	if (!trouble->kind && v && !v->passed)
-		error_set(trouble, ERROR_REMOTE, "%s", v->failing);
+	r->breaches = passed ? 0 : r->breaches + 1;
+	keep_trouble(&r->trouble, a->err);
+	if (!a->err->kind && !passed)
+		error_set(&r->trouble, ERROR_REMOTE, "%s", v->failing);
 }
 
 /*

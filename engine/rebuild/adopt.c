@@ -101,8 +101,7 @@ static bool may_be_under_way(const struct rebuild *r, struct moment now)
 /* What a process that died had sent a moment before it died takes hold, or it does not: then it shows. */
 static void wait_for_calls(struct rebuild *r, struct moment now)
 {
-	if (!may_be_under_way(r, now))
-		return;
+	assert(may_be_under_way(r, now)); /* else there is nothing to claim (adopt_is_done) */
 	course_found(r);
 	r->wait_until_ms = now.mono_ms + CLAIM_CALL_MS - (now.wall_ms - r->unanswered_wall_ms);
 }

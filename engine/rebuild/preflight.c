@@ -1,5 +1,6 @@
 #include "rebuild/preflight.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,8 +200,7 @@ bool preflight_is_complete(const struct rebuild *r)
 		return is_surveyed(r);
 	if (!r->blueprint_seen || !w->image.asked_ms || !r->addresses_seen || !w->blue_guest.reachable)
 		return false;
-	if (r->volumes_found < r->volume_count)
-		return false;
+	assert(r->volumes_found == r->volume_count); /* before blue's guest is asked about them */
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (!world_find_volume(w, r->volumes[i].id)->asked_ms)
 			return false;

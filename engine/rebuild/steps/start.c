@@ -16,7 +16,7 @@ static bool proved(const struct rebuild *r, struct moment now)
 	(void)now;
 	if (r->world.green_guest.service == SERVICE_STARTED)
 		return true;
-	return seen_passed(&r->world.green_verdict, since(r)) && seen_all_mounted(r, true);
+	return seen_passed(&r->world.green_verdict, since(r)); /* asked only with the data mounted (act) */
 }
 
 /*

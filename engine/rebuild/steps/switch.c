@@ -18,15 +18,30 @@ static bool may_have_moved(const struct rebuild *r)
 	return r->touched_addresses_ms || r->resumed;
 }
 
+/* One that somebody moved elsewhere is left where it is. */
+static bool is_back(const struct rebuild *r, size_t i)
+{
+	const struct address *a = &r->world.addresses[i];
+	bool given = step_run_seen(r, &step_switch)->acked & 1U << i;
+
+	if (a->asked_ms < r->touched_addresses_ms)
+		return false;
+	if (seen_is_foreign(r, a->instance_id))
+		return true;
+	return !strcmp(a->instance_id, seen_id(r, false)) && (given || !may_have_moved(r));
+}
+
+static bool is_there(const struct rebuild *r, size_t i, bool green)
+{
+	return green ? !strcmp(r->world.addresses[i].instance_id, seen_id(r, true)) : is_back(r, i);
+}
+
 static void associate(struct rebuild *r, bool green, struct effects *out)
 {
 	for (size_t i = 0; i < r->world.address_count; i++) {
 		struct effect *e;
 
-		if (seen_is_foreign(r, r->world.addresses[i].instance_id))
-			continue;
-		if (!strcmp(r->world.addresses[i].instance_id, seen_id(r, green)) &&
-			!(may_have_moved(r) && !green))
+		if (is_there(r, i, green))
 			continue;
 		e = step_effect(out, EFFECT_ASSOCIATE_ADDRESS, i);
 		if (!e)
@@ -62,19 +77,6 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		addresses_look(r, (struct pace){ 0, 500 }, out);
 }
 
-/* One that somebody moved elsewhere is left where it is. */
-static bool is_back(const struct rebuild *r, size_t i)
-{
-	const struct address *a = &r->world.addresses[i];
-	bool given = step_run_seen(r, &step_switch)->acked & 1U << i;
-
-	if (a->asked_ms < r->touched_addresses_ms)
-		return false;
-	if (seen_is_foreign(r, a->instance_id))
-		return true;
-	return !strcmp(a->instance_id, seen_id(r, false)) && (given || !may_have_moved(r));
-}
-
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	(void)now;
@@ -91,7 +93,7 @@ static bool undone(const struct rebuild *r, struct moment now)
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	if (seen_all_mounted(r, true) && !step_run_seen(r, &step_switch)->failures)
+	if (seen_all_mounted(r, true)) /* as nobody knows after a quiesce that failed */
 		guest_effect(out, EFFECT_QUIESCE, PART_QUIESCE, true);
 	else
 		associate(r, false, out);

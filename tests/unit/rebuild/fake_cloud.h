@@ -11,7 +11,7 @@
 
 enum { FAKE_PENDING_MAX = 64, FAKE_LOG_MAX = 256, FAKE_CHAIN_MAX = 40 };
 
-#define FAKE_HINT "try again later"
+#define FAKE_HINT "renew the credentials" /* of what is denied */
 #define FAKE_REQUEST "request-1"
 
 enum fake_holder { ON_NOTHING, ON_BLUE, ON_GREEN, ON_OTHER };
@@ -39,7 +39,7 @@ struct fake_pending {
 	struct guest_order order;
 };
 
-/* The next `times` effects of a kind fail like this, with FAKE_HINT and FAKE_REQUEST; KIND_COUNT: none. */
+/* The next `times` effects of a kind fail like this, those of the cloud with FAKE_REQUEST; KIND_COUNT: none. */
 struct fake_fault {
 	enum effect_kind kind;
 	enum error_kind error;
@@ -66,11 +66,13 @@ struct fake_cloud {
 	struct snapshot snapshots[CLOUD_SNAPSHOTS_MAX];
 	size_t snapshot_count;
 	bool checks_fail_on_green, blue_unreachable, green_unreachable, no_mount_on_blue;
-	bool by_hand;        /* somebody else stopped or terminated blue */
-	bool blue_forgotten; /* the cloud shows it no more */
+	bool guards_may_refuse; /* else no step asks for what a guard refuses */
+	bool by_hand;           /* somebody else stopped or terminated blue */
+	bool blue_forgotten;    /* the cloud shows it no more */
 	bool disk_unreported, disk_missing;
 	const char *console;       /* host keys */
 	struct blueprint print;    /* blue's */
+	bool tags_copied;          /* another volume carries the same tags as ours */
 	size_t tagged_volumes;     /* how many of blue's volumes carry the tag that a selector asks for */
 	size_t replacements;       /* so many times in turn blue was replaced before */
 	struct blueprint launched; /* what green was launched with; borrows from the rebuild */

@@ -64,13 +64,15 @@ static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
 	return s;
 }
 
-static struct sighting see_address(struct fake_cloud *f, int64_t asked_ms)
+/* There is one address; whatever else is asked about is somebody else's. */
+static struct sighting see_address(struct fake_cloud *f, const char *id, int64_t asked_ms)
 {
 	struct sighting s = { .kind = SIGHTING_ADDRESS, .address = { .asked_ms = asked_ms } };
 
-	text_copy(s.address.allocation_id, CLOUD_ID_SIZE, FAKE_ADDRESS);
+	text_copy(s.address.allocation_id, CLOUD_ID_SIZE, id);
 	text_copy(s.address.public_ip, CLOUD_ADDRESS_SIZE, "198.51.100.1");
-	text_copy(s.address.instance_id, CLOUD_ID_SIZE, fake_holder_id(f->address));
+	text_copy(s.address.instance_id, CLOUD_ID_SIZE,
+		strcmp(id, FAKE_ADDRESS) ? FAKE_OTHER : fake_holder_id(f->address));
 	return s;
 }
 
@@ -130,7 +132,7 @@ size_t fake_reply(struct fake_cloud *f, const struct fake_pending *p, struct sig
 	else if (e->kind == EFFECT_DETACH_VOLUME || e->kind == EFFECT_ATTACH_VOLUME)
 		*ret = see_volume(f, p->asked_ms);
 	else if (e->kind == EFFECT_ASSOCIATE_ADDRESS)
-		*ret = see_address(f, p->asked_ms);
+		*ret = see_address(f, e->allocation_id, p->asked_ms);
 	else if (e->kind == EFFECT_CREATE_SNAPSHOT)
 		*ret = (struct sighting){ .kind = SIGHTING_SNAPSHOT,
 			.snapshot = f->snapshots[f->snapshot_count - 1] };
@@ -217,8 +219,11 @@ static size_t volume(struct fake_cloud *f, const struct fake_pending *p, struct 
 
 static size_t volumes_of_rebuild(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
 {
-	ret[0] = see_volume(f, p->asked_ms);
-	return !strcmp(f->volume_tags.rebuild, p->query.id);
+	if (strcmp(f->volume_tags.rebuild, p->query.id) != 0)
+		return 0;
+	ret[0] = ret[1] = see_volume(f, p->asked_ms);
+	text_copy(ret[1].volume.id, CLOUD_ID_SIZE, "vol-copy");
+	return f->tags_copied ? 2 : 1;
 }
 
 static size_t volumes_by_tag(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
@@ -239,13 +244,13 @@ static size_t snapshots(struct fake_cloud *f, const struct fake_pending *p, stru
 
 static size_t address(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
 {
-	ret[0] = see_address(f, p->asked_ms);
+	ret[0] = see_address(f, p->query.id, p->asked_ms);
 	return 1;
 }
 
 static size_t addresses_of(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
 {
-	ret[0] = see_address(f, p->asked_ms);
+	ret[0] = see_address(f, FAKE_ADDRESS, p->asked_ms);
 	return !strcmp(fake_holder_id(f->address), p->query.id);
 }
 

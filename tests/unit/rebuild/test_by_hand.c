@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "base/text.h"
+#include "cloud/absorb.h"
 #include "cloud/tags.h"
 #include "rebuild/order.h"
 
@@ -181,6 +182,91 @@ static void an_address_that_is_on_neither_and_that_no_tag_names_parks_it(void **
 		&x->next, "no Elastic IP points to blue i-blue or a green of it any more: somebody moved it");
 }
 
+/* It is left where it is; blue gets everything else. */
+static void going_back_does_not_need_the_address_that_somebody_moved(void **state)
+{
+	struct fixture *x = *state;
+
+	killed_with_the_tag_removed(x);
+	x->cloud.address = ON_OTHER;
+	fake_crash(&x->cloud, &x->next, false);
+	rebuild_ask(&x->next, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(x->cloud.blue.serving);
+	assert_int_equal(x->cloud.address, ON_OTHER);
+}
+
+static void of_two_addresses_the_one_that_somebody_moved_is_left_there(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.bake_ms = HOUR_MS;
+	while (!x->rebuild.confirmed_wall_ms)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	assert_true(world_follow_address(&x->rebuild.world, "eipalloc-2"));
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+	assert_int_equal(fake_count(&x->cloud, EFFECT_ASSOCIATE_ADDRESS), 2); /* there, and back */
+}
+
+static void a_kept_blue_is_terminated_wherever_the_address_is_by_now(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.keep_ms = HOUR_MS;
+	fixture_ends(x, COURSE_DONE);
+	x->cloud.blue_tags.found[0] = '\0';
+	x->cloud.address = ON_OTHER;
+	x->cloud.by_hand = true;
+	x->cloud.now_ms += HOUR_MS;
+	assert_int_equal(fixture_goes_on(x), COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
+}
+
+static void a_finished_rebuild_with_both_machines_gone_is_over(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.keep_ms = HOUR_MS;
+	fixture_ends(x, COURSE_DONE);
+	fake_end_blue_by_hand(&x->cloud, INSTANCE_TERMINATED);
+	x->cloud.green.state = INSTANCE_TERMINATED;
+	x->cloud.now_ms += HOUR_MS;
+	assert_int_equal(fixture_goes_on(x), COURSE_DONE);
+}
+
+/* Another machine serves in its place: its checks would prove nothing. */
+static void a_green_that_was_replaced_since_is_not_asked_whether_it_is_well(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.keep_ms = HOUR_MS;
+	fixture_ends(x, COURSE_DONE);
+	x->cloud.checks_fail_on_green = true;
+	x->cloud.now_ms += HOUR_MS;
+	fake_crash(&x->cloud, &x->next, false);
+	x->next.green_replaced = true;
+	fixture_ends(x, COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
+}
+
+/* "No such instance" may be an answer from a moment ago. */
+static void a_kept_blue_that_holds_the_data_again_is_not_believed_to_be_gone(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.keep_ms = HOUR_MS;
+	fixture_ends(x, COURSE_DONE);
+	x->cloud.blue_forgotten = x->cloud.by_hand = x->cloud.guards_may_refuse = true;
+	x->cloud.holder = ON_BLUE;
+	x->cloud.green.mounted = false;
+	x->cloud.now_ms += HOUR_MS;
+	assert_int_equal(fixture_goes_on(x), COURSE_PARKED);
+	fixture_says(&x->next, "a data volume of the plan is still attached to blue");
+	assert_int_equal(x->cloud.blue.state, INSTANCE_STOPPED);
+}
+
 static void adopted_with_volumes_that_carry_no_tag(struct fixture *x)
 {
 	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
@@ -224,6 +310,17 @@ static void a_volume_whose_tag_was_changed_is_not_taken_for_the_plans(void **sta
 	}
 }
 
+static void of_volumes_with_the_same_tags_the_first_is_taken(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.tags_copied = true;
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_DONE);
+	assert_string_equal(x->next.volumes[0].id, "vol-1");
+	assert_int_equal(x->next.volumes_found, 1);
+}
+
 /* Its key is in a tag of blue's, unless that was too long for it: the console shows it again after a start. */
 static void a_blue_that_is_started_again_is_known_by_its_console(void **state)
 {
@@ -258,10 +355,17 @@ int main(void)
 		WITH_CLOUD(a_kept_blue_whose_tag_was_removed_is_kept_for_its_full_time),
 		WITH_CLOUD(an_address_that_no_tag_names_is_found_on_green),
 		WITH_CLOUD(an_address_that_is_on_neither_and_that_no_tag_names_parks_it),
+		WITH_CLOUD(going_back_does_not_need_the_address_that_somebody_moved),
+		WITH_CLOUD(of_two_addresses_the_one_that_somebody_moved_is_left_there),
+		WITH_CLOUD(a_kept_blue_is_terminated_wherever_the_address_is_by_now),
+		WITH_CLOUD(a_finished_rebuild_with_both_machines_gone_is_over),
+		WITH_CLOUD(a_green_that_was_replaced_since_is_not_asked_whether_it_is_well),
+		WITH_CLOUD(a_kept_blue_that_holds_the_data_again_is_not_believed_to_be_gone),
 		WITH_CLOUD(volumes_without_their_tags_are_where_the_plan_says),
 		WITH_CLOUD(also_those_that_the_plan_names_by_device),
 		WITH_CLOUD(also_those_that_the_plan_names_by_a_tag),
 		WITH_CLOUD(a_volume_whose_tag_was_changed_is_not_taken_for_the_plans),
+		WITH_CLOUD(of_volumes_with_the_same_tags_the_first_is_taken),
 		WITH_CLOUD(a_blue_that_is_started_again_is_known_by_its_console),
 	};
 

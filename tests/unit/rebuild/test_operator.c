@@ -11,6 +11,18 @@ static void rolled_back_before_anything_was_changed_nothing_is_done(void **state
 	assert_int_equal(x->cloud.log_count, 0);
 }
 
+static void rolled_back_while_permissions_are_asked_nothing_is_done(void **state)
+{
+	struct fixture *x = *state;
+
+	while (!x->rebuild.flight_count)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_int_equal(x->rebuild.flight_count, 0);
+	assert_int_equal(x->cloud.log_count, 0);
+}
+
 static void rolled_back_while_green_is_made_ready_blue_goes_on_serving(void **state)
 {
 	struct fixture *x = *state;
@@ -119,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_CLOUD(rolled_back_before_anything_was_changed_nothing_is_done),
+		WITH_CLOUD(rolled_back_while_permissions_are_asked_nothing_is_done),
 		WITH_CLOUD(rolled_back_while_green_is_made_ready_blue_goes_on_serving),
 		WITH_CLOUD(a_terminated_blue_is_not_gone_back_to),
 		WITH_CLOUD(stopped_it_waits_for_its_call_and_begins_nothing_new),

@@ -101,6 +101,35 @@ static void no_more_than_one_guest_is_kept_open_while_one_waits(void **state)
 	assert_int_equal(x->rebuild.course, COURSE_DONE);
 }
 
+/* Who is logged in to, and about whom nothing is asked for long. */
+static void sessions_are_kept_open_while_there_is_use_for_them(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_TAG);
+	assert_false(rebuild_needs_guest(&x->rebuild, false)); /* green takes a minute */
+	assert_true(rebuild_needs_guest(&x->rebuild, true));   /* as soon as there is one */
+	fake_run_until_effect(&x->cloud, EFFECT_QUIESCE);
+	assert_true(rebuild_needs_guest(&x->rebuild, false));
+	fake_run_until_effect(&x->cloud, EFFECT_MOUNT);
+	assert_false(rebuild_needs_guest(&x->rebuild, false));
+	assert_true(rebuild_needs_guest(&x->rebuild, true));
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fake_run_until_effect(&x->cloud, EFFECT_QUIESCE);
+	assert_true(rebuild_needs_guest(&x->rebuild, false));
+	assert_true(rebuild_needs_guest(&x->rebuild, true));
+	fake_crash(&x->cloud, &x->next, false);
+	assert_true(rebuild_needs_guest(&x->next, false));
+	assert_true(rebuild_needs_guest(&x->next, true));
+}
+
+static void blues_session_is_open_while_it_is_looked_at_first(void **state)
+{
+	struct fixture *x = *state;
+
+	assert_true(rebuild_needs_guest(&x->rebuild, false));
+}
+
 static void an_outage_past_its_limit_puts_blue_back(void **state)
 {
 	struct fixture *x = *state;
@@ -316,6 +345,8 @@ int main(void)
 		WITH_CLOUD(a_green_that_fails_its_checks_puts_blue_back),
 		WITH_CLOUD(a_blue_that_cannot_be_reached_any_more_is_left_alone),
 		WITH_CLOUD(no_more_than_one_guest_is_kept_open_while_one_waits),
+		WITH_CLOUD(sessions_are_kept_open_while_there_is_use_for_them),
+		WITH_CLOUD(blues_session_is_open_while_it_is_looked_at_first),
 		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
 		cmocka_unit_test(any_effect_that_fails_for_good_leaves_one_that_serves),
 		cmocka_unit_test(any_effect_whose_answer_is_lost_is_found_out_about),

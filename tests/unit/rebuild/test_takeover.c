@@ -111,6 +111,15 @@ static void a_clock_that_was_set_back_does_not_make_it_wait(void **state)
 	fixture_ends(x, COURSE_DONE);
 }
 
+static void a_call_of_long_ago_is_not_waited_for(void **state)
+{
+	struct fixture *x = *state;
+
+	killed_after_a_call(x, 10 * 1000);
+	assert_in_range(looks_around_ms(x), 1, 2000);
+	fixture_ends(x, COURSE_DONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +129,7 @@ int main(void)
 		WITH_CLOUD(without_any_journal_it_is_finished_too),
 		WITH_CLOUD(begun_without_a_journal_its_tags_name_none),
 		WITH_CLOUD(a_call_that_was_under_way_is_waited_for),
+		WITH_CLOUD(a_call_of_long_ago_is_not_waited_for),
 		WITH_CLOUD(a_clock_that_was_set_back_does_not_make_it_wait),
 	};
 

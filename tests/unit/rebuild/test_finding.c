@@ -115,17 +115,31 @@ static void without_an_address_in_the_plan_none_is_switched(void **state)
 	assert_int_equal(x->cloud.address, ON_BLUE);
 }
 
-/* The plan was changed since: what was begun is brought to its end, and the change can be applied then. */
-static void an_address_that_the_plan_came_to_name_later_is_not_switched(void **state)
+/* The plan was changed since: left on blue it would be lost with it. */
+static void an_address_that_the_plan_came_to_name_later_is_switched_too(void **state)
 {
 	struct fixture *x = *state;
 
 	x->cloud.plan.change.elastic_ip_all = false;
 	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
-	x->cloud.plan.change.elastic_ip_all = x->cloud.by_hand = true;
+	x->cloud.plan.change.elastic_ip_all = true;
 	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_DONE);
-	assert_int_equal(x->cloud.address, ON_BLUE);
-	assert_true(x->cloud.green.serving);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
+/* It had none when it was rebuilt, so none is missed. */
+static void a_kept_blue_without_an_address_is_terminated_by_a_plan_with_one(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.change.elastic_ip_all = false;
+	x->cloud.plan.keep_ms = 3600 * 1000;
+	serves_in_the_end(x);
+	x->cloud.plan.change.elastic_ip_all = x->cloud.by_hand = true;
+	x->cloud.address = ON_NOTHING;
+	x->cloud.now_ms += x->cloud.plan.keep_ms;
+	assert_int_equal(fixture_goes_on(x), COURSE_DONE);
+	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);
 }
 
 /* More of them than there is room to remember questions. */
@@ -234,7 +248,8 @@ int main(void)
 		WITH_CLOUD(an_address_that_the_plan_names_is_switched),
 		WITH_CLOUD(an_address_that_blue_does_not_have_is_refused),
 		WITH_CLOUD(without_an_address_in_the_plan_none_is_switched),
-		WITH_CLOUD(an_address_that_the_plan_came_to_name_later_is_not_switched),
+		WITH_CLOUD(an_address_that_the_plan_came_to_name_later_is_switched_too),
+		WITH_CLOUD(a_kept_blue_without_an_address_is_terminated_by_a_plan_with_one),
 		WITH_CLOUD(a_machine_that_was_replaced_again_and_again_is_answered_with_the_last_one),
 		WITH_CLOUD(a_machine_that_the_cloud_does_not_know_is_refused),
 		WITH_CLOUD(what_may_not_be_looked_at_is_refused_with_its_reason),

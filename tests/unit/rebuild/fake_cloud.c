@@ -96,6 +96,7 @@ static void answer_effect(struct fake_cloud *f, const struct fake_pending *p)
 		.sightings = &shown,
 		.request_id = "" };
 
+	assert_string_equal(rebuild_step_of(f->rebuild, p->effect.token), p->effect.step);
 	if (!p->effect.dry_run && (!fails || fault->happened == HAPPENED_UNKNOWN))
 		fake_happen(f, p);
 	if (fails) {

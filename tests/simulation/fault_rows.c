@@ -334,13 +334,12 @@ static uint8_t draw_computer(struct history *h)
 static bool kill_engine(struct history *h, uint8_t computer, uint8_t book)
 {
 	struct engine *e = engine_find(h);
-	struct command c = { .kind = COMMAND_APPLY, .computer = computer, .book = book };
+	struct command c = { .computer = computer, .book = book };
 
 	if (!e)
 		return false;
 	engine_kill(h, e);
-	if (history_chance(h, 30))
-		c.kind = COMMAND_RESUME;
+	c.kind = history_chance(h, 30) ? COMMAND_RESUME : COMMAND_APPLY;
 	history_start_later(h, history_between(h, 100, AGAIN_MOST_MS), c);
 	return true;
 }

@@ -25,14 +25,6 @@ struct stage_volume *stage_find_volume(struct stage *s, const char *id)
 	return NULL;
 }
 
-const struct stage_address *stage_find_address(const struct stage *s, const char *allocation_id)
-{
-	for (size_t i = 0; i < s->address_count; i++)
-		if (!strcmp(s->addresses[i].allocation_id, allocation_id))
-			return &s->addresses[i];
-	return NULL;
-}
-
 struct model_instance *stage_instance(const struct stage *s, const char *id)
 {
 	return index_find(model_instances(s->model), id);

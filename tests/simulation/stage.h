@@ -115,7 +115,6 @@ struct stage_address *stage_add_address(struct stage *s, const struct model_addr
 /* Each is NULL if there is none. */
 struct stage_machine *stage_find_machine(struct stage *s, const char *id);
 struct stage_volume *stage_find_volume(struct stage *s, const char *id);
-const struct stage_address *stage_find_address(const struct stage *s, const char *allocation_id);
 
 /* The model's own records, terminated and invisible ones too; NULL if the model has forgotten them. */
 struct model_instance *stage_instance(const struct stage *s, const char *id);

@@ -33,6 +33,12 @@ static void absorb_host_keys(struct world *w, const struct host_keys *seen)
 		w->green_keys = *seen;
 }
 
+/* Whoever cannot be reached says nothing of disks, nor does a command that starts a service. */
+static bool says_nothing_of_disks(const struct guest *seen)
+{
+	return !seen->disk_count && (!seen->reachable || seen->service == SERVICE_STARTED);
+}
+
 /* The service's state and the measured times come only with the command that made them. */
 static void merge_guest(struct guest *held, const struct guest *seen)
 {
@@ -45,7 +51,7 @@ static void merge_guest(struct guest *held, const struct guest *seen)
 	held->unmount_ms = seen->unmount_ms ? seen->unmount_ms : before.unmount_ms;
 	held->mount_ms = seen->mount_ms ? seen->mount_ms : before.mount_ms;
 	held->start_ms = seen->start_ms ? seen->start_ms : before.start_ms;
-	if (seen->disk_count)
+	if (!says_nothing_of_disks(seen))
 		return;
 	memcpy(held->disks, before.disks, sizeof(held->disks));
 	held->disk_count = before.disk_count;

@@ -105,7 +105,7 @@ static void what_the_reply_to_a_mutation_leaves_out_is_kept(void **state)
 	assert_string_equal(world_find_address(&world, "eipalloc-1")->instance_id, "i-green");
 }
 
-static void a_report_without_disks_keeps_those_known(void **state)
+static void a_service_that_starts_says_nothing_of_disks(void **state)
 {
 	struct sighting mounted = { .kind = SIGHTING_GUEST,
 		.guest = { .instance_id = "i-green",
@@ -127,6 +127,27 @@ static void a_report_without_disks_keeps_those_known(void **state)
 	assert_true(world.green_guest.disks[0].mounted_right);
 	assert_int_equal(world.green_guest.service, SERVICE_STARTED);
 	assert_int_equal(world.green_guest.mount_ms, 12);
+}
+
+/* What was mounted before it may be mounted no more: nothing is concluded from what it leaves out. */
+static void a_report_that_leaves_the_disks_out_forgets_them(void **state)
+{
+	struct sighting seen = { .kind = SIGHTING_GUEST,
+		.guest = { .instance_id = "i-green",
+			.asked_ms = 5,
+			.reachable = true,
+			.disk_count = 1,
+			.disks = { { .volume_id = "vol-1", .mounted_right = true } } } };
+
+	(void)state;
+	world_absorb(&world, &seen);
+	seen.guest = (struct guest){ .instance_id = "i-green", .asked_ms = 6 }; /* does not answer */
+	world_absorb(&world, &seen);
+	assert_non_null(guest_find_disk(&world.green_guest, "vol-1"));
+	seen.guest.reachable = true;
+	seen.guest.service = SERVICE_STOPPED;
+	world_absorb(&world, &seen);
+	assert_null(guest_find_disk(&world.green_guest, "vol-1"));
 }
 
 static void the_oldest_snapshot_makes_room(void **state)
@@ -163,7 +184,8 @@ int main(void)
 		cmocka_unit_test_setup(strangers_are_not_let_in, set_up),
 		cmocka_unit_test_setup(a_volume_is_followed_once, set_up),
 		cmocka_unit_test_setup(what_the_reply_to_a_mutation_leaves_out_is_kept, set_up),
-		cmocka_unit_test_setup(a_report_without_disks_keeps_those_known, set_up),
+		cmocka_unit_test_setup(a_service_that_starts_says_nothing_of_disks, set_up),
+		cmocka_unit_test_setup(a_report_that_leaves_the_disks_out_forgets_them, set_up),
 		cmocka_unit_test_setup(the_oldest_snapshot_makes_room, set_up),
 		cmocka_unit_test_setup(a_verdict_through_the_switch_is_kept_apart, set_up),
 	};

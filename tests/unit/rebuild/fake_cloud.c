@@ -62,7 +62,8 @@ static void settle(struct fake_cloud *f)
 		f->volume_free_at_ms = 0;
 	}
 	for (size_t i = 0; i < f->snapshot_count; i++)
-		if (f->now_ms >= f->snapshots[i].started_ms + SNAPSHOT_MS)
+		if (f->snapshots[i].state == SNAPSHOT_PENDING &&
+			f->now_ms >= f->snapshots[i].started_ms + SNAPSHOT_MS)
 			f->snapshots[i].state = SNAPSHOT_COMPLETED;
 	if (f->volume_attached_at_ms && f->now_ms >= f->volume_attached_at_ms)
 		f->volume_attached_at_ms = 0;

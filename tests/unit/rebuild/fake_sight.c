@@ -111,7 +111,7 @@ static struct sighting see_verdict(struct fake_cloud *f, const struct fake_pendi
 
 	text_copy(s.verdict.instance_id, CLOUD_ID_SIZE, p->order.instance_id);
 	s.verdict.through_switch = switched;
-	s.verdict.passed = id[0] && fake_machine(f, id)->serving &&
+	s.verdict.passed = id[0] && strcmp(id, FAKE_OTHER) != 0 && fake_machine(f, id)->serving &&
 			   !(f->checks_fail_on_green && !strcmp(id, FAKE_GREEN));
 	if (!s.verdict.passed)
 		text_copy(s.verdict.failing, sizeof(s.verdict.failing), "tcp 5432: refused");
@@ -275,14 +275,15 @@ static struct sighting see_replacement(size_t number, enum instance_state state,
 static size_t chain(struct fake_cloud *f, const struct fake_pending *p, struct sighting *ret)
 {
 	size_t number = 0;
+	bool last;
 
 	(void)sscanf(p->query.id, "i-next-%zu", &number);
-	if (number == f->replacements)
+	if (number++ == f->replacements)
 		return 0;
-	/* Its first rebuild was rolled back: that green was terminated. */
-	ret[0] = see_replacement(number + 100, INSTANCE_TERMINATED, p->asked_ms);
-	ret[1] = see_replacement(number + 1,
-		number + 1 == f->replacements ? INSTANCE_RUNNING : INSTANCE_TERMINATED, p->asked_ms);
+	/* Another rebuild of it was rolled back, before that or after: its green was terminated. */
+	last = number == f->replacements;
+	ret[last] = see_replacement(number + 100, INSTANCE_TERMINATED, p->asked_ms);
+	ret[!last] = see_replacement(number, last ? INSTANCE_RUNNING : INSTANCE_TERMINATED, p->asked_ms);
 	return 2;
 }
 

@@ -56,6 +56,51 @@ static void a_green_that_ends_while_it_boots_is_given_up(void **state)
 	assert_true(fake_blue_serves(&x->cloud));
 }
 
+static void an_address_that_is_moved_right_after_the_switch_turns_it_back(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_ASSOCIATE_ADDRESS);
+	x->cloud.address = ON_OTHER;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	fixture_says(&x->rebuild, "confirm: somebody pointed Elastic IP 198.51.100.1 to i-other");
+	assert_true(x->cloud.blue.serving);
+}
+
+static void a_blue_that_somebody_terminates_while_it_is_retired_is_retired(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_STOP_INSTANCE);
+	fake_end_blue_by_hand(&x->cloud, INSTANCE_SHUTTING_DOWN);
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
+static void a_green_that_nobody_can_log_in_to_any_more_is_given_up(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	x->cloud.green_unreachable = true;
+	while (x->cloud.green.state != INSTANCE_RUNNING)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_ROLLED_BACK);
+	fixture_says(&x->next, "boot: not done after 900 s: no answer");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void what_may_not_be_looked_at_any_more_parks_it(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	x->cloud.silence = (struct fake_silence){ QUERY_SNAPSHOTS, ERROR_DENIED, 100 };
+	assert_int_equal(fixture_goes_on(x), COURSE_PARKED);
+	fixture_says(&x->next, "preflight: not told");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
 /* Green is what there is: it is not given up. */
 static void with_blue_terminated_there_is_no_way_back(void **state)
 {
@@ -297,6 +342,19 @@ static void also_those_that_the_plan_names_by_a_tag(void **state)
 	adopted_with_volumes_that_carry_no_tag(x);
 }
 
+/* The plan says where it was on blue; on green nobody knows which disk it is. */
+static void without_its_tag_a_volume_that_is_named_by_device_is_not_found_on_green(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.data.volume = (struct plan_volume_selector){ .device = "/dev/sdf" };
+	fake_run_until_effect(&x->cloud, EFFECT_START_SERVICE);
+	x->cloud.volume_tags = (struct fake_tags){ .role = "" };
+	assert_int_equal(fixture_goes_on_elsewhere(x), COURSE_PARKED);
+	fixture_says(&x->next, "preflight: not done after 60 s");
+	assert_true(x->cloud.green.serving);
+}
+
 static void a_volume_whose_tag_was_changed_is_not_taken_for_the_plans(void **state)
 {
 	static const char *const ROLES[] = { "elsewhere", "data.1" };
@@ -345,6 +403,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_CLOUD(a_volume_that_somebody_attached_elsewhere_is_left_there),
 		WITH_CLOUD(an_address_that_somebody_moved_elsewhere_turns_it_back),
+		WITH_CLOUD(an_address_that_is_moved_right_after_the_switch_turns_it_back),
+		WITH_CLOUD(a_blue_that_somebody_terminates_while_it_is_retired_is_retired),
+		WITH_CLOUD(a_green_that_nobody_can_log_in_to_any_more_is_given_up),
+		WITH_CLOUD(what_may_not_be_looked_at_any_more_parks_it),
 		WITH_CLOUD(a_green_that_ends_while_it_boots_is_given_up),
 		WITH_CLOUD(with_blue_terminated_there_is_no_way_back),
 		WITH_CLOUD(a_blue_that_is_terminated_while_it_is_put_back_parks_it),
@@ -364,6 +426,7 @@ int main(void)
 		WITH_CLOUD(volumes_without_their_tags_are_where_the_plan_says),
 		WITH_CLOUD(also_those_that_the_plan_names_by_device),
 		WITH_CLOUD(also_those_that_the_plan_names_by_a_tag),
+		WITH_CLOUD(without_its_tag_a_volume_that_is_named_by_device_is_not_found_on_green),
 		WITH_CLOUD(a_volume_whose_tag_was_changed_is_not_taken_for_the_plans),
 		WITH_CLOUD(of_volumes_with_the_same_tags_the_first_is_taken),
 		WITH_CLOUD(a_blue_that_is_started_again_is_known_by_its_console),

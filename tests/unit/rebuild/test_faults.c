@@ -89,6 +89,20 @@ static void a_quiesce_that_misses_a_disk_looks_where_it_is(void **state)
 	assert_true(fake_green_serves(&x->cloud));
 }
 
+static void a_quiesce_that_does_not_say_what_became_of_a_volume_is_not_believed(void **state)
+{
+	struct fixture *x = *state;
+
+	while (x->rebuild.world.green_status.health != HEALTH_OK)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.disk_unreported = true;
+	fake_run_until_effect(&x->cloud, EFFECT_QUIESCE);
+	x->cloud.disk_unreported = false;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_int_equal(fake_count(&x->cloud, EFFECT_DETACH_VOLUME), 0);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
 static void a_mount_that_misses_its_disk_turns_back(void **state)
 {
 	struct fixture *x = *state;
@@ -127,6 +141,59 @@ static void a_blue_that_denies_us_for_long_parks_the_way_back(void **state)
 		&x->rebuild, "could not undo quiesce: made to fail (turned back because: ready: not done");
 	x->cloud.fault.times = 0;
 	assert_int_equal(fixture_goes_on(x), COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void a_backup_that_fails_leaves_blue_as_it_was(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_CREATE_SNAPSHOT);
+	x->cloud.snapshots[0].state = SNAPSHOT_ERROR;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	fixture_says(&x->rebuild, "backup: snapshot snap-0 of vol-1 failed");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void what_could_not_be_given_back_is_given_back_a_little_later(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.checks_fail_on_green = true;
+	while (x->rebuild.course != COURSE_BACK)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	x->cloud.fault = (struct fake_fault){ EFFECT_KEEP_VOLUME, ERROR_THROTTLED, HAPPENED_NO, 2 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(x->cloud.blue.volume_dies);
+	assert_int_equal(x->cloud.fault.times, 0);
+}
+
+static void a_volume_that_outlived_blue_before_does_so_afterwards(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.blue.volume_dies = false;
+	x->cloud.checks_fail_on_green = true;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_int_equal(fake_count(&x->cloud, EFFECT_KEEP_VOLUME), 0);
+}
+
+/* Clients may be waiting: what cannot be written down is done all the same. */
+static void a_way_back_that_cannot_be_written_down_is_gone_all_the_same(void **state)
+{
+	struct fixture *x = *state;
+	int64_t asked_ms;
+
+	x->cloud.plan.bake_ms = 60 * 1000;
+	while (!x->rebuild.confirmed_wall_ms)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fake_run_until(&x->cloud, x->cloud.events + 40);
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	x->cloud.silence = (struct fake_silence){ QUERY_INSTANCE, ERROR_REMOTE, 100000 };
+	for (asked_ms = x->cloud.now_ms; x->cloud.now_ms < asked_ms + 20 * 1000;)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	x->cloud.silence.times = 0;
+	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
 }
 
@@ -180,9 +247,10 @@ static void old_snapshots_are_deleted_and_those_of_others_are_kept(void **state)
 	bool others = false;
 
 	keep_old_snapshots(&x->cloud, 26);
+	x->cloud.snapshots[25].state = SNAPSHOT_ERROR; /* is no recovery point, and does not count as one */
 	fixture_ends(x, COURSE_DONE);
-	assert_int_equal(fake_count(&x->cloud, EFFECT_DELETE_SNAPSHOT), 26 - 1 - 4);
-	assert_int_equal(x->cloud.snapshot_count, 2 + 4 + 1);
+	assert_int_equal(fake_count(&x->cloud, EFFECT_DELETE_SNAPSHOT), 26 - 1 - 5);
+	assert_int_equal(x->cloud.snapshot_count, 2 + 5 + 1);
 	for (size_t i = 0; i < x->cloud.snapshot_count; i++)
 		others = others || !strcmp(x->cloud.snapshots[i].id, "snap-old-1");
 	assert_true(others);
@@ -198,9 +266,14 @@ int main(void)
 		WITH_CLOUD(checks_that_cannot_be_made_put_blue_back),
 		WITH_CLOUD(a_check_that_fails_once_while_it_bakes_is_no_breach),
 		WITH_CLOUD(a_quiesce_that_misses_a_disk_looks_where_it_is),
+		WITH_CLOUD(a_quiesce_that_does_not_say_what_became_of_a_volume_is_not_believed),
 		WITH_CLOUD(a_mount_that_misses_its_disk_turns_back),
 		WITH_CLOUD(a_launch_of_which_nobody_knows_is_found_out_about_on_the_way_back),
 		WITH_CLOUD(a_blue_that_denies_us_for_long_parks_the_way_back),
+		WITH_CLOUD(a_backup_that_fails_leaves_blue_as_it_was),
+		WITH_CLOUD(what_could_not_be_given_back_is_given_back_a_little_later),
+		WITH_CLOUD(a_volume_that_outlived_blue_before_does_so_afterwards),
+		WITH_CLOUD(a_way_back_that_cannot_be_written_down_is_gone_all_the_same),
 		WITH_CLOUD(a_green_that_cannot_be_quiesced_is_stopped),
 		WITH_CLOUD(a_service_that_passes_without_its_data_is_not_taken_for_started),
 		WITH_CLOUD(old_snapshots_are_deleted_and_those_of_others_are_kept),

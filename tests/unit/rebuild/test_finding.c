@@ -163,6 +163,16 @@ static void a_machine_that_the_cloud_does_not_know_is_refused(void **state)
 	fixture_says(&x->rebuild, "instance i-blue does not exist in this account and region");
 }
 
+static void a_forgotten_machine_is_answered_with_what_took_its_place(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.blue_forgotten = true;
+	x->cloud.replacements = 1;
+	fixture_ends(x, COURSE_REFUSED);
+	fixture_says(&x->rebuild, "instance i-blue was replaced by i-next-1 (rebuild rb-1)");
+}
+
 static void what_may_not_be_looked_at_is_refused_with_its_reason(void **state)
 {
 	struct fixture *x = *state;
@@ -252,6 +262,7 @@ int main(void)
 		WITH_CLOUD(a_kept_blue_without_an_address_is_terminated_by_a_plan_with_one),
 		WITH_CLOUD(a_machine_that_was_replaced_again_and_again_is_answered_with_the_last_one),
 		WITH_CLOUD(a_machine_that_the_cloud_does_not_know_is_refused),
+		WITH_CLOUD(a_forgotten_machine_is_answered_with_what_took_its_place),
 		WITH_CLOUD(what_may_not_be_looked_at_is_refused_with_its_reason),
 		cmocka_unit_test(a_guest_that_does_not_let_us_in_is_refused_with_its_reason),
 		WITH_CLOUD(a_guest_that_does_not_answer_yet_is_asked_again),

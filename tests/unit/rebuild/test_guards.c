@@ -122,6 +122,15 @@ static void a_report_from_before_the_last_guest_command_proves_nothing(void **st
 	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "detached-when-quiet");
 }
 
+static void a_report_that_leaves_the_volume_out_proves_nothing(void **state)
+{
+	struct rebuild *r = *state;
+
+	quiet(r);
+	r->world.blue_guest.disk_count = 0;
+	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "detached-when-quiet");
+}
+
 static void nothing_is_detached_without_a_recovery_point(void **state)
 {
 	struct rebuild *r = *state;
@@ -326,6 +335,10 @@ static void who_does_not_drive_it_any_more_does_nothing(void **state)
 	text_copy(r->world.volumes[0].journal, CLOUD_ID_SIZE, "jr-2 ben@two");
 	r->world.volumes[0].tags_asked_ms = 4; /* before we wrote ourselves into them */
 	assert_string_equal(refused_by(r, e), "");
+	text_copy(r->world.volumes[0].rebuild, CLOUD_NAME_SIZE, ""); /* somebody removed it */
+	r->world.volumes[0].tags_asked_ms = NOW.mono_ms;
+	assert_string_equal(refused_by(r, e), "");
+	r->world.volumes[0].tags_asked_ms = 4;
 	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-2");
 	assert_string_equal(refused_by(r, e), "driven-by-us");
 	text_copy(r->world.blue.rebuild, CLOUD_NAME_SIZE, "rb-1");
@@ -368,6 +381,7 @@ int main(void)
 		GUARDED(a_mounted_volume_is_never_detached),
 		GUARDED(a_service_is_started_on_its_mounted_data_only),
 		GUARDED(a_report_from_before_the_last_guest_command_proves_nothing),
+		GUARDED(a_report_that_leaves_the_volume_out_proves_nothing),
 		GUARDED(nothing_is_detached_without_a_recovery_point),
 		GUARDED(a_volume_is_mounted_on_one_instance_only),
 		GUARDED(a_volume_is_attached_only_when_it_is_free),

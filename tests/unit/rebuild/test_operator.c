@@ -47,6 +47,50 @@ static void a_terminated_blue_is_not_gone_back_to(void **state)
 	assert_true(fake_green_serves(&x->cloud));
 }
 
+/* What goes on is the way forward: there is no other any more. */
+static void rolled_back_after_blue_was_terminated_it_is_finished(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_TERMINATE_INSTANCE);
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
+static void rolled_back_when_blue_is_seen_to_be_gone_it_is_parked(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	fake_end_blue_by_hand(&x->cloud, INSTANCE_SHUTTING_DOWN);
+	while (x->rebuild.world.blue.state == INSTANCE_RUNNING)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
+	fixture_ends(x, COURSE_PARKED);
+	fixture_says(&x->rebuild, "blue i-blue is shutting-down");
+}
+
+static void resumed_with_nothing_begun_nothing_is_done(void **state)
+{
+	struct fixture *x = *state;
+
+	x->rebuild.options.only_unfinished = true;
+	fixture_ends(x, COURSE_UNCHANGED);
+	assert_int_equal(x->cloud.log_count, 0);
+}
+
+static void resumed_without_its_journal_what_was_begun_is_finished(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	fake_crash_without_journal(&x->cloud, &x->next, true);
+	x->next.options.only_unfinished = true;
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+}
+
 static void stopped_it_waits_for_its_call_and_begins_nothing_new(void **state)
 {
 	struct fixture *x = *state;
@@ -134,6 +178,10 @@ int main(void)
 		WITH_CLOUD(rolled_back_while_permissions_are_asked_nothing_is_done),
 		WITH_CLOUD(rolled_back_while_green_is_made_ready_blue_goes_on_serving),
 		WITH_CLOUD(a_terminated_blue_is_not_gone_back_to),
+		WITH_CLOUD(rolled_back_after_blue_was_terminated_it_is_finished),
+		WITH_CLOUD(rolled_back_when_blue_is_seen_to_be_gone_it_is_parked),
+		WITH_CLOUD(resumed_with_nothing_begun_nothing_is_done),
+		WITH_CLOUD(resumed_without_its_journal_what_was_begun_is_finished),
 		WITH_CLOUD(stopped_it_waits_for_its_call_and_begins_nothing_new),
 		WITH_CLOUD(what_is_lost_stays_lost),
 		WITH_CLOUD(a_plan_of_a_rebuild_that_was_begun_changes_nothing),

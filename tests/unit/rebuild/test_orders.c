@@ -70,6 +70,31 @@ static void a_green_without_one_is_reached_by_its_private_address(void **state)
 	assert_string_equal(x->cloud.last.address, "10.0.0.2");
 }
 
+/* Where blue is logged in to after it was started again, while the Elastic IP still points to green. */
+static const char *address_of_a_blue_that_was_started_again(struct fixture *x, const char *public_ip)
+{
+	x->cloud.plan.keep_ms = 3600 * 1000;
+	fixture_ends(x, COURSE_DONE);
+	x->cloud.blue.public_ip = public_ip;
+	fake_crash_without_journal(&x->cloud, &x->next, false);
+	rebuild_ask(&x->next, REQUEST_ROLLBACK);
+	while (!x->next.world.blue_guest.reachable)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	assert_int_equal(x->cloud.address, ON_GREEN);
+	return x->next.orders[ORDER_PROBE_BLUE].address;
+}
+
+static void a_blue_with_a_public_address_of_its_own_is_reached_by_it(void **state)
+{
+	assert_string_equal(address_of_a_blue_that_was_started_again(*state, "203.0.113.9"), "203.0.113.9");
+}
+
+/* What EC2 shows as blue's public address is the Elastic IP that was moved a moment ago. */
+static void an_address_that_was_moved_is_nobodys_own(void **state)
+{
+	assert_string_equal(address_of_a_blue_that_was_started_again(*state, "198.51.100.1"), "10.0.0.1");
+}
+
 /* A tag holds 256 characters: an RSA key does not fit, and could not be used anyway. */
 static void blue_is_tagged_with_its_shortest_host_key(void **state)
 {
@@ -111,6 +136,8 @@ int main(void)
 		WITH_CLOUD(green_is_launched_with_the_plans_changes),
 		WITH_CLOUD(a_green_with_a_public_address_is_reached_by_it),
 		WITH_CLOUD(a_green_without_one_is_reached_by_its_private_address),
+		WITH_CLOUD(a_blue_with_a_public_address_of_its_own_is_reached_by_it),
+		WITH_CLOUD(an_address_that_was_moved_is_nobodys_own),
 		WITH_CLOUD(blue_is_tagged_with_its_shortest_host_key),
 		WITH_CLOUD(what_is_found_is_described),
 	};

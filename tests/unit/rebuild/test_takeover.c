@@ -25,6 +25,28 @@ static void who_begins_a_moment_later_gives_way(void **state)
 	assert_int_equal(fake_count(&x->cloud, EFFECT_PROTECT_INSTANCE), 0);
 }
 
+static void a_rebuild_that_has_moved_nothing_yet_gives_way(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	begun_by_another(x);
+	assert_int_equal(fixture_goes_on(x), COURSE_REFUSED);
+	fixture_says(&x->next, "rebuild rb-another of i-blue has taken its place");
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+/* Written by hand, or by a program that does not say for whom. */
+static void who_drives_it_need_not_be_named(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	text_copy(x->cloud.blue_tags.journal, CLOUD_HOLDER_SIZE, "jr-9");
+	fixture_ends(x, COURSE_TAKEN_OVER);
+	fixture_says(&x->rebuild, "rebuild rb-test of i-blue is driven by somebody else now");
+}
+
 /* Its green has the volume already: what our journal tells of is over. */
 static void a_rebuild_whose_machine_is_anothers_by_now_gives_way(void **state)
 {
@@ -124,6 +146,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_CLOUD(who_begins_a_moment_later_gives_way),
+		WITH_CLOUD(a_rebuild_that_has_moved_nothing_yet_gives_way),
+		WITH_CLOUD(who_drives_it_need_not_be_named),
 		WITH_CLOUD(a_rebuild_whose_machine_is_anothers_by_now_gives_way),
 		WITH_CLOUD(a_rebuild_that_has_moved_something_does_not_give_way),
 		WITH_CLOUD(without_any_journal_it_is_finished_too),

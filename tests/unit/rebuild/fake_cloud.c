@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "rebuild/guards.h"
 
-enum { SNAPSHOT_MS = 8000, CALL_MS = 40, ATTACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
+enum { SNAPSHOT_MS = 8000, CALL_MS = 40, SLOW_MS = 500, ATTACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
 
 void fake_init(struct fake_cloud *f, struct rebuild *r)
 {
@@ -20,7 +20,7 @@ void fake_init(struct fake_cloud *f, struct rebuild *r)
 	f->blue_image = "ami-old";
 	f->green_image = "ami-new";
 	f->fault.kind = EFFECT_KIND_COUNT;
-	f->silence.kind = QUERY_KIND_COUNT;
+	f->silence.kind = f->slow = QUERY_KIND_COUNT;
 	f->console = "ecdsa-sha2-nistp256 AAAAE2\nssh-ed25519 AAAAC3\nssh-rsa AAAAB3NzaC1yc2EAAA\n";
 	f->print = (struct blueprint){ .instance_id = FAKE_BLUE, .architecture = "x86_64" };
 	f->tagged_volumes = 1;
@@ -98,7 +98,7 @@ static void answer_effect(struct fake_cloud *f, const struct fake_pending *p)
 		.request_id = "" };
 
 	assert_string_equal(rebuild_step_of(f->rebuild, p->effect.token), p->effect.step);
-	if (!p->effect.dry_run && (!fails || fault->happened == HAPPENED_UNKNOWN))
+	if (!p->effect.dry_run && (!fails || (fault->happened == HAPPENED_UNKNOWN && !f->lost_means_undone)))
 		fake_happen(f, p);
 	if (fails) {
 		fault->times--;
@@ -107,7 +107,8 @@ static void answer_effect(struct fake_cloud *f, const struct fake_pending *p)
 		if (err.kind == ERROR_DENIED)
 			error_hint(&err, FAKE_HINT);
 		if (!effect_is_guest(p->effect.kind))
-			err.request_id = strdup(FAKE_REQUEST);
+			err.request_id = strdup(f->failures ? "request-later" : FAKE_REQUEST);
+		f->failures++;
 	} else if (!p->effect.dry_run) {
 		a.sighting_count = fake_reply(f, p, &shown);
 	}
@@ -168,8 +169,12 @@ static void begin(struct fake_cloud *f, const struct decision *d)
 		if (p->effect.kind == EFFECT_MOUNT)
 			p->due_ms += f->volume_attached_at_ms ? ATTACH_MS : 0;
 	}
-	for (size_t i = 0; i < d->query_count; i++)
-		add(f)->query = d->queries[i];
+	for (size_t i = 0; i < d->query_count; i++) {
+		struct fake_pending *p = add(f);
+
+		p->query = d->queries[i];
+		p->due_ms += p->query.kind == f->slow ? SLOW_MS : 0;
+	}
 	f->observed += d->query_count > 0;
 }
 

@@ -39,7 +39,7 @@ struct fake_pending {
 	struct guest_order order;
 };
 
-/* The next `times` effects of a kind fail like this, those of the cloud with FAKE_REQUEST; KIND_COUNT: none. */
+/* The next `times` effects of a kind fail like this, the first one with FAKE_REQUEST; KIND_COUNT: none. */
 struct fake_fault {
 	enum effect_kind kind;
 	enum error_kind error;
@@ -81,6 +81,9 @@ struct fake_cloud {
 	bool wrote_sentinel; /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
 	struct fake_silence silence;
+	enum query_kind slow;   /* answered half a second later; KIND_COUNT: none */
+	bool lost_means_undone; /* else what fails as HAPPENED_UNKNOWN took hold */
+	size_t failures;        /* effects that were made to fail */
 	struct fake_pending pending[FAKE_PENDING_MAX];
 	size_t pending_count;
 	enum effect_kind

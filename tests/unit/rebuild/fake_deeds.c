@@ -17,6 +17,7 @@ typedef void happening(struct fake_cloud *f, const struct fake_pending *p, struc
 static void keep_volume(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
 {
 	(void)f;
+	assert_string_equal(p->effect.device, "/dev/sdf");
 	m->volume_dies = !p->effect.on;
 }
 

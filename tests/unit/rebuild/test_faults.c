@@ -192,6 +192,7 @@ static void a_way_back_that_cannot_be_written_down_is_gone_all_the_same(void **s
 	x->cloud.silence = (struct fake_silence){ QUERY_INSTANCE, ERROR_REMOTE, 100000 };
 	for (asked_ms = x->cloud.now_ms; x->cloud.now_ms < asked_ms + 20 * 1000;)
 		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	assert_true(step_run_of(&x->rebuild, &step_switch)->since_ms); /* that is undone next */
 	x->cloud.silence.times = 0;
 	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(fake_blue_serves(&x->cloud));
@@ -224,6 +225,17 @@ static void a_service_that_passes_without_its_data_is_not_taken_for_started(void
 	fixture_ends(x, COURSE_DONE);
 	assert_true(fake_green_serves(&x->cloud));
 	assert_int_equal(fake_count(&x->cloud, EFFECT_MOUNT), 2);
+}
+
+static void a_start_that_never_arrived_is_given_again(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.lost_means_undone = true;
+	x->cloud.fault = (struct fake_fault){ EFFECT_START_SERVICE, ERROR_TIMEOUT, HAPPENED_UNKNOWN, 1 };
+	fixture_ends(x, COURSE_DONE);
+	assert_true(fake_green_serves(&x->cloud));
+	assert_int_equal(fake_count(&x->cloud, EFFECT_START_SERVICE), 1);
 }
 
 /* What earlier rebuilds left, oldest first, and in between one that somebody took by hand. */
@@ -276,6 +288,7 @@ int main(void)
 		WITH_CLOUD(a_way_back_that_cannot_be_written_down_is_gone_all_the_same),
 		WITH_CLOUD(a_green_that_cannot_be_quiesced_is_stopped),
 		WITH_CLOUD(a_service_that_passes_without_its_data_is_not_taken_for_started),
+		WITH_CLOUD(a_start_that_never_arrived_is_given_again),
 		WITH_CLOUD(old_snapshots_are_deleted_and_those_of_others_are_kept),
 	};
 

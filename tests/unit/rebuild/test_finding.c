@@ -241,6 +241,7 @@ static void a_kept_blue_is_terminated_by_a_plan_with_fewer_volumes(void **state)
 	fake_crash_without_journal(&x->cloud, &x->next, false);
 	rebuild_init(&x->next, "rb-test", &x->cloud.plan, "i-blue");
 	rebuild_resume(&x->next, &past);
+	assert_int_equal(x->next.volumes_found, 1);
 	x->cloud.now_ms += x->cloud.plan.keep_ms;
 	serves_in_the_end(x);
 	assert_int_equal(x->cloud.blue.state, INSTANCE_TERMINATED);

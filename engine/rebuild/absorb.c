@@ -138,7 +138,7 @@ static may_pass_fn *const MAY_PASS[] = {
 	[ERROR_MISSING] = passes_if_missing,
 	[ERROR_CONFLICT] = passes_in_the_cloud,
 	[ERROR_DENIED] = passes_if_denied,
-	[ERROR_BUG] = NULL, /* the last of them */
+	[ERROR_BUG] = NULL, /* the last kind; the others are not tried again either */
 };
 
 static bool may_pass(const struct rebuild *r, const struct flight *f, const struct error *err)

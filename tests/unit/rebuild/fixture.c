@@ -28,6 +28,19 @@ void fixture_ends(struct fixture *x, enum rebuild_course end)
 			rebuild_course_name(end), x->cloud.rebuild->cause);
 }
 
+void fixture_bakes(struct fixture *x)
+{
+	x->cloud.plan.bake_ms = 3600 * 1000;
+	while (!x->rebuild.confirmed_wall_ms)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+}
+
+void fixture_turns_back(struct fixture *x)
+{
+	while (x->rebuild.course != COURSE_BACK)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+}
+
 enum rebuild_course fixture_goes_on(struct fixture *x)
 {
 	rebuild_release(&x->next);

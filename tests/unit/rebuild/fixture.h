@@ -26,6 +26,12 @@ int fixture_tear_down(void **state);
 /* Runs until it is over; fails the test unless it ends like that. */
 void fixture_ends(struct fixture *x, enum rebuild_course end);
 
+/* Runs until green is confirmed; it bakes for an hour then. */
+void fixture_bakes(struct fixture *x);
+
+/* Runs until something turns it back. */
+void fixture_turns_back(struct fixture *x);
+
 /* The process dies, and the same command goes on until it is over: with its journal, or with another one. */
 enum rebuild_course fixture_goes_on(struct fixture *x);
 enum rebuild_course fixture_goes_on_elsewhere(struct fixture *x);

@@ -8,12 +8,6 @@
 
 enum { HOUR_MS = 3600 * 1000 };
 
-static void run_until_back(struct fixture *x)
-{
-	while (x->rebuild.course != COURSE_BACK)
-		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
-}
-
 static void run_until_free(struct fixture *x)
 {
 	while (x->cloud.holder != ON_NOTHING)
@@ -118,7 +112,7 @@ static void a_blue_that_is_terminated_while_it_is_put_back_parks_it(void **state
 	struct fixture *x = *state;
 
 	x->cloud.checks_fail_on_green = true;
-	run_until_back(x);
+	fixture_turns_back(x);
 	run_until_free(x);
 	fake_end_blue_by_hand(&x->cloud, INSTANCE_TERMINATED);
 	x->cloud.fault = (struct fake_fault){ EFFECT_ATTACH_VOLUME, ERROR_MISSING, HAPPENED_NO, 100 };
@@ -131,9 +125,7 @@ static void without_a_blue_to_be_put_back_green_is_finished(void **state)
 {
 	struct fixture *x = *state;
 
-	x->cloud.plan.bake_ms = HOUR_MS;
-	while (!x->rebuild.confirmed_wall_ms)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_bakes(x);
 	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
 	fake_run_until_effect(&x->cloud, EFFECT_TAG);
 	assert_string_equal(x->cloud.blue_tags.role, ROLE_RESTORING);
@@ -199,9 +191,7 @@ static void a_kept_blue_whose_tag_was_removed_is_kept_for_its_full_time(void **s
 /* Killed once the address points to green; blue's tag, which names it, is gone. */
 static void killed_with_the_tag_removed(struct fixture *x)
 {
-	x->cloud.plan.bake_ms = HOUR_MS;
-	while (!x->rebuild.confirmed_wall_ms)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_bakes(x);
 	x->cloud.blue_tags.found[0] = '\0';
 	x->cloud.plan.bake_ms = 0;
 }
@@ -246,9 +236,7 @@ static void of_two_addresses_the_one_that_somebody_moved_is_left_there(void **st
 {
 	struct fixture *x = *state;
 
-	x->cloud.plan.bake_ms = HOUR_MS;
-	while (!x->rebuild.confirmed_wall_ms)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_bakes(x);
 	assert_true(world_follow_address(&x->rebuild.world, "eipalloc-2"));
 	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
 	fixture_ends(x, COURSE_ROLLED_BACK);

@@ -21,8 +21,7 @@ static void the_cause_keeps_the_hint_and_the_request_of_what_failed_first(void *
 	struct fixture *x = *state;
 
 	x->cloud.fault = (struct fake_fault){ EFFECT_LAUNCH, ERROR_DENIED, HAPPENED_NO, 1 };
-	while (x->rebuild.course != COURSE_BACK)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_turns_back(x);
 	x->cloud.fault = (struct fake_fault){ EFFECT_PROTECT_INSTANCE, ERROR_CAPACITY, HAPPENED_NO, 1 };
 	fixture_ends(x, COURSE_PARKED);
 	assert_string_equal(x->rebuild.cause_hint, FAKE_HINT);
@@ -34,8 +33,7 @@ static void a_hint_for_what_failed_later_is_not_given(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.fault = (struct fake_fault){ EFFECT_LAUNCH, ERROR_CAPACITY, HAPPENED_NO, 1 };
-	while (x->rebuild.course != COURSE_BACK)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_turns_back(x);
 	x->cloud.fault = (struct fake_fault){ EFFECT_PROTECT_INSTANCE, ERROR_UNSAFE, HAPPENED_NO, 1 };
 	fixture_ends(x, COURSE_PARKED);
 	assert_null(x->rebuild.cause_hint);
@@ -132,8 +130,7 @@ static void a_blue_that_denies_us_for_long_parks_the_way_back(void **state)
 	struct fixture *x = *state;
 
 	x->cloud.checks_fail_on_green = true;
-	while (x->rebuild.course != COURSE_BACK)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_turns_back(x);
 	x->cloud.fault = (struct fake_fault){ EFFECT_MOUNT, ERROR_DENIED, HAPPENED_NO, 100 };
 	fixture_ends(x, COURSE_PARKED);
 	assert_in_range(x->cloud.fault.times, 90, 95);
@@ -160,8 +157,7 @@ static void what_could_not_be_given_back_is_given_back_a_little_later(void **sta
 	struct fixture *x = *state;
 
 	x->cloud.checks_fail_on_green = true;
-	while (x->rebuild.course != COURSE_BACK)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_turns_back(x);
 	x->cloud.fault = (struct fake_fault){ EFFECT_KEEP_VOLUME, ERROR_THROTTLED, HAPPENED_NO, 2 };
 	fixture_ends(x, COURSE_ROLLED_BACK);
 	assert_true(x->cloud.blue.volume_dies);
@@ -184,9 +180,7 @@ static void a_way_back_that_cannot_be_written_down_is_gone_all_the_same(void **s
 	struct fixture *x = *state;
 	int64_t asked_ms;
 
-	x->cloud.plan.bake_ms = 60 * 1000;
-	while (!x->rebuild.confirmed_wall_ms)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_bakes(x);
 	fake_run_until(&x->cloud, x->cloud.events + 40);
 	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
 	x->cloud.silence = (struct fake_silence){ QUERY_INSTANCE, ERROR_REMOTE, 100000 };
@@ -203,9 +197,7 @@ static void a_green_that_cannot_be_quiesced_is_stopped(void **state)
 {
 	struct fixture *x = *state;
 
-	x->cloud.plan.bake_ms = 60 * 1000;
-	while (!x->rebuild.confirmed_wall_ms)
-		fake_run_until(&x->cloud, x->cloud.events + 1);
+	fixture_bakes(x);
 	rebuild_ask(&x->rebuild, REQUEST_ROLLBACK);
 	x->cloud.fault = (struct fake_fault){ EFFECT_QUIESCE, ERROR_REMOTE, HAPPENED_NO, 100 };
 	fixture_ends(x, COURSE_ROLLED_BACK);

@@ -49,6 +49,37 @@ struct plan_check {
 
 enum plan_host_key { PLAN_HOST_KEY_CONSOLE, PLAN_HOST_KEY_CARRY, PLAN_HOST_KEY_KNOWN_HOSTS };
 
+/* How many: a number, or a part of some whole in per cent. */
+struct plan_share {
+	int amount;
+	bool percent;
+};
+
+/* A place where a rollout waits. */
+struct plan_gate {
+	const char *after;   /* "canary" or "wave N" */
+	const char *command; /* NULL: for an operator's word */
+};
+
+/* As ISO 8601 numbers them. */
+enum plan_weekday {
+	PLAN_MONDAY = 1,
+	PLAN_TUESDAY,
+	PLAN_WEDNESDAY,
+	PLAN_THURSDAY,
+	PLAN_FRIDAY,
+	PLAN_SATURDAY,
+	PLAN_SUNDAY
+};
+
+/* When machines may be rebuilt (plan/window.h). */
+struct plan_window {
+	const int *days; /* on which it begins; none: on every day */
+	size_t day_count;
+	const char *from, *to; /* "01:00"; NULL: there is no window */
+	const char *zone;      /* of the IANA database */
+};
+
 struct plan {
 	struct arena arena;
 	const char *path;   /* as given; relative files in the plan are resolved beside it */
@@ -105,11 +136,29 @@ struct plan {
 	int64_t outage_limit_ms; /* 0: none */
 	int64_t bake_ms;
 	int64_t keep_ms; /* retire.keep */
+	struct {
+		struct plan_share canary; /* 0: none */
+		const struct plan_share *waves;
+		size_t wave_count; /* 0: all at once */
+		struct plan_share in_flight, per_group;
+		const char *order_by; /* a tag; NULL: as found */
+		bool zone_by_zone;
+		struct plan_share failure_rate;
+		int failures;                  /* absolute; 0: as the rate says */
+		struct plan_share not_serving; /* 0: no limit */
+		const struct plan_gate *gates;
+		size_t gate_count;
+		int tries; /* of a machine that cannot be reached */
+		int64_t pause_ms;
+		struct plan_window window;
+	} rollout;
 };
 
 enum {
 	PLAN_DATA_MAX = 8,
 	PLAN_ADDRESSES_MAX = 4, /* of one machine */
+	PLAN_WAVES_MAX = 20,
+	PLAN_GATES_MAX = PLAN_WAVES_MAX + 1,
 	PLAN_BYTES_MAX = 1024 * 1024,
 	PLAN_USER_DATA_MAX = 16 * 1024, /* EC2's limit, before base64 */
 };

@@ -4,6 +4,7 @@
 
 #include "plan/complain.h"
 #include "plan/keys.h"
+#include "plan/plan.h"
 #include "plan/scalar.h"
 #include "plan/shape.h"
 
@@ -93,11 +94,12 @@ static void read_time(struct reading *r, const struct key *k, const struct yaml_
 
 static void read_share(struct reading *r, const struct key *k, const struct yaml_node *n, char *base)
 {
-	int64_t share;
+	struct plan_share share;
 
-	(void)base; /* no plan keeps one yet */
-	if (n->kind != YAML_SCALAR || !scalar_share(n->text, &share) || !in_range(k, share))
+	if (n->kind != YAML_SCALAR || !scalar_share(n->text, &share) || !in_range(k, share.amount))
 		complain_mismatch(r->diagnostics, k, n);
+	else if (k->place.width)
+		memcpy(base + k->place.at, &share, sizeof(share));
 }
 
 static const struct key_word *find_word(const struct key_word *words, const char *text)

@@ -1,6 +1,7 @@
 #include "plan/scalar.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 struct unit {
@@ -103,14 +104,14 @@ bool scalar_time(const char *s, int64_t *ret_ms)
 	return !*unit;
 }
 
-bool scalar_share(const char *s, int64_t *ret)
+bool scalar_share(const char *s, struct plan_share *ret)
 {
 	int64_t value = 0;
 	const char *sign = read_digits(s, &value);
 
-	if (!sign || (*sign && (strcmp(sign, "%") != 0 || value > 100)))
+	if (!sign || value > INT_MAX || (*sign && (strcmp(sign, "%") != 0 || value > 100)))
 		return false;
-	*ret = value;
+	*ret = (struct plan_share){ (int)value, *sign == '%' };
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "plan/plan.h"
 #include "wire/yaml.h"
 
 enum scalar_kind { SCALAR_NOTHING, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_FRACTION, SCALAR_TEXT };
@@ -24,8 +25,8 @@ bool scalar_time(const char *s, int64_t *ret_ms) MUST_USE;
 /* The pattern of scalar_time for the JSON Schema. */
 #define SCALAR_TIME_PATTERN "^[0-9]+(ms|s|m|h|d)$"
 
-/* A whole number, or 0% to 100%; gives the number before the sign. */
-bool scalar_share(const char *s, int64_t *ret) MUST_USE;
+/* A whole number, or 0% to 100%. */
+bool scalar_share(const char *s, struct plan_share *ret) MUST_USE;
 #define SCALAR_SHARE_PATTERN "^(100|[0-9]{1,2})%$"
 
 /* Appends a time in its largest whole unit: "24h". */

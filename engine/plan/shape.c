@@ -33,6 +33,7 @@ static const struct row ROWS[] = {
 	[SHAPE_URL] = { "a URL like https://{{address}}/health", "^https?://[!-~]+$" },
 	[SHAPE_DOMAIN] = { "a domain name like app.example.com",
 		"^[A-Za-z0-9_*]([A-Za-z0-9_-]*\\.)*[A-Za-z0-9_-]+\\.?$" },
+	[SHAPE_STAGE] = { "`canary`, or a wave like `wave 1`", "^(canary|wave [1-9][0-9]?)$" },
 	[SHAPE_TIME_OF_DAY] = { "a time of day like \"01:00\"", "^([01][0-9]|2[0-3]):[0-5][0-9]$" },
 	[SHAPE_TIME_ZONE] = { "a time zone like Europe/Amsterdam", "^[A-Za-z]+(/[A-Za-z0-9_+-]+)*$" },
 	[SHAPE_VARIABLE] = { "the name of an environment variable", "^[A-Za-z_][A-Za-z0-9_]*$" },

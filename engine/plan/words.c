@@ -43,13 +43,13 @@ const struct key_word words_backup_wait[] = {
 const struct key_word words_all[] = { { .word = "all" }, { .word = NULL } };
 
 const struct key_word words_weekday[] = {
-	{ .word = "mon" },
-	{ .word = "tue" },
-	{ .word = "wed" },
-	{ .word = "thu" },
-	{ .word = "fri" },
-	{ .word = "sat" },
-	{ .word = "sun" },
+	{ .word = "mon", .value = PLAN_MONDAY },
+	{ .word = "tue", .value = PLAN_TUESDAY },
+	{ .word = "wed", .value = PLAN_WEDNESDAY },
+	{ .word = "thu", .value = PLAN_THURSDAY },
+	{ .word = "fri", .value = PLAN_FRIDAY },
+	{ .word = "sat", .value = PLAN_SATURDAY },
+	{ .word = "sun", .value = PLAN_SUNDAY },
 	{ .word = NULL },
 };
 

@@ -102,16 +102,17 @@ static void numbers_that_do_not_fit_are_refused(void **state)
 
 static void shares_are_counts_or_percentages(void **state)
 {
-	int64_t n;
+	struct plan_share s;
 
 	(void)state;
-	assert_true(scalar_share("250", &n) && n == 250);
-	assert_true(scalar_share("10%", &n) && n == 10);
-	assert_true(scalar_share("100%", &n) && n == 100);
-	assert_false(scalar_share("101%", &n));
-	assert_false(scalar_share("10%%", &n));
-	assert_false(scalar_share("%", &n));
-	assert_false(scalar_share("-1", &n));
+	assert_true(scalar_share("250", &s) && s.amount == 250 && !s.percent);
+	assert_true(scalar_share("10%", &s) && s.amount == 10 && s.percent);
+	assert_true(scalar_share("100%", &s) && s.amount == 100 && s.percent);
+	assert_false(scalar_share("101%", &s));
+	assert_false(scalar_share("10%%", &s));
+	assert_false(scalar_share("%", &s));
+	assert_false(scalar_share("-1", &s));
+	assert_false(scalar_share("3000000000", &s));
 }
 
 static void times_are_written_in_their_largest_whole_unit(void **state)

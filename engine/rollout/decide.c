@@ -1,0 +1,283 @@
+/* decide.c: what a rollout does next, from how its machines stand. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "rollout/alarm.h"
+#include "rollout/fleet.h"
+
+/* ---- halts ---- */
+
+static double agreed_rate(const struct rollout *ro)
+{
+	struct plan_share s = ro->plan->rollout.failure_rate;
+
+	return s.percent ? s.amount / 100.0 : (double)s.amount / (double)ro->count;
+}
+
+static bool is_unlikely(const struct rollout *ro, size_t failures)
+{
+	double rate = agreed_rate(ro);
+
+	return rate > 0 && rate < 1 && alarm_rings(failures, failures + ro->counts[MACHINE_REBUILT], rate);
+}
+
+static bool never_fits(const struct rollout *ro)
+{
+	const struct plan_window *w = &ro->plan->rollout.window;
+
+	return w->from && forecast_long_ms(&ro->forecast) > window_length_ms(w);
+}
+
+/* What was acknowledged counts no more. */
+static size_t more_than(size_t n, size_t known)
+{
+	return n > known ? n - known : 0;
+}
+
+enum halt rollout_halt(const struct rollout *ro)
+{
+	size_t failures = more_than(rollout_failures(ro), ro->known_failures);
+
+	if (ro->stopped)
+		return HALT_OPERATOR;
+	if (failures > ro->may_fail)
+		return HALT_FAILURES;
+	if (is_unlikely(ro, failures))
+		return HALT_UNLIKELY;
+	if (more_than(ro->not_serving, ro->known_not_serving) > ro->may_not_serve)
+		return HALT_NOT_SERVING;
+	return never_fits(ro) ? HALT_WINDOW : HALT_NONE;
+}
+
+char *rollout_reason(const struct rollout *ro, char ret[ROLLOUT_REASON_SIZE])
+{
+	size_t failures = more_than(rollout_failures(ro), ro->known_failures);
+	char took[CLOCK_SPAN_SIZE], open[CLOCK_SPAN_SIZE];
+
+	ret[0] = '\0';
+	switch (rollout_halt(ro)) {
+	case HALT_NONE:
+		break;
+	case HALT_FAILURES:
+		snprintf(ret, ROLLOUT_REASON_SIZE, "%zu of %zu machines failed, and at most %zu may",
+			failures, ro->count, ro->may_fail);
+		break;
+	case HALT_UNLIKELY:
+		snprintf(ret, ROLLOUT_REASON_SIZE,
+			"%zu of the first %zu machines failed: more than a failure rate of %.4g%% explains",
+			failures, failures + ro->counts[MACHINE_REBUILT], agreed_rate(ro) * 100);
+		break;
+	case HALT_NOT_SERVING:
+		snprintf(ret, ROLLOUT_REASON_SIZE, "%zu of %zu machines do not serve, and at most %zu may",
+			ro->not_serving, ro->count, ro->may_not_serve);
+		break;
+	case HALT_WINDOW:
+		snprintf(ret, ROLLOUT_REASON_SIZE, "a rebuild takes up to %s, and the window is open for %s",
+			clock_format_span(forecast_long_ms(&ro->forecast), took),
+			clock_format_span(window_length_ms(&ro->plan->rollout.window), open));
+		break;
+	case HALT_OPERATOR:
+		snprintf(ret, ROLLOUT_REASON_SIZE, "an operator stopped it");
+		break;
+	}
+	return ret;
+}
+
+/* ---- stages ---- */
+
+static const struct stage *present(const struct rollout *ro)
+{
+	return &ro->stages.list[ro->stage];
+}
+
+static bool has_enough_canaries(const struct rollout *ro)
+{
+	return ro->counts[MACHINE_REBUILT] >= ro->canary;
+}
+
+static bool is_complete(const struct rollout *ro)
+{
+	return !ro->unsettled || (present(ro)->canary && has_enough_canaries(ro));
+}
+
+/* Machines below the new limit that are not settled hold up the next stage. */
+static void enter_next(struct rollout *ro)
+{
+	ro->stage++;
+	ro->unsettled = 0;
+	for (size_t i = 0; i < present(ro)->limit; i++)
+		ro->unsettled += !machine_is_settled(&ro->machines[i]);
+}
+
+static bool is_shut(const struct rollout *ro, const struct stage *s)
+{
+	return s->gate != STAGE_NO_GATE && s->gate >= ro->promoted;
+}
+
+/* Goes on to the stage that is not complete, or stays before a gate; false: there is one. */
+static bool pass_stages(struct rollout *ro)
+{
+	while (ro->stage + 1 < ro->stages.count && is_complete(ro)) {
+		if (is_shut(ro, present(ro)))
+			return false;
+		enter_next(ro);
+	}
+	return true;
+}
+
+/* ---- who is next ---- */
+
+static bool may_be_away(const struct rollout *ro, const struct machine *m)
+{
+	return m->group == ROLLOUT_NO_GROUP || ro->groups[m->group].away < ro->groups[m->group].limit;
+}
+
+/* Takes the first ready machine out of the queue; false: it must wait in its group's line, or is not waiting. */
+static bool take_ready(struct rollout *ro, uint32_t *ret)
+{
+	uint32_t number = heap_take(&ro->ready);
+	struct machine *m = &ro->machines[number];
+
+	if (m->row.state != MACHINE_WAITING || m->row.tries) {
+		machine_let_group_go_on(ro, m);
+		return false;
+	}
+	if (!may_be_away(ro, m)) {
+		heap_put(&ro->groups[m->group].line, number, number);
+		return false;
+	}
+	if (m->down) /* it was away already: there is room for one more */
+		machine_let_group_go_on(ro, m);
+	*ret = number;
+	return true;
+}
+
+static bool find_ready(struct rollout *ro, uint32_t *ret)
+{
+	const struct heap_entry *first;
+
+	while ((first = heap_first(&ro->ready)) && (size_t)first->key < present(ro)->limit)
+		if (take_ready(ro, ret))
+			return true;
+	return false;
+}
+
+/* An entry says when; a machine whose row says otherwise has another entry, or needs none. */
+static bool is_current(const struct rollout *ro, const struct heap_entry *e)
+{
+	const struct machine_row *row = &ro->machines[e->item].row;
+	bool waits = row->state == MACHINE_SET_ASIDE || (row->state == MACHINE_WAITING && row->tries);
+
+	return waits && row->due_ms == e->key;
+}
+
+static const struct heap_entry *first_again(struct rollout *ro)
+{
+	const struct heap_entry *first;
+
+	while ((first = heap_first(&ro->again)) && !is_current(ro, first))
+		heap_take(&ro->again);
+	return first;
+}
+
+enum { GROUP_PAUSE_MS = 10 * 1000 }; /* one whose group is away is not asked about all the time */
+
+/* Those that could not be reached come after all others, and only when their time has come. */
+static bool find_again(struct rollout *ro, int64_t wall_ms, uint32_t *ret)
+{
+	const struct heap_entry *first;
+
+	while ((first = first_again(ro)) && first->key <= wall_ms) {
+		uint32_t number = heap_take(&ro->again);
+		struct machine *m = &ro->machines[number];
+
+		if (may_be_away(ro, m)) {
+			*ret = number;
+			return true;
+		}
+		m->row.due_ms = wall_ms + GROUP_PAUSE_MS;
+		heap_put(&ro->again, m->row.due_ms, number);
+	}
+	return false;
+}
+
+static bool has_room(const struct rollout *ro)
+{
+	size_t under_way = ro->counts[MACHINE_UNDER_WAY];
+
+	if (present(ro)->canary && ro->counts[MACHINE_REBUILT] + under_way >= ro->canary)
+		return false;
+	return under_way < ro->in_flight;
+}
+
+/* ---- the window ---- */
+
+/* The one that is open or comes next; the clock may have been set back since it was looked for. */
+static struct window_span current_window(struct rollout *ro, int64_t wall_ms)
+{
+	if (wall_ms >= ro->window.to_ms || wall_ms < ro->window.from_ms)
+		ro->window = window_next(&ro->plan->rollout.window, wall_ms);
+	return ro->window;
+}
+
+/* When a machine may be begun with so that it ends in a window: now, or when the next one opens. */
+static int64_t opens_ms(struct rollout *ro, int64_t wall_ms)
+{
+	struct window_span w;
+
+	if (!ro->plan->rollout.window.from)
+		return wall_ms;
+	w = current_window(ro, wall_ms);
+	if (wall_ms < w.from_ms)
+		return w.from_ms;
+	if (wall_ms + forecast_long_ms(&ro->forecast) <= w.to_ms)
+		return wall_ms;
+	return window_next(&ro->plan->rollout.window, w.to_ms).from_ms;
+}
+
+/* ---- all together ---- */
+
+static bool is_over(const struct rollout *ro)
+{
+	return !ro->counts[MACHINE_WAITING] && !ro->counts[MACHINE_UNDER_WAY] &&
+	       !ro->counts[MACHINE_SET_ASIDE];
+}
+
+static struct rollout_turn nobody(struct rollout *ro)
+{
+	const struct heap_entry *again = first_again(ro);
+	struct rollout_turn t = { .phase = ROLLOUT_BLOCKED, .wake_ms = again ? again->key : INT64_MAX };
+
+	if (ro->counts[MACHINE_UNDER_WAY])
+		t.phase = ROLLOUT_FULL;
+	else if (ro->counts[MACHINE_SET_ASIDE] && !ro->counts[MACHINE_WAITING])
+		t.phase = ROLLOUT_PAUSED;
+	return t;
+}
+
+static struct rollout_turn turn(enum rollout_phase phase, int64_t wake_ms)
+{
+	return (struct rollout_turn){ .phase = phase, .wake_ms = wake_ms };
+}
+
+struct rollout_turn rollout_next(struct rollout *ro, int64_t wall_ms)
+{
+	struct rollout_turn t = turn(ROLLOUT_BEGIN, INT64_MAX);
+	int64_t opens;
+
+	if (is_over(ro))
+		return turn(ROLLOUT_OVER, INT64_MAX);
+	if (rollout_halt(ro) != HALT_NONE)
+		return turn(ROLLOUT_HALTED, INT64_MAX);
+	if (!pass_stages(ro)) {
+		t = turn(ROLLOUT_GATE, INT64_MAX);
+		t.gate = present(ro)->gate;
+		return t;
+	}
+	if (!has_room(ro))
+		return turn(ROLLOUT_FULL, INT64_MAX);
+	opens = opens_ms(ro, wall_ms);
+	if (opens > wall_ms)
+		return turn(ROLLOUT_CLOSED, opens);
+	return find_ready(ro, &t.machine) || find_again(ro, wall_ms, &t.machine) ? t : nobody(ro);
+}

@@ -1,0 +1,56 @@
+/* fleet.h: the inside of a rollout, shared by rollout.c, which keeps it, and decide.c, which goes by it. */
+#ifndef ROLLOUT_FLEET_H
+#define ROLLOUT_FLEET_H
+
+#include "base/heap.h"
+#include "plan/window.h"
+#include "rollout/forecast.h"
+#include "rollout/rollout.h"
+#include "rollout/stages.h"
+
+struct machine {
+	struct machine_row row;
+	uint32_t group, zone;
+	bool down; /* it was seen not to serve */
+};
+
+struct group {
+	uint32_t members, limit;
+	uint32_t away;    /* members that are under way, or do not serve */
+	struct heap line; /* members that wait for one of them, by number; nobody looks at them meanwhile */
+};
+
+struct rollout {
+	const struct plan *plan;
+	struct machine *machines;
+	size_t count, size;
+	struct group *groups;
+	size_t group_count, group_size;
+	struct heap ready; /* machines that wait, by number, but for those that stand in a line */
+	struct heap
+		again; /* those that could not be reached, by the wall clock at which they are tried again */
+	struct forecast forecast;
+
+	struct stages stages;
+	size_t stage;     /* the present one */
+	size_t unsettled; /* machines below its limit that hold it up */
+
+	size_t canary, in_flight, may_fail, may_not_serve; /* the plan's shares, in machines */
+	size_t counts[MACHINE_STATE_COUNT];
+	size_t not_serving;
+
+	size_t promoted; /* gates */
+	size_t known_failures, known_not_serving;
+	bool stopped;
+	struct window_span window; /* as last asked for; to_ms 0: not yet */
+};
+
+/* It counts against its group: it is being rebuilt, or does not serve. */
+bool machine_is_away(const struct machine *m);
+
+/* It holds up its stage no longer. Those that could not be reached at first hold up nobody. */
+bool machine_is_settled(const struct machine *m);
+
+/* If the group of m may have one more member away, the first in its line is ready. */
+void machine_let_group_go_on(struct rollout *ro, const struct machine *m);
+#endif

@@ -1,0 +1,297 @@
+#include "rollout/rollout.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "plan/share.h"
+#include "rollout/fleet.h"
+
+enum { DOUBLINGS_MAX = 16, PAUSE_MOST_MS = 24 * 3600 * 1000 };
+
+struct rollout *rollout_new(const struct rollout_options *o)
+{
+	struct rollout *ro = calloc(1, sizeof(*ro));
+
+	if (!ro)
+		abort();
+	ro->plan = o->plan;
+	ro->forecast.typical_ms = o->typical_ms;
+	return ro;
+}
+
+void rollout_free(struct rollout *ro)
+{
+	if (!ro)
+		return;
+	for (size_t i = 0; i < ro->group_count; i++)
+		heap_release(&ro->groups[i].line);
+	heap_release(&ro->ready);
+	heap_release(&ro->again);
+	stages_release(&ro->stages);
+	free(ro->machines);
+	free(ro->groups);
+	free(ro);
+}
+
+static void *grown(void *items, size_t *size, size_t needed, size_t item_size)
+{
+	while (*size < needed)
+		*size = *size ? *size * 2 : 64;
+	items = realloc(items, *size * item_size);
+	if (!items)
+		abort();
+	return items;
+}
+
+static void know_group(struct rollout *ro, uint32_t group)
+{
+	if (group >= ro->group_size)
+		ro->groups = grown(ro->groups, &ro->group_size, (size_t)group + 1, sizeof(*ro->groups));
+	for (; ro->group_count <= group; ro->group_count++)
+		ro->groups[ro->group_count] = (struct group){ .members = 0 };
+	ro->groups[group].members++;
+}
+
+uint32_t rollout_add(struct rollout *ro, uint32_t group, uint32_t zone)
+{
+	if (ro->count == ro->size)
+		ro->machines = grown(ro->machines, &ro->size, ro->count + 1, sizeof(*ro->machines));
+	if (group != ROLLOUT_NO_GROUP)
+		know_group(ro, group);
+	ro->machines[ro->count] = (struct machine){ .group = group, .zone = zone };
+	ro->counts[MACHINE_WAITING]++;
+	return (uint32_t)ro->count++;
+}
+
+static size_t at_least_one(size_t n)
+{
+	return n ? n : 1;
+}
+
+static void resolve_shares(struct rollout *ro)
+{
+	const struct plan *p = ro->plan;
+	size_t by_rate = share_at_most(p->rollout.failure_rate, ro->count);
+	size_t absolute = (size_t)p->rollout.failures;
+
+	ro->canary = share_at_least(p->rollout.canary, ro->count);
+	ro->in_flight = at_least_one(share_at_most(p->rollout.in_flight, ro->count));
+	ro->may_fail = absolute && absolute < by_rate ? absolute : by_rate;
+	ro->may_not_serve =
+		p->rollout.not_serving.amount ? share_at_most(p->rollout.not_serving, ro->count) : ro->count;
+	for (size_t i = 0; i < ro->group_count; i++) {
+		struct group *g = &ro->groups[i];
+
+		g->limit = (uint32_t)at_least_one(share_at_most(p->rollout.per_group, g->members));
+	}
+}
+
+static void enqueue(struct rollout *ro, uint32_t number)
+{
+	struct machine *m = &ro->machines[number];
+
+	if (m->row.state == MACHINE_SET_ASIDE || (m->row.state == MACHINE_WAITING && m->row.tries)) {
+		heap_put(&ro->again, m->row.due_ms, number);
+	} else if (m->row.state == MACHINE_WAITING) {
+		heap_put(&ro->ready, number, number);
+	}
+}
+
+static bool make_stages(struct rollout *ro, struct error *err)
+{
+	size_t *ends = calloc(ro->count + 1, sizeof(*ends)), count = 0;
+	bool made;
+
+	if (!ends)
+		abort();
+	for (size_t i = 1; ro->plan->rollout.zone_by_zone && i < ro->count; i++)
+		if (ro->machines[i].zone != ro->machines[i - 1].zone)
+			ends[count++] = i;
+	made = stages_make(&ro->stages, ro->plan, ro->count, (struct zone_ends){ ends, count }, err);
+	free(ends);
+	return made;
+}
+
+bool rollout_prepare(struct rollout *ro, struct error *err)
+{
+	resolve_shares(ro);
+	if (!make_stages(ro, err))
+		return false;
+	for (uint32_t i = 0; i < ro->count; i++)
+		enqueue(ro, i);
+	ro->unsettled = ro->stages.list[0].limit;
+	return true;
+}
+
+/* ---- what a change of one machine changes ---- */
+
+bool machine_is_away(const struct machine *m)
+{
+	return m->row.state == MACHINE_UNDER_WAY || m->row.state == MACHINE_PARKED || m->down;
+}
+
+static bool lacks_service(const struct machine *m)
+{
+	return m->row.state == MACHINE_PARKED || (m->down && m->row.state != MACHINE_UNDER_WAY);
+}
+
+bool machine_is_settled(const struct machine *m)
+{
+	return (m->row.state != MACHINE_WAITING && m->row.state != MACHINE_UNDER_WAY) || m->row.tries;
+}
+
+void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
+{
+	struct group *g;
+	uint32_t number;
+
+	if (m->group == ROLLOUT_NO_GROUP)
+		return;
+	g = &ro->groups[m->group];
+	if (g->away >= g->limit || !heap_first(&g->line))
+		return;
+	number = heap_take(&g->line);
+	heap_put(&ro->ready, number, number);
+}
+
+/* Takes the machine out of all counts, or puts it in. */
+static void count(struct rollout *ro, const struct machine *m, uint32_t number, int by)
+{
+	ro->counts[m->row.state] += (size_t)by;
+	ro->not_serving += lacks_service(m) ? (size_t)by : 0;
+	if (number < ro->stages.list[ro->stage].limit && !machine_is_settled(m))
+		ro->unsettled += (size_t)by;
+	if (m->group != ROLLOUT_NO_GROUP && machine_is_away(m))
+		ro->groups[m->group].away += (uint32_t)by;
+}
+
+void rollout_set(struct rollout *ro, uint32_t number, struct machine_row row)
+{
+	struct machine *m = &ro->machines[number];
+	bool was_away = machine_is_away(m);
+
+	count(ro, m, number, -1);
+	if (row.state == MACHINE_REBUILT && m->row.state != MACHINE_REBUILT && row.took_ms)
+		forecast_add(&ro->forecast, row.took_ms);
+	m->row = row;
+	count(ro, m, number, 1);
+	enqueue(ro, number);
+	if (was_away && !machine_is_away(m))
+		machine_let_group_go_on(ro, m);
+}
+
+void rollout_seen(struct rollout *ro, uint32_t number, bool serves)
+{
+	struct machine *m = &ro->machines[number];
+	bool was_away = machine_is_away(m);
+
+	if (m->down == !serves)
+		return;
+	count(ro, m, number, -1);
+	m->down = !serves;
+	count(ro, m, number, 1);
+	if (was_away && !machine_is_away(m))
+		machine_let_group_go_on(ro, m);
+}
+
+/* ---- how a rebuild ended ---- */
+
+static struct machine_row unreached(const struct rollout *ro, int tries, int64_t wall_ms)
+{
+	int doublings = tries < DOUBLINGS_MAX ? tries : DOUBLINGS_MAX;
+	int64_t pause = ro->plan->rollout.pause_ms << doublings;
+
+	if (tries + 1 >= ro->plan->rollout.tries)
+		return (struct machine_row){ .state = MACHINE_UNREACHABLE, .tries = tries + 1 };
+	return (struct machine_row){ .state = MACHINE_SET_ASIDE,
+		.tries = tries + 1,
+		.due_ms = wall_ms + (pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS) };
+}
+
+struct machine_row rollout_ended(
+	const struct rollout *ro, uint32_t number, enum machine_end end, int64_t wall_ms)
+{
+	static const enum machine_state STATES[] = {
+		[END_REBUILT] = MACHINE_REBUILT,
+		[END_UNCHANGED] = MACHINE_UNCHANGED,
+		[END_ROLLED_BACK] = MACHINE_ROLLED_BACK,
+		[END_REFUSED] = MACHINE_REFUSED,
+		[END_PARKED] = MACHINE_PARKED,
+		[END_WITHDRAWN] = MACHINE_WAITING,
+	};
+	int tries = ro->machines[number].row.tries;
+
+	if (end == END_UNREACHABLE)
+		return unreached(ro, tries, wall_ms);
+	return (struct machine_row){ .state = STATES[end], .tries = tries };
+}
+
+/* ---- operators ---- */
+
+void rollout_promote(struct rollout *ro, size_t gates)
+{
+	ro->promoted = gates;
+}
+
+void rollout_acknowledge(struct rollout *ro, size_t failures, size_t not_serving)
+{
+	ro->known_failures = failures;
+	ro->known_not_serving = not_serving;
+}
+
+void rollout_stop(struct rollout *ro, bool stopped)
+{
+	ro->stopped = stopped;
+}
+
+/* ---- how it stands ---- */
+
+size_t rollout_size(const struct rollout *ro)
+{
+	return ro->count;
+}
+
+struct machine_row rollout_row(const struct rollout *ro, uint32_t number)
+{
+	return ro->machines[number].row;
+}
+
+size_t rollout_count(const struct rollout *ro, enum machine_state s)
+{
+	return ro->counts[s];
+}
+
+size_t rollout_failures(const struct rollout *ro)
+{
+	return ro->counts[MACHINE_ROLLED_BACK] + ro->counts[MACHINE_REFUSED] + ro->counts[MACHINE_PARKED];
+}
+
+size_t rollout_not_serving(const struct rollout *ro)
+{
+	return ro->not_serving;
+}
+
+int64_t rollout_expected_end_ms(const struct rollout *ro, int64_t wall_ms)
+{
+	size_t left = ro->counts[MACHINE_WAITING] + ro->counts[MACHINE_UNDER_WAY];
+	size_t rounds = (left + ro->in_flight - 1) / ro->in_flight;
+
+	return wall_ms + (int64_t)rounds * forecast_median_ms(&ro->forecast);
+}
+
+const char *machine_state_name(enum machine_state s)
+{
+	static const char *const NAMES[MACHINE_STATE_COUNT] = {
+		[MACHINE_WAITING] = "waiting",
+		[MACHINE_UNDER_WAY] = "under-way",
+		[MACHINE_SET_ASIDE] = "set-aside",
+		[MACHINE_REBUILT] = "rebuilt",
+		[MACHINE_UNCHANGED] = "unchanged",
+		[MACHINE_ROLLED_BACK] = "rolled-back",
+		[MACHINE_REFUSED] = "refused",
+		[MACHINE_PARKED] = "parked",
+		[MACHINE_UNREACHABLE] = "unreachable",
+	};
+
+	return NAMES[s];
+}

@@ -132,23 +132,17 @@ static bool may_be_away(const struct rollout *ro, const struct machine *m)
 	return m->group == ROLLOUT_NO_GROUP || ro->groups[m->group].away < ro->groups[m->group].limit;
 }
 
-/* Takes the first ready machine out of the queue; false: it must wait in its group's line, or is not waiting. */
-static bool take_ready(struct rollout *ro, uint32_t *ret)
+/* Whether its group lets it go; if not, it waits in the group's line. */
+static bool may_go(struct rollout *ro, uint32_t number)
 {
-	uint32_t number = heap_take(&ro->ready);
-	struct machine *m = &ro->machines[number];
+	const struct machine *m = &ro->machines[number];
 
-	if (m->row.state != MACHINE_WAITING || m->row.tries) {
-		machine_let_group_go_on(ro, m);
-		return false;
-	}
 	if (!may_be_away(ro, m)) {
 		heap_put(&ro->groups[m->group].line, number, number);
 		return false;
 	}
 	if (m->down) /* it was away already: there is room for one more */
 		machine_let_group_go_on(ro, m);
-	*ret = number;
 	return true;
 }
 
@@ -156,9 +150,15 @@ static bool find_ready(struct rollout *ro, uint32_t *ret)
 {
 	const struct heap_entry *first;
 
-	while ((first = heap_first(&ro->ready)) && (size_t)first->key < present(ro)->limit)
-		if (take_ready(ro, ret))
+	while ((first = heap_first(&ro->ready)) && (size_t)first->key < present(ro)->limit) {
+		const struct machine *m = &ro->machines[ *ret = heap_take(&ro->ready)];
+
+		if (m->row.state != MACHINE_WAITING || m->row.tries)
+			machine_let_group_go_on(
+				ro, m); /* another worker has it: its group may wait for nobody */
+		else if (may_go(ro, *ret))
 			return true;
+	}
 	return false;
 }
 
@@ -180,24 +180,14 @@ static const struct heap_entry *first_again(struct rollout *ro)
 	return first;
 }
 
-enum { GROUP_PAUSE_MS = 10 * 1000 }; /* one whose group is away is not asked about all the time */
-
 /* Those that could not be reached come after all others, and only when their time has come. */
 static bool find_again(struct rollout *ro, int64_t wall_ms, uint32_t *ret)
 {
 	const struct heap_entry *first;
 
-	while ((first = first_again(ro)) && first->key <= wall_ms) {
-		uint32_t number = heap_take(&ro->again);
-		struct machine *m = &ro->machines[number];
-
-		if (may_be_away(ro, m)) {
-			*ret = number;
+	while ((first = first_again(ro)) && first->key <= wall_ms)
+		if (may_go(ro, *ret = heap_take(&ro->again)))
 			return true;
-		}
-		m->row.due_ms = wall_ms + GROUP_PAUSE_MS;
-		heap_put(&ro->again, m->row.due_ms, number);
-	}
 	return false;
 }
 
@@ -250,7 +240,7 @@ static struct rollout_turn nobody(struct rollout *ro)
 
 	if (ro->counts[MACHINE_UNDER_WAY])
 		t.phase = ROLLOUT_FULL;
-	else if (ro->counts[MACHINE_SET_ASIDE] && !ro->counts[MACHINE_WAITING])
+	else if (again)
 		t.phase = ROLLOUT_PAUSED;
 	return t;
 }

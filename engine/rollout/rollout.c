@@ -143,15 +143,17 @@ bool machine_is_settled(const struct machine *m)
 void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 {
 	struct group *g;
-	uint32_t number;
+	bool moved = false;
 
 	if (m->group == ROLLOUT_NO_GROUP)
 		return;
 	g = &ro->groups[m->group];
-	if (g->away >= g->limit || !heap_first(&g->line))
-		return;
-	number = heap_take(&g->line);
-	heap_put(&ro->ready, number, number);
+	while (g->away < g->limit && heap_first(&g->line) && !moved) {
+		uint32_t number = heap_take(&g->line);
+
+		enqueue(ro, number);
+		moved = !ro->machines[number].row.tries; /* those with tries come after all others */
+	}
 }
 
 /* Takes the machine out of all counts, or puts it in. */

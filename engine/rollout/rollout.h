@@ -61,7 +61,7 @@ enum rollout_phase {
 	ROLLOUT_FULL,    /* nothing before one that is under way ends */
 	ROLLOUT_GATE,    /* waits at gate `gate` */
 	ROLLOUT_CLOSED,  /* its window is closed until wake_ms */
-	ROLLOUT_PAUSED,  /* only machines that were set aside are left, until wake_ms */
+	ROLLOUT_PAUSED,  /* nothing before wake_ms, when one that was set aside is tried again */
 	ROLLOUT_BLOCKED, /* those left are of groups that have as many members away as may be */
 	ROLLOUT_HALTED,  /* nothing is begun: rollout_halt() says why */
 	ROLLOUT_OVER,    /* no machine is left */

@@ -12,7 +12,7 @@
 #include "fleet_of.h"
 #include "plan/share.h"
 
-enum { MACHINES_MOST = 120, GROUP_MOST = 5, SEEDS = 2000, STEPS_MAX = 20000 };
+enum { MACHINES_MOST = 120, GROUP_MOST = 5, SEEDS = 3000, STEPS_MAX = 20000 };
 
 /* A fleet, and a book of it that is kept without the rollout's help. */
 struct play {

@@ -1,8 +1,10 @@
 #include "plan/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/window.h"
 
 struct checking {
 	const struct yaml_node *root;
@@ -69,10 +71,15 @@ static void volumes_are_different(struct checking *c)
 	}
 }
 
+static bool is_for_one_machine(const struct plan *p)
+{
+	return p->machines.instance_count == 1;
+}
+
 /* A volume belongs to one machine. */
 static void volume_ids_fit_one_machine(struct checking *c)
 {
-	if (c->plan->machines.instance_count <= 1)
+	if (is_for_one_machine(c->plan))
 		return;
 	for (const struct yaml_node *n = items_of(c, "data"); n; n = n->next) {
 		const struct yaml_node *id = scalar_of(yaml_find(n, "volume"), "id");
@@ -85,7 +92,7 @@ static void volume_ids_fit_one_machine(struct checking *c)
 
 static void address_ids_fit_one_machine(struct checking *c)
 {
-	if (c->plan->machines.instance_count <= 1)
+	if (is_for_one_machine(c->plan))
 		return;
 	for (const struct yaml_node *n = items_of(c, "switch"); n; n = n->next) {
 		const struct yaml_node *ids = yaml_find(n, "elastic_ip");
@@ -155,6 +162,85 @@ static void placeholders_are_known(struct checking *c)
 	}
 }
 
+static const struct yaml_node *rollout_of(const struct checking *c, const char *key)
+{
+	return yaml_find(yaml_find(c->root, "rollout"), key);
+}
+
+/* Numbers and per cents can be compared only once the fleet is known (rollout/stages.c). */
+static void waves_grow(struct checking *c)
+{
+	const struct yaml_node *list = rollout_of(c, "waves"), *n = list ? list->first : NULL;
+	const struct plan_share *before = NULL;
+
+	for (size_t i = 0; n && i < c->plan->rollout.wave_count; i++, n = n->next) {
+		const struct plan_share *wave = &c->plan->rollout.waves[i];
+
+		if (before && before->percent == wave->percent && before->amount >= wave->amount)
+			diagnostics_add(c->diagnostics, n->line, n->column,
+				"`rollout.waves[]`: each wave reaches farther than the one before it");
+		else if (!n->next && wave->percent && wave->amount < 100)
+			diagnostics_add(c->diagnostics, n->line, n->column,
+				"`rollout.waves[]`: the last wave reaches all machines: 100%%");
+		before = wave;
+	}
+}
+
+/* 0: the canary; 1, 2...: a wave; as the shape of a stage has it. */
+static size_t stage_number(const char *stage)
+{
+	return strcmp(stage, "canary") ? (size_t)strtoul(stage + strlen("wave "), NULL, 10) : 0;
+}
+
+static bool is_stage(const struct plan *p, size_t stage)
+{
+	return stage ? stage <= p->rollout.wave_count : p->rollout.canary.amount > 0;
+}
+
+static const char *trouble_with_gate(const struct plan *p, size_t i)
+{
+	size_t stage = stage_number(p->rollout.gates[i].after);
+	size_t before = i ? stage_number(p->rollout.gates[i - 1].after) : 0;
+
+	if (!is_stage(p, stage))
+		return "the rollout has no such stage";
+	if (stage && stage == p->rollout.wave_count)
+		return "nothing comes after the last wave";
+	return i && before >= stage ? "gates stand in the order of the stages" : NULL;
+}
+
+static void gates_stand_between_stages(struct checking *c)
+{
+	const struct yaml_node *list = rollout_of(c, "gates"), *n = list ? list->first : NULL;
+
+	for (size_t i = 0; n && i < c->plan->rollout.gate_count; i++, n = n->next) {
+		const struct yaml_node *after = scalar_of(n, "after");
+		const char *trouble = c->plan->rollout.gates[i].after ? trouble_with_gate(c->plan, i) : NULL;
+
+		if (trouble && after)
+			diagnostics_add(c->diagnostics, after->line, after->column,
+				"`rollout.gates[].after`: %s", trouble);
+	}
+}
+
+static void the_window_has_a_time_zone(struct checking *c)
+{
+	const struct yaml_node *zone = scalar_of(rollout_of(c, "window"), "zone");
+
+	if (zone && c->plan->rollout.window.zone && !window_knows_zone(c->plan->rollout.window.zone))
+		diagnostics_add(c->diagnostics, zone->line, zone->column,
+			"`rollout.window.zone`: there is no time zone of that name on this machine");
+}
+
+static void groups_are_named(struct checking *c)
+{
+	const struct yaml_node *per_group = rollout_of(c, "per_group");
+
+	if (per_group && !c->plan->machines.group_by)
+		diagnostics_add(c->diagnostics, per_group->line, per_group->column,
+			"`rollout.per_group` needs `machines.group_by`: it says which machines are a group");
+}
+
 void plan_check(const struct yaml_node *root, const struct plan *plan, struct diagnostics *diagnostics)
 {
 	static check *const CHECKS[] = {
@@ -166,6 +252,10 @@ void plan_check(const struct yaml_node *root, const struct plan *plan, struct di
 		tags_are_free_to_set,
 		there_is_a_way_to_log_in,
 		placeholders_are_known,
+		waves_grow,
+		gates_stand_between_stages,
+		the_window_has_a_time_zone,
+		groups_are_named,
 	};
 	struct checking c = { .root = root, .plan = plan, .diagnostics = diagnostics };
 

@@ -9,6 +9,7 @@
 #include "aws/jobs.h"
 #include "aws/lookup.h"
 #include "aws/parameters.h"
+#include "aws/roster.h"
 #include "aws/survey.h"
 
 struct aws {
@@ -51,6 +52,8 @@ static void ask(struct aws *a, const struct query *group, size_t count)
 		survey_begin(&a->jobs, group, count);
 	else if (group[0].kind == QUERY_HOST_KEYS)
 		consoles_read(&a->consoles, &a->jobs, group);
+	else if (group[0].kind == QUERY_FLEET)
+		roster_begin(&a->jobs, group);
 	else
 		assert(!"a guest's query was sent to the cloud");
 }

@@ -7,8 +7,6 @@
 #include "aws/parameters.h"
 #include "cloud/tags.h"
 
-enum { TAG_FILTER_MAX = 1024 }; /* EC2's keys have at most 127 characters */
-
 static void read_instance(const struct xml_element *item, int64_t asked_ms, struct sighting *ret)
 {
 	ret->kind = SIGHTING_INSTANCE;
@@ -130,25 +128,9 @@ static void unseen_volume(const struct query *q, int64_t asked_ms, struct sighti
 	text_copy(ret->volume.id, sizeof(ret->volume.id), q->id);
 }
 
-/* Filter values may hold wildcards; a tag is meant as it is written. */
-static void add_literal(const char *s, struct text *ret)
-{
-	for (; *s; s++) {
-		if (strchr("*?\\", *s))
-			text_add_char(ret, '\\');
-		text_add_char(ret, *s);
-	}
-}
-
 static void write_tag_filter(const struct query *q, struct text *form)
 {
-	auto_text name, value;
-
-	text_init(&name, TAG_FILTER_MAX);
-	text_init(&value, TAG_FILTER_MAX);
-	text_addf(&name, "tag:%s", q->tag.key);
-	add_literal(q->tag.value, &value);
-	parameters_add_filter(form, 2, name.bytes, value.bytes);
+	parameters_add_tag_filter(form, 2, &q->tag);
 }
 
 static void read_snapshot(const struct xml_element *item, int64_t asked_ms, struct sighting *ret)

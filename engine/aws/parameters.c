@@ -5,7 +5,7 @@
 
 #include "wire/form.h"
 
-enum { NAME_SIZE = 128 };
+enum { NAME_SIZE = 128, TAG_FILTER_MAX = 1024 /* EC2's keys have at most 127 characters */ };
 
 void parameters_begin(struct text *form, const struct action *action)
 {
@@ -68,6 +68,27 @@ void parameters_add_filter_value(struct text *form, size_t number, size_t value_
 
 	snprintf(name, sizeof(name), "Filter.%zu.Value.%zu", number, value_number);
 	form_add(form, name, value); /* even an empty one: a filter without values would match everything */
+}
+
+/* Filter values may hold wildcards; a tag is meant as it is written. */
+static void add_literal(const char *s, struct text *ret)
+{
+	for (; *s; s++) {
+		if (strchr("*?\\", *s))
+			text_add_char(ret, '\\');
+		text_add_char(ret, *s);
+	}
+}
+
+void parameters_add_tag_filter(struct text *form, size_t number, const struct tag *tag)
+{
+	auto_text name, value;
+
+	text_init(&name, TAG_FILTER_MAX);
+	text_init(&value, TAG_FILTER_MAX);
+	text_addf(&name, "tag:%s", tag->key);
+	add_literal(tag->value, &value);
+	parameters_add_filter(form, number, name.bytes, value.bytes);
 }
 
 void parameters_add_tag(struct text *form, const char *prefix, size_t number, const struct tag *tag)

@@ -30,6 +30,9 @@ void parameters_add_bool(struct text *form, bool value, const char *name, ...) P
 void parameters_add_filter(struct text *form, size_t number, const char *name, const char *value);
 void parameters_add_filter_value(struct text *form, size_t number, size_t value_number, const char *value);
 
+/* Writes a filter for things that carry the tag, its value taken as it is written. */
+void parameters_add_tag_filter(struct text *form, size_t number, const struct tag *tag);
+
 /* Writes PREFIX.N.Key and PREFIX.N.Value; a tag's value may be empty. */
 void parameters_add_tag(struct text *form, const char *prefix, size_t number, const struct tag *tag);
 #endif

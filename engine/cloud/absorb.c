@@ -155,7 +155,8 @@ void world_absorb(struct world *w, const struct sighting *s)
 	case SIGHTING_INSTANCE:
 		absorb_instance(w, &s->instance);
 		break;
-	case SIGHTING_BLUEPRINT:
+	case SIGHTING_BLUEPRINT: /* the rebuild keeps it */
+	case SIGHTING_FLEET:     /* is about no rebuild */
 		break;
 	case SIGHTING_STATUS:
 		absorb_status(w, &s->status);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "cloud/blueprint.h"
 #include "cloud/effect.h"
+#include "cloud/listed.h"
 #include "cloud/world.h"
 
 enum query_kind {
@@ -38,6 +39,7 @@ enum query_kind {
 	QUERY_TAGGED_VOLUMES,   /* likewise */
 	QUERY_TAGGED_SNAPSHOTS, /* likewise, as far as the account owns them */
 	QUERY_ALL_ADDRESSES,    /* of the account and region */
+	QUERY_FLEET,            /* selector: all that are meant, in one list */
 	QUERY_GUEST,            /* guest: probe over SSH, reads only */
 	QUERY_KIND_COUNT,
 };
@@ -48,6 +50,7 @@ struct query {
 	char id[CLOUD_TOKEN_SIZE];
 	struct tag tag;                  /* borrowed until the answer */
 	const struct guest_order *guest; /* borrowed until the answer */
+	const struct selector *selector; /* borrowed until the answer */
 };
 
 enum sighting_kind {
@@ -61,6 +64,7 @@ enum sighting_kind {
 	SIGHTING_ADDRESS,
 	SIGHTING_GUEST,
 	SIGHTING_VERDICT,
+	SIGHTING_FLEET,
 };
 
 /*
@@ -80,6 +84,10 @@ struct sighting {
 		struct address address;
 		struct guest guest;
 		struct verdict verdict;
+		struct {
+			const struct listed *machines; /* valid during the call only */
+			size_t count;
+		} fleet;
 	};
 };
 

@@ -153,6 +153,7 @@ static const char *sighting_text(const struct sighting *s, char *ret, size_t siz
 	case SIGHTING_BLUEPRINT:
 	case SIGHTING_HOST_KEYS:
 	case SIGHTING_IMAGE:
+	case SIGHTING_FLEET:
 		break;
 	}
 	snprintf(ret, size, "shown");

@@ -1,0 +1,132 @@
+#include "aws/roster.h"
+
+#include <stdlib.h>
+
+#include "aws/elements.h"
+#include "aws/lookup.h"
+#include "aws/pages.h"
+#include "aws/parameters.h"
+#include "cloud/tags.h"
+
+enum { PAGE_SIZE = 1000 };
+
+struct roster {
+	struct job job;
+	struct query query;
+	struct arena arena; /* the list's texts */
+	struct listed *machines;
+	size_t count, size;
+	size_t asked; /* how many of the selector's ids were asked about */
+};
+
+static void drop(struct job *job)
+{
+	struct roster *r = (struct roster *)job;
+
+	arena_release(&r->arena);
+	free(r->machines);
+	free(r);
+}
+
+static struct listed *add(struct roster *r)
+{
+	if (r->count == r->size) {
+		r->size = r->size ? r->size * 2 : PAGE_SIZE;
+		r->machines = reallocarray(r->machines, r->size, sizeof(*r->machines));
+		if (!r->machines)
+			abort();
+	}
+	return &r->machines[r->count++];
+}
+
+static const char *copy_tag(struct roster *r, const struct xml_element *item, const char *key)
+{
+	return key ? arena_copy(&r->arena, element_tag(item, key)) : "";
+}
+
+static void add_machine(struct roster *r, const struct xml_element *item)
+{
+	const struct selector *s = r->query.selector;
+
+	*add(r) = (struct listed){
+		.id = arena_copy(&r->arena, xml_text(item, "instanceId")),
+		.image_id = arena_copy(&r->arena, xml_text(item, "imageId")),
+		.zone = arena_copy(&r->arena, xml_text(item, "placement/availabilityZone")),
+		.name = copy_tag(r, item, "Name"),
+		.group = copy_tag(r, item, s->group_by),
+		.order = copy_tag(r, item, s->order_by),
+		.rebuild = copy_tag(r, item, TAG_REBUILD),
+		.role = copy_tag(r, item, TAG_ROLE),
+		.replaces = copy_tag(r, item, TAG_REPLACES),
+		.state = instance_state_parse(xml_text(item, "instanceState/name")),
+	};
+}
+
+static void on_page(void *ctx, const struct call_reply *reply)
+{
+	const struct xml_element *o = element_items(reply->root, "reservationSet"), *item;
+
+	for (; o; o = xml_next(o))
+		for (item = element_items(o, "instancesSet"); item; item = xml_next(item))
+			add_machine(ctx, item);
+}
+
+static void write_tags(const struct selector *s, struct text *form)
+{
+	for (size_t i = 0; i < s->tag_count; i++)
+		parameters_add_tag_filter(form, i + 1, &s->tags[i]);
+}
+
+/* As many of the ids as one filter takes. */
+static void write_ids(struct roster *r, struct text *form)
+{
+	const struct selector *s = r->query.selector;
+	size_t number = 0;
+
+	parameters_add_filter(form, 1, "instance-id", NULL);
+	while (r->asked < s->id_count && number < LOOKUP_FILTER_VALUES)
+		parameters_add_filter_value(form, 1, ++number, s->ids[r->asked++]);
+}
+
+static void ask(struct roster *r);
+
+static void on_done(void *ctx, const char *request_id, const struct error *err)
+{
+	struct roster *r = ctx;
+	const struct sighting s = { .kind = SIGHTING_FLEET, .fleet = { r->machines, r->count } };
+	const struct outcome o = { .sightings = &s, .count = !err, .err = err, .request_id = request_id };
+
+	if (!err && r->asked < r->query.selector->id_count) {
+		ask(r);
+		return;
+	}
+	job_answer_query(&r->job, &r->query, &o);
+	job_end(&r->job);
+}
+
+static void ask(struct roster *r)
+{
+	auto_text form;
+
+	parameters_begin(&form, action_get(ACTION_DESCRIBE_INSTANCES));
+	if (r->query.selector->ids)
+		write_ids(r, &form);
+	else
+		write_tags(r->query.selector, &form);
+	pages_read(r->job.jobs, &(struct pages_order){
+					.action = action_get(ACTION_DESCRIBE_INSTANCES),
+					.form = &form,
+					.page_size = PAGE_SIZE,
+					.page = on_page,
+					.done = on_done,
+					.ctx = r,
+				});
+}
+
+void roster_begin(struct jobs *jobs, const struct query *q)
+{
+	struct roster *r = job_begin(jobs, sizeof(*r), drop);
+
+	r->query = *q;
+	ask(r);
+}

@@ -27,10 +27,11 @@ static bool add_kept(struct session *s, const struct record *kept, struct error 
 	return true;
 }
 
-static bool add_machine(struct session *s, const char *instance_id, struct error *err)
+static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
 {
 	struct lineage lineage;
 
+	(void)arg;
 	if (!lineage_find(s->journal, instance_id, &s->arena, &lineage, err))
 		return false;
 	if (lineage.is_kept && !add_kept(s, &lineage.kept, err))
@@ -44,14 +45,6 @@ static bool add_machine(struct session *s, const char *instance_id, struct error
 	return run_add_unfinished(s->run, &lineage.unfinished, err);
 }
 
-static bool add_machines(struct session *s, struct error *err)
-{
-	for (size_t i = 0; i < s->plan->machines.instance_count; i++)
-		if (!add_machine(s, s->plan->machines.instances[i], err))
-			return false;
-	return true;
-}
-
 static enum exit_code apply_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	auto_error err = ERROR_INIT;
@@ -59,8 +52,9 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	bool ready;
 
 	(void)settings;
-	ready = session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err) &&
-		add_machines(&s, &err);
+	ready = session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err);
+	if (ready)
+		session_add_fleet(&s, &(struct session_fleet){ .begin = begin });
 	return result_finish(&s, ready, false, &err);
 }
 

@@ -123,7 +123,7 @@ static void print_json(const struct session *s)
 
 static enum exit_code show(const struct session *s)
 {
-	enum exit_code code = EXIT_DONE;
+	enum exit_code code = session_print_troubles(s);
 
 	for (size_t i = 0; i < run_count(s->run); i++) {
 		const struct rebuild *r = run_rebuild(s->run, i);
@@ -142,11 +142,11 @@ static enum exit_code show(const struct session *s)
 }
 
 /* The machine that the plan means today, as far as there is a journal that knows. */
-static bool add_machine(struct session *s, struct journal *j, const char *instance_id, struct error *err)
+static bool begin(struct session *s, void *journal, const char *instance_id, struct error *err)
 {
 	struct lineage lineage = { .current = instance_id };
 
-	if (j && !lineage_find(j, instance_id, &s->arena, &lineage, err))
+	if (journal && !lineage_find(journal, instance_id, &s->arena, &lineage, err))
 		return false;
 	if (lineage.is_unfinished)
 		message_note(s->cli, "rebuild %s of %s has not come to its end: apply goes on with it",
@@ -155,35 +155,35 @@ static bool add_machine(struct session *s, struct journal *j, const char *instan
 	return true;
 }
 
-static bool add_machines(struct session *s, struct error *err)
+static bool open_journal(const struct cli *cli, struct journal **ret, struct error *err)
 {
-	auto_journal *j = NULL;
-
-	if (!store_open(s->cli, JOURNAL_READ, &j, err)) {
-		if (err->kind != ERROR_MISSING)
-			return false;
-		error_release(err);
-	}
-	for (size_t i = 0; i < s->plan->machines.instance_count; i++)
-		if (!add_machine(s, j, s->plan->machines.instances[i], err))
-			return false;
+	if (store_open(cli, JOURNAL_READ, ret, err))
+		return true;
+	if (err->kind != ERROR_MISSING)
+		return false;
+	error_release(err);
 	return true;
+}
+
+static bool look(struct session *s, struct journal *j, struct error *err)
+{
+	session_add_fleet(s, &(struct session_fleet){ .unlimited = true, .begin = begin, .arg = j });
+	session_run(s);
+	return session_outcome(s, err);
 }
 
 static enum exit_code plan_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	auto_error err = ERROR_INIT;
+	auto_journal *j = NULL;
 	enum exit_code code;
 	struct session s;
+	bool seen;
 
 	(void)settings;
-	if (session_open(&s, cli, args->items[0], (struct session_options){ .only_look = true }, &err) &&
-		add_machines(&s, &err)) {
-		session_run(&s);
-		code = show(&s);
-	} else {
-		code = message_error(cli, &err, NULL);
-	}
+	seen = session_open(&s, cli, args->items[0], (struct session_options){ .only_look = true }, &err) &&
+	       open_journal(cli, &j, &err) && look(&s, j, &err);
+	code = seen ? show(&s) : message_error(cli, &err, NULL);
 	session_close(&s);
 	return code;
 }

@@ -74,31 +74,20 @@ static bool choose(
 	return true;
 }
 
-static bool add_by_journal(
-	struct session *s, const char *instance_id, const struct choice *c, struct error *err)
+static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
 {
+	const struct choice *c = arg;
 	struct lineage lineage;
 
+	if (s->cli->shared.without_journal) {
+		run_add(s->run, instance_id);
+		return true;
+	}
 	if (!lineage_find(s->journal, instance_id, &s->arena, &lineage, err))
 		return false;
 	if (!lineage.is_unfinished || (c->rebuild && strcmp(lineage.unfinished.id, c->rebuild) != 0))
 		return true;
 	return run_add_unfinished(s->run, &lineage.unfinished, err);
-}
-
-static bool add_machines(struct session *s, const struct choice *c, struct error *err)
-{
-	bool by_tags = s->cli->shared.without_journal;
-
-	for (size_t i = 0; i < s->plan->machines.instance_count; i++) {
-		const char *instance_id = s->plan->machines.instances[i];
-
-		if (by_tags)
-			run_add(s->run, instance_id);
-		else if (!add_by_journal(s, instance_id, c, err))
-			return false;
-	}
-	return run_count(s->run) || nothing_to_do(err);
 }
 
 static enum exit_code resume_run(const struct cli *cli, const void *settings, const struct arguments *args)
@@ -113,7 +102,11 @@ static enum exit_code resume_run(const struct cli *cli, const void *settings, co
 	(void)settings;
 	if (!choose(cli, args->items[0], &a, &c, &err))
 		return message_error(cli, &err, NULL);
-	ready = session_open(&s, cli, c.plan_path, OPTIONS, &err) && add_machines(&s, &c, &err);
+	ready = session_open(&s, cli, c.plan_path, OPTIONS, &err);
+	if (ready)
+		session_add_fleet(
+			&s, &(struct session_fleet){
+				    .unlimited = true, .begin = begin, .arg = &c, .nothing = nothing_to_do });
 	return result_finish(&s, ready, false, &err);
 }
 

@@ -89,20 +89,27 @@ static bool choose(const struct cli *cli, const char *word, struct arena *a, str
 	return find_way(j, w, a, err);
 }
 
-static bool add(struct session *s, const struct way *w, struct error *err)
+static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
 {
-	if (!w->by_tags && !w->by_rebuild)
-		return run_add_rollback(s->run, &w->record, err);
-	for (size_t i = 0; i < s->plan->machines.instance_count; i++) {
-		if (w->by_tags)
-			run_add_rollback_by_tags(s->run, s->plan->machines.instances[i]);
-		else
-			run_add(s->run, s->plan->machines.instances[i]);
-	}
+	const struct way *w = arg;
+
+	(void)err;
+	if (w->by_tags)
+		run_add_rollback_by_tags(s->run, instance_id);
+	else
+		run_add(s->run, instance_id);
 	return true;
 }
 
-static enum exit_code roll_back(const struct cli *cli, const struct way *w)
+static bool add(struct session *s, struct way *w, struct error *err)
+{
+	if (!w->by_tags && !w->by_rebuild)
+		return run_add_rollback(s->run, &w->record, err);
+	session_add_fleet(s, &(struct session_fleet){ .unlimited = true, .begin = begin, .arg = w });
+	return true;
+}
+
+static enum exit_code roll_back(const struct cli *cli, struct way *w)
 {
 	const struct session_options reverse = { .image = w->record.image_from, .machine = w->record.green };
 	auto_error err = ERROR_INIT;

@@ -33,6 +33,14 @@ static void ticked(uv_timer_t *timer)
 	progress_tick(s->progress, clock_wall_ms(s->cli->clock));
 }
 
+static void note(void *self, const char *text)
+{
+	struct session *s = self;
+
+	if (!s->progress || !progress_note(s->progress, text))
+		message_note(s->cli, "%s", text);
+}
+
 static const char ENDING[] =
 	"ending in order: what is under way is finished and recorded; once more leaves at once";
 
@@ -43,8 +51,7 @@ static void interrupted(uv_signal_t *handle, int number)
 	(void)number;
 	if (s->interrupts++)
 		_exit(EXIT_INTERRUPTED);
-	if (!s->progress || !progress_note(s->progress, ENDING))
-		message_note(s->cli, "%s", ENDING);
+	note(s, ENDING);
 	run_interrupt(s->run);
 }
 
@@ -199,6 +206,28 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	return true;
 }
 
+static bool begin_machine(void *self, const char *instance_id, struct error *err)
+{
+	struct session *s = self;
+
+	return s->how.begin(s, s->how.arg, instance_id, err);
+}
+
+void session_add_fleet(struct session *s, const struct session_fleet *how)
+{
+	s->how = *how;
+	s->fleet = fleet_new(&(struct fleet_options){
+		.plan = s->plan,
+		.unlimited = how->unlimited,
+		.typical_ms = rebuild_predicted_ms(),
+		.loop = &s->loop,
+		.begin = begin_machine,
+		.note = note,
+		.self = s,
+	});
+	run_set_fleet(s->run, s->fleet);
+}
+
 /* The loop turns once more while things are closed: the tick must not find its progress gone. */
 static void close_progress(struct session *s)
 {
@@ -212,6 +241,39 @@ void session_run(struct session *s)
 {
 	run_until_over(s->run);
 	close_progress(s);
+}
+
+bool session_outcome(const struct session *s, struct error *err)
+{
+	const struct fleet_trouble *troubles;
+	size_t count;
+
+	if (!run_trouble(s->run, err))
+		return false;
+	if (run_count(s->run) || !s->fleet)
+		return true;
+	troubles = fleet_troubles(s->fleet, &count);
+	if (count) {
+		error_copy(err, &troubles[0].err);
+		return false;
+	}
+	return !s->how.nothing || s->how.nothing(err);
+}
+
+enum exit_code session_print_troubles(const struct session *s)
+{
+	const struct fleet_trouble *troubles = NULL;
+	size_t count = 0;
+
+	if (s->fleet)
+		troubles = fleet_troubles(s->fleet, &count);
+	for (size_t i = 0; i < count; i++) {
+		fprintf(s->cli->err, "changeover %s: %s: %s\n", s->cli->command->name, troubles[i].machine,
+			troubles[i].err.message);
+		if (troubles[i].err.hint)
+			fprintf(s->cli->err, "  %s\n", troubles[i].err.hint);
+	}
+	return count ? exit_of_error(&troubles[0].err) : EXIT_DONE;
 }
 
 void session_print_cause(const struct session *s, const struct rebuild *r)
@@ -251,6 +313,7 @@ void session_close(struct session *s)
 	close_progress(s);
 	if (s->run)
 		close_loop(s);
+	fleet_free(s->fleet);
 	journal_close(s->journal);
 	plan_free(s->plan);
 	arena_release(&s->arena);

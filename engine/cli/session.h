@@ -15,6 +15,7 @@
 #include "journal/journal.h"
 #include "plan/plan.h"
 #include "report/progress.h"
+#include "run/fleet.h"
 #include "run/run.h"
 
 struct session_options {
@@ -22,6 +23,16 @@ struct session_options {
 	bool only_unfinished; /* begin no rebuild, only go on with those that were begun */
 	const char *image;    /* instead of the plan's; NULL: the plan's */
 	const char *machine;  /* instead of the plan's; NULL: the plan's */
+};
+
+struct session;
+
+/* How the machines of the plan are begun with. */
+struct session_fleet {
+	bool unlimited; /* struct fleet_options */
+	bool (*begin)(struct session *s, void *arg, const char *instance_id, struct error *err);
+	void *arg;
+	bool (*nothing)(struct error *err); /* what it means if no rebuild came of it; NULL: no error */
 };
 
 struct session {
@@ -37,6 +48,8 @@ struct session {
 	struct aws *aws;
 	struct guests *guests;
 	struct progress *progress;
+	struct fleet *fleet; /* NULL before session_add_fleet() */
+	struct session_fleet how;
 	int64_t began_ms;
 };
 
@@ -47,8 +60,20 @@ struct session {
 bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
 	struct error *err) MUST_USE;
 
+/* Each machine of the plan is begun with when its rollout says so. */
+void session_add_fleet(struct session *s, const struct session_fleet *how);
+
+/*
+ * After session_run(): the error if the session came to nothing, because the machines of the plan are not
+ * known, or none could be begun with.
+ */
+bool session_outcome(const struct session *s, struct error *err) MUST_USE;
+
 /* Runs until all rebuilds are over. SIGINT or SIGTERM once: ends in order; twice: leaves at once. */
 void session_run(struct session *s);
+
+/* Says on stderr which machines could not even be begun with; returns the code of the first, or EXIT_DONE. */
+enum exit_code session_print_troubles(const struct session *s);
 
 /* Says on stderr why a rebuild did not end well, if so, and what can be done about it. */
 void session_print_cause(const struct session *s, const struct rebuild *r);

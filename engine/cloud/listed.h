@@ -19,7 +19,7 @@ struct selector {
 /* Texts are "" if absent; tag values that were not wanted are. */
 struct listed {
 	const char *id, *image_id, *zone, *name;
-	const char *group, *order; /* values of the selector's tags */
+	const char *group, *order;             /* values of the selector's tags */
 	const char *rebuild, *role, *replaces; /* of ours */
 	enum instance_state state;
 };

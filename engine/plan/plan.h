@@ -58,7 +58,7 @@ struct plan_share {
 /* A place where a rollout waits. */
 struct plan_gate {
 	const char *after;   /* "canary" or "wave N" */
-	const char *command; /* NULL: for an operator's word */
+	const char *command; /* succeeds when the rollout may go on */
 };
 
 /* As ISO 8601 numbers them. */

@@ -75,12 +75,22 @@ bool rebuild_needs_guest(const struct rebuild *r, bool green)
 	return !is_proved(r, &step_preflight) || (healthy && !is_proved(r, &step_quiesce));
 }
 
-int64_t rebuild_predicted_outage_ms(void)
+static int64_t sum_typical(bool only_window)
 {
 	int64_t sum = 0;
 
 	for (const struct step *const *s = steps_move; *s; s++)
-		if ((*s)->in_window)
+		if ((*s)->in_window || !only_window)
 			sum += (*s)->typical_ms;
 	return sum;
+}
+
+int64_t rebuild_predicted_outage_ms(void)
+{
+	return sum_typical(true);
+}
+
+int64_t rebuild_predicted_ms(void)
+{
+	return sum_typical(false);
 }

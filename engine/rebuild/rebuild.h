@@ -281,6 +281,7 @@ bool rebuild_in_window(const struct rebuild *r);
 /* The names that journals and JSON store: "forward", "rolled-back". */
 const char *rebuild_course_name(enum rebuild_course c);
 
-/* Sum of the typical times of the steps that clients wait for. */
+/* Sums of the typical times: of the steps that clients wait for, and of all until green is confirmed. */
 int64_t rebuild_predicted_outage_ms(void);
+int64_t rebuild_predicted_ms(void);
 #endif

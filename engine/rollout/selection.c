@@ -176,8 +176,9 @@ static void number_groups(struct selection *s, struct arena *a)
 static void number_zones(struct selection *s)
 {
 	for (size_t i = 1; i < s->count; i++)
-		s->machines[i].zone = s->machines[i - 1].zone + (strcmp(s->machines[i].machine->zone,
-									s->machines[i - 1].machine->zone) != 0);
+		s->machines[i].zone =
+			s->machines[i - 1].zone +
+			(strcmp(s->machines[i].machine->zone, s->machines[i - 1].machine->zone) != 0);
 }
 
 /* ---- what is wrong with it ---- */

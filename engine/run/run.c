@@ -3,24 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "journal/wish.h"
-#include "rebuild/course.h"
-#include "rebuild/guards.h"
-#include "run/ledger.h"
+#include "run/fleet.h"
 #include "run/lineage.h"
+#include "run/member.h"
 
 enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000 };
-
-/* One rebuild and its place in the loop. */
-struct member {
-	struct rebuild rebuild;
-	struct ledger ledger;
-	int64_t wake_ms;
-	bool needs_guest[2]; /* blue, green: may be asked something soon */
-	bool green_known;    /* ... to its record */
-	bool ended;          /* its end is recorded */
-};
 
 struct run {
 	struct run_options options;
@@ -31,161 +19,16 @@ struct run {
 	size_t count, size;
 	struct query *queries; /* of this turn, all machines together */
 	size_t query_count;
-	int64_t heard_ms; /* when operators' requests were last looked for */
+	int64_t heard_ms;    /* when operators' requests were last looked for */
+	struct fleet *fleet; /* NULL: the machines that were added are all */
+	bool fleet_asked, machine_ended;
+	struct error trouble; /* why the fleet's machines are not known */
 };
 
 static struct moment moment(const struct run *run)
 {
 	return (struct moment){ .mono_ms = clock_mono_ms(run->options.clock),
 		.wall_ms = clock_wall_ms(run->options.clock) };
-}
-
-/* Drops from the decision what a guard forbids; the rebuild hears why. */
-static void pass_guards(struct member *m, struct decision *d, struct moment now)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < d->effect_count; i++) {
-		const char *reason;
-
-		if (rebuild_is_over(&m->rebuild))
-			break;
-		if (guards_refuse(&m->rebuild, &d->effects[i], now, &reason)) {
-			rebuild_refused(&m->rebuild, &d->effects[i], reason);
-			m->wake_ms = now.mono_ms;
-			kept = 0; /* the course has changed: nothing decided before it is done */
-			break;
-		}
-		d->effects[kept++] = d->effects[i];
-	}
-	d->effect_count = kept;
-}
-
-static bool record(struct run *run, struct member *m, const struct decision *d, struct error *err)
-{
-	for (size_t i = 0; i < d->effect_count; i++) {
-		if (!effect_changes_something(&d->effects[i]))
-			continue; /* only what comes of it is recorded */
-		if (!ledger_open(&m->ledger, &m->rebuild, run->options.user, run->options.version, err))
-			return false;
-		ledger_intent(&m->ledger, &m->rebuild, &d->effects[i]);
-	}
-	return ledger_commit(&m->ledger, err);
-}
-
-/* Without its journal a rebuild ends here; what somebody else drives is theirs. */
-static void begin_nothing_more(struct member *m, const struct error *err)
-{
-	struct rebuild *r = &m->rebuild;
-
-	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD)) {
-		m->ledger.is_lost = true;
-		rebuild_lose(r, err->message);
-		return;
-	}
-	text_copy(r->cause, sizeof(r->cause), err->message);
-	r->cause_kind = err->kind;
-	rebuild_ask(r, REQUEST_STOP);
-}
-
-/*
- * The journal did not take it. Somebody else may drive this rebuild now: then nothing more is done.
- * Otherwise nothing new is begun, unless clients are waiting: a full disk here must not keep them
- * waiting, and tags and the world are enough to go on from (docs/decisions/0003).
- */
-static bool may_act_unrecorded(struct member *m, const struct error *err)
-{
-	bool theirs = error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD);
-	auto_error fenced = ERROR_INIT;
-
-	if (!theirs && rebuild_in_window(&m->rebuild) && ledger_is_ours(&m->ledger, &fenced)) {
-		ledger_tell_anyway(&m->ledger);
-		return true;
-	}
-	ledger_drop_intents(&m->ledger);
-	begin_nothing_more(m, fenced.kind ? &fenced : err);
-	ledger_tell_anyway(&m->ledger);
-	return false;
-}
-
-static void act(struct run *run, struct member *m, const struct decision *d, struct moment now)
-{
-	for (size_t i = 0; i < d->effect_count; i++) {
-		const struct effect *e = &d->effects[i];
-		const struct provider *p =
-			effect_is_guest(e->kind) ? &run->providers.guest : &run->providers.cloud;
-
-		rebuild_begun(&m->rebuild, e, now);
-		p->act(p->self, e);
-	}
-}
-
-static void collect_queries(struct run *run, const struct decision *d)
-{
-	memcpy(run->queries + run->query_count, d->queries, d->query_count * sizeof(*d->queries));
-	run->query_count += d->query_count;
-}
-
-static void record_end(struct member *m)
-{
-	auto_error err = ERROR_INIT;
-
-	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
-		return;
-	m->ended = true;
-	if (!ledger_update(&m->ledger, &m->rebuild, &err))
-		m->ledger.lost++;
-}
-
-/* Who reads the journal shall find green while it is still being made ready. */
-static void record_green(struct member *m)
-{
-	auto_error err = ERROR_INIT;
-
-	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
-		return;
-	m->green_known = true;
-	if (!ledger_update(&m->ledger, &m->rebuild, &err))
-		m->ledger.lost++;
-}
-
-/* The sessions are half of what a rebuild costs in memory: none stays open for which there is no use soon. */
-static void rest_guests(struct run *run, struct member *m)
-{
-	const struct provider *p = &run->providers.guest;
-	const struct rebuild *r = &m->rebuild;
-
-	for (int green = 0; p->rest && green <= 1; green++) {
-		bool needs = rebuild_needs_guest(r, green);
-
-		if (m->needs_guest[green] && !needs)
-			p->rest(p->self, green ? r->world.green.id : r->world.blue.id);
-		m->needs_guest[green] = needs;
-	}
-}
-
-/* Once round the loop for one rebuild: decide, guard, record, act. */
-static void turn_member(struct run *run, struct member *m)
-{
-	struct moment now = moment(run);
-	struct decision *d = malloc(sizeof(*d));
-	auto_error err = ERROR_INIT;
-
-	if (!d)
-		abort();
-	rebuild_decide(&m->rebuild, now, d);
-	m->wake_ms = d->wake_ms;
-	for (size_t i = 0; i < d->news_count; i++)
-		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
-	rest_guests(run, m);
-	pass_guards(m, d, now);
-	if (record(run, m, d, &err) || may_act_unrecorded(m, &err)) {
-		act(run, m, d, now);
-		collect_queries(run, d);
-	}
-	record_green(m);
-	record_end(m);
-	free(d);
 }
 
 static void observe(struct run *run)
@@ -205,16 +48,6 @@ static void observe(struct run *run)
 	if (cloud_count)
 		run->providers.cloud.observe(run->providers.cloud.self, cloud, cloud_count);
 	run->query_count = 0;
-}
-
-static void renew(struct member *m)
-{
-	auto_error err = ERROR_INIT;
-
-	if (rebuild_is_over(&m->rebuild) || ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
-		return;
-	begin_nothing_more(m, &err);
-	m->wake_ms = 0;
 }
 
 static struct member *find_member(struct run *run, const char *rebuild)
@@ -254,17 +87,80 @@ static void hear_operators(struct run *run, int64_t now)
 		hear(run, &list[i]);
 }
 
-static void turn(uv_timer_t *timer)
+/* What has not opened its window when the rollout halts is put back; clients have noticed nothing. */
+static void withdraw(struct run *run)
 {
-	struct run *run = timer->data;
-	int64_t now = clock_mono_ms(run->options.clock), next = now + 60 * 1000;
-	bool over = true;
-
-	hear_operators(run, now);
 	for (size_t i = 0; i < run->count; i++) {
 		struct member *m = run->members[i];
 
-		renew(m);
+		if (m->ended || m->machine == FLEET_NO_MACHINE || m->rebuild.rollback_asked ||
+			m->rebuild.window_opened_ms)
+			continue;
+		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
+		m->wake_ms = 0;
+	}
+}
+
+static void take_list(struct run *run, const struct answer *a)
+{
+	if (!fleet_listed(run->fleet, a, &run->trouble))
+		fleet_stop(run->fleet);
+}
+
+static void ask_for_list(struct run *run)
+{
+	const struct query *q = fleet_question(run->fleet);
+
+	run->fleet_asked = true;
+	if (q)
+		run->providers.cloud.observe(run->providers.cloud.self, q, 1);
+	else
+		take_list(run, NULL);
+}
+
+/* Machines begin and are withdrawn; gives when that is to be looked at again. */
+static int64_t turn_fleet(struct run *run)
+{
+	if (!run->fleet_asked)
+		ask_for_list(run);
+	if (!fleet_rollout(run->fleet) || run->trouble.kind)
+		return INT64_MAX;
+	fleet_turn(run->fleet, moment(run));
+	if (fleet_has_halted(run->fleet))
+		withdraw(run);
+	return fleet_wake_ms(run->fleet);
+}
+
+static bool is_fleet_over(const struct run *run)
+{
+	return !run->fleet || run->trouble.kind || fleet_is_over(run->fleet);
+}
+
+static void turn_member(struct run *run, struct member *m)
+{
+	const struct member_world w = { &run->options, &run->providers };
+
+	member_turn(m, &w, run->queries, &run->query_count);
+	if (!m->ended || m->machine == FLEET_NO_MACHINE)
+		return;
+	fleet_ended(run->fleet, m->machine, &m->rebuild, clock_wall_ms(run->options.clock));
+	run->machine_ended = true;
+}
+
+static void turn(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+	int64_t now = clock_mono_ms(run->options.clock), next = now + 60 * 1000, fleet_ms = INT64_MAX;
+	bool over = true;
+
+	hear_operators(run, now);
+	if (run->fleet)
+		fleet_ms = turn_fleet(run);
+	next = fleet_ms < next ? fleet_ms : next;
+	for (size_t i = 0; i < run->count; i++) {
+		struct member *m = run->members[i];
+
+		member_renew(m);
 		if (m->ended)
 			continue;
 		if (m->wake_ms <= now)
@@ -274,7 +170,10 @@ static void turn(uv_timer_t *timer)
 			next = m->wake_ms;
 	}
 	observe(run);
-	if (over) {
+	if (run->machine_ended) /* another one may begin */
+		next = now;
+	run->machine_ended = false;
+	if (over && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
 	}
@@ -288,27 +187,17 @@ static void wake(struct run *run, struct member *m)
 	uv_timer_start(&run->timer, turn, 0, 0);
 }
 
-/* By its tags it may turn out to be a rebuild that was begun elsewhere: then it has another id. */
-static void absorb(struct member *m, const struct answer *a, struct moment now)
-{
-	char before[CLOUD_NAME_SIZE];
-
-	text_copy(before, sizeof(before), m->rebuild.id);
-	rebuild_absorb(&m->rebuild, a, now);
-	if (strcmp(before, m->rebuild.id) != 0)
-		ledger_adopted(&m->ledger, &m->rebuild, before);
-}
-
 static void answered(void *self, const struct answer *a)
 {
 	struct run *run = self;
-	struct member *m = run->members[a->subject];
-	bool told = a->is_effect && a->effect != EFFECT_CHECK;
 
-	if (told && m->ledger.recorded)
-		ledger_outcome(&m->ledger, &m->rebuild, a, rebuild_step_of(&m->rebuild, a->token));
-	absorb(m, a, moment(run));
-	wake(run, m);
+	if (a->subject == FLEET_NO_MACHINE) {
+		take_list(run, a);
+		uv_timer_start(&run->timer, turn, 0, 0);
+		return;
+	}
+	member_absorb(run->members[a->subject], a, moment(run));
+	wake(run, run->members[a->subject]);
 }
 
 struct run *run_new(uv_loop_t *loop, const struct run_options *o)
@@ -329,6 +218,26 @@ struct sink run_sink(struct run *r)
 	return (struct sink){ .self = r, .answered = answered };
 }
 
+static void fleet_changed(void *self)
+{
+	struct run *run = self;
+
+	uv_timer_start(&run->timer, turn, 0, 0);
+}
+
+void run_set_fleet(struct run *r, struct fleet *f)
+{
+	r->fleet = f;
+	fleet_on_change(f, fleet_changed, r);
+}
+
+bool run_trouble(const struct run *r, struct error *err)
+{
+	if (r->trouble.kind)
+		error_copy(err, &r->trouble);
+	return !r->trouble.kind;
+}
+
 void run_set_providers(struct run *r, struct run_providers p)
 {
 	r->providers = p;
@@ -345,6 +254,14 @@ static void grow(struct run *run)
 		abort();
 }
 
+/* What was tried before and did not even begin counts no more. */
+static void supersede(struct run *run, uint32_t machine)
+{
+	for (size_t i = 0; machine != FLEET_NO_MACHINE && i < run->count; i++)
+		if (run->members[i]->machine == machine && run->members[i]->ended)
+			run->members[i]->superseded = true;
+}
+
 static struct member *add_member(struct run *run, const char *id, const char *blue_id)
 {
 	struct member *m = calloc(1, sizeof(*m));
@@ -353,6 +270,8 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 		abort();
 	grow(run);
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
+	m->machine = run->fleet ? fleet_added(run->fleet) : FLEET_NO_MACHINE;
+	supersede(run, m->machine);
 	m->rebuild.subject = (uint32_t)run->count;
 	m->rebuild.options = (struct rebuild_options){ .journal = run->options.claim,
 		.preflight_only = run->options.preflight_only,
@@ -394,9 +313,11 @@ static bool add_past(struct run *run, const struct record *record, bool rollback
 	if (!lineage_past(run->options.journal, record, run->options.plan, &a, &past, err))
 		return false;
 	m = add_member(run, record->id, record->blue);
+	m->ended = m->superseded = true; /* it is nothing to us as long as we do not hold its lease */
 	if (!ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err) ||
 		!read_again(run, record->id, &a, &past, err))
 		return false;
+	m->ended = m->superseded = false;
 	if (rollback)
 		past.finished = false;
 	rebuild_resume(&m->rebuild, &past);
@@ -433,11 +354,19 @@ void run_interrupt(struct run *run)
 		rebuild_ask(&run->members[i]->rebuild, REQUEST_STOP);
 		wake(run, run->members[i]);
 	}
+	if (run->fleet)
+		fleet_stop(run->fleet);
+	uv_timer_start(&run->timer, turn, 0, 0);
 }
 
 size_t run_count(const struct run *run)
 {
 	return run->count;
+}
+
+bool run_is_superseded(const struct run *run, size_t i)
+{
+	return run->members[i]->superseded;
 }
 
 const struct rebuild *run_rebuild(const struct run *run, size_t i)
@@ -450,10 +379,10 @@ static void closed(uv_handle_t *timer)
 	struct run *run = timer->data;
 
 	for (size_t i = 0; i < run->count; i++) {
-		rebuild_release(&run->members[i]->rebuild);
-		ledger_release(&run->members[i]->ledger);
+		member_release(run->members[i]);
 		free(run->members[i]);
 	}
+	error_release(&run->trouble);
 	free(run->members);
 	free(run->queries);
 	free(run);

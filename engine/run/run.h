@@ -25,6 +25,7 @@
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
 
+struct fleet;
 struct run;
 
 struct run_options {
@@ -50,6 +51,9 @@ struct run *run_new(uv_loop_t *loop, const struct run_options *o);
 struct sink run_sink(struct run *r);
 void run_set_providers(struct run *r, struct run_providers p);
 
+/* The rebuilds of a fleet's machines are added as its rollout begins them; it must outlive the loop. */
+void run_set_fleet(struct run *r, struct fleet *f);
+
 /* Adds the rebuild of one machine. */
 void run_add(struct run *r, const char *blue_id);
 
@@ -66,13 +70,19 @@ bool run_add_rollback(struct run *r, const struct record *record, struct error *
 /* Adds the rebuild of one machine that is to be put back, if its tags tell of a rebuild at all. */
 void run_add_rollback_by_tags(struct run *r, const char *blue_id);
 
-/* Runs the loop until every rebuild is over. */
+/* Runs the loop until every rebuild is over, and no machine of the fleet is left to begin with. */
 void run_until_over(struct run *r);
+
+/* Whether the fleet's machines could be found; else why not. */
+bool run_trouble(const struct run *r, struct error *err) MUST_USE;
 
 /* The operator wants out: what is under way is finished and recorded, nothing new is begun. */
 void run_interrupt(struct run *r);
 
 size_t run_count(const struct run *r);
+
+/* A rebuild that did not begin, of a machine that was begun with again later. */
+bool run_is_superseded(const struct run *r, size_t i);
 const struct rebuild *run_rebuild(const struct run *r, size_t i);
 
 void run_free(struct run *r);

@@ -12,8 +12,14 @@
 /* One that runs, in zone a, without tags. */
 static struct listed machine(const char *id)
 {
-	return (struct listed){ .id = id, .zone = "a", .group = "", .order = "", .rebuild = "", .role = "",
-		.replaces = "", .state = INSTANCE_RUNNING };
+	return (struct listed){ .id = id,
+		.zone = "a",
+		.group = "",
+		.order = "",
+		.rebuild = "",
+		.role = "",
+		.replaces = "",
+		.state = INSTANCE_RUNNING };
 }
 
 static struct listed in_state(const char *id, enum instance_state state)
@@ -130,9 +136,8 @@ static void a_green_of_long_ago_is_meant_when_it_is_blue_itself(void **state)
 
 static void the_order_is_that_of_a_tag_numbers_as_numbers(void **state)
 {
-	const struct listed list[] = { machine("i-none"), ordered("i-ten", "10"),
-		ordered("i-word", "b"), ordered("i-nine", "09"), ordered("i-also", "10"),
-		ordered("i-a", "a") };
+	const struct listed list[] = { machine("i-none"), ordered("i-ten", "10"), ordered("i-word", "b"),
+		ordered("i-nine", "09"), ordered("i-also", "10"), ordered("i-a", "a") };
 	struct plan plan = plan_of_all();
 
 	(void)state;
@@ -189,8 +194,8 @@ static void machines_without_the_group_tag_are_named(void **state)
 	plan.machines.group_by = "Cluster";
 	assert_false(selection_make(&plan, list, 9, &a, &s, &err));
 	assert_int_equal(err.kind, ERROR_PLAN);
-	assert_string_equal(err.message,
-		"7 of 9 machines have no tag Cluster, by which the plan groups them: i-x, i-x, i-x, i-x, i-x, ...");
+	assert_string_equal(err.message, "7 of 9 machines have no tag Cluster, by which the plan groups "
+					 "them: i-x, i-x, i-x, i-x, i-x, ...");
 	error_release(&err);
 }
 

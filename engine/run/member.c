@@ -1,0 +1,178 @@
+#include "run/member.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "rebuild/course.h"
+#include "rebuild/guards.h"
+
+/* Drops from the decision what a guard forbids; the rebuild hears why. */
+static void pass_guards(struct member *m, struct decision *d, struct moment now)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->effect_count; i++) {
+		const char *reason;
+
+		if (rebuild_is_over(&m->rebuild))
+			break;
+		if (guards_refuse(&m->rebuild, &d->effects[i], now, &reason)) {
+			rebuild_refused(&m->rebuild, &d->effects[i], reason);
+			m->wake_ms = now.mono_ms;
+			kept = 0; /* the course has changed: nothing decided before it is done */
+			break;
+		}
+		d->effects[kept++] = d->effects[i];
+	}
+	d->effect_count = kept;
+}
+
+static bool record(const struct run_options *o, struct member *m, const struct decision *d, struct error *err)
+{
+	for (size_t i = 0; i < d->effect_count; i++) {
+		if (!effect_changes_something(&d->effects[i]))
+			continue; /* only what comes of it is recorded */
+		if (!ledger_open(&m->ledger, &m->rebuild, o->user, o->version, err))
+			return false;
+		ledger_intent(&m->ledger, &m->rebuild, &d->effects[i]);
+	}
+	return ledger_commit(&m->ledger, err);
+}
+
+/* Without its journal a rebuild ends here; what somebody else drives is theirs. */
+static void begin_nothing_more(struct member *m, const struct error *err)
+{
+	struct rebuild *r = &m->rebuild;
+
+	if (error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD)) {
+		m->ledger.is_lost = true;
+		rebuild_lose(r, err->message);
+		return;
+	}
+	text_copy(r->cause, sizeof(r->cause), err->message);
+	r->cause_kind = err->kind;
+	rebuild_ask(r, REQUEST_STOP);
+}
+
+/*
+ * The journal did not take it. Somebody else may drive this rebuild now: then nothing more is done.
+ * Otherwise nothing new is begun, unless clients are waiting: a full disk here must not keep them
+ * waiting, and tags and the world are enough to go on from (docs/decisions/0003).
+ */
+static bool may_act_unrecorded(struct member *m, const struct error *err)
+{
+	bool theirs = error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD);
+	auto_error fenced = ERROR_INIT;
+
+	if (!theirs && rebuild_in_window(&m->rebuild) && ledger_is_ours(&m->ledger, &fenced)) {
+		ledger_tell_anyway(&m->ledger);
+		return true;
+	}
+	ledger_drop_intents(&m->ledger);
+	begin_nothing_more(m, fenced.kind ? &fenced : err);
+	ledger_tell_anyway(&m->ledger);
+	return false;
+}
+
+static void act(const struct run_providers *to, struct member *m, const struct decision *d, struct moment now)
+{
+	for (size_t i = 0; i < d->effect_count; i++) {
+		const struct effect *e = &d->effects[i];
+		const struct provider *p = effect_is_guest(e->kind) ? &to->guest : &to->cloud;
+
+		rebuild_begun(&m->rebuild, e, now);
+		p->act(p->self, e);
+	}
+}
+
+static void record_end(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
+		return;
+	m->ended = true;
+	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+		m->ledger.lost++;
+}
+
+/* Who reads the journal shall find green while it is still being made ready. */
+static void record_green(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
+		return;
+	m->green_known = true;
+	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+		m->ledger.lost++;
+}
+
+/* The sessions are half of what a rebuild costs in memory: none stays open for which there is no use soon. */
+static void rest_guests(const struct provider *p, struct member *m)
+{
+	const struct rebuild *r = &m->rebuild;
+
+	for (int green = 0; p->rest && green <= 1; green++) {
+		bool needs = rebuild_needs_guest(r, green);
+
+		if (m->needs_guest[green] && !needs)
+			p->rest(p->self, green ? r->world.green.id : r->world.blue.id);
+		m->needs_guest[green] = needs;
+	}
+}
+
+void member_turn(struct member *m, const struct member_world *w, struct query *queries, size_t *count)
+{
+	const struct clock *clock = w->options->clock;
+	struct moment now = { .mono_ms = clock_mono_ms(clock), .wall_ms = clock_wall_ms(clock) };
+	struct decision *d = malloc(sizeof(*d));
+	auto_error err = ERROR_INIT;
+
+	if (!d)
+		abort();
+	rebuild_decide(&m->rebuild, now, d);
+	m->wake_ms = d->wake_ms;
+	for (size_t i = 0; i < d->news_count; i++)
+		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
+	rest_guests(&w->providers->guest, m);
+	pass_guards(m, d, now);
+	if (record(w->options, m, d, &err) || may_act_unrecorded(m, &err)) {
+		act(w->providers, m, d, now);
+		memcpy(queries + *count, d->queries, d->query_count * sizeof(*d->queries));
+		*count += d->query_count;
+	}
+	record_green(m);
+	record_end(m);
+	free(d);
+}
+
+void member_renew(struct member *m)
+{
+	auto_error err = ERROR_INIT;
+
+	if (rebuild_is_over(&m->rebuild) || ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
+		return;
+	begin_nothing_more(m, &err);
+	m->wake_ms = 0;
+}
+
+void member_absorb(struct member *m, const struct answer *a, struct moment now)
+{
+	bool told = a->is_effect && a->effect != EFFECT_CHECK;
+	char before[CLOUD_NAME_SIZE];
+
+	if (told && m->ledger.recorded)
+		ledger_outcome(&m->ledger, &m->rebuild, a, rebuild_step_of(&m->rebuild, a->token));
+	text_copy(before, sizeof(before), m->rebuild.id);
+	rebuild_absorb(&m->rebuild, a, now);
+	if (strcmp(before, m->rebuild.id) != 0) /* by its tags it was begun elsewhere, under another id */
+		ledger_adopted(&m->ledger, &m->rebuild, before);
+}
+
+void member_release(struct member *m)
+{
+	rebuild_release(&m->rebuild);
+	ledger_release(&m->ledger);
+}

@@ -268,7 +268,8 @@ static void tell_wait(struct rebuild *r, size_t i)
 	if (r->trouble.kind && r->trouble.kind != run->told_trouble)
 		course_news(r, NEWS_WAITING, s->name, "%s", r->trouble.message);
 	run->waits_for = what;
-	run->told_trouble = r->trouble.kind;
+	if (r->trouble.kind) /* one that comes again after an answer is the same still */
+		run->told_trouble = r->trouble.kind;
 }
 
 /* One step whose turn it is, on the way forward. */

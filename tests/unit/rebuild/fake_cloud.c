@@ -199,12 +199,19 @@ static bool next_answer(struct fake_cloud *f, int64_t until_ms)
 	return true;
 }
 
+static void hear(struct fake_cloud *f, const struct decision *d)
+{
+	for (size_t i = 0; i < d->news_count; i++)
+		f->waits += d->news[i].kind == NEWS_WAITING;
+}
+
 /* What is under way is neither begun nor asked for once more. */
 static void nothing_is_decided_twice(struct fake_cloud *f)
 {
 	struct decision again;
 
 	rebuild_decide(f->rebuild, (struct moment){ f->now_ms, f->now_ms }, &again);
+	hear(f, &again);
 	if (again.effect_count)
 		fail_msg("%s is begun twice", again.effects[0].token);
 	if (again.query_count)
@@ -217,6 +224,7 @@ bool fake_run_until(struct fake_cloud *f, size_t events)
 
 	for (; f->events < events && !rebuild_is_over(f->rebuild) && f->now_ms < DAY_MS; f->events++) {
 		rebuild_decide(f->rebuild, (struct moment){ f->now_ms, f->now_ms }, &d);
+		hear(f, &d);
 		begin(f, &d);
 		nothing_is_decided_twice(f);
 		if (!next_answer(f, d.wake_ms)) {

@@ -91,6 +91,7 @@ struct fake_cloud {
 	size_t log_count;
 	size_t events;   /* answers delivered and waits ended */
 	size_t observed; /* rounds of questions */
+	size_t waits;    /* how often it was told what is waited for */
 	struct plan plan;
 	struct plan_data data;
 	struct plan_check check;

@@ -65,6 +65,19 @@ static void checks_that_cannot_be_made_put_blue_back(void **state)
 	assert_true(fake_blue_serves(&x->cloud));
 }
 
+/* A journal is no place for the same line twice a second, for as long as an operator sleeps. */
+static void what_is_waited_for_is_told_once(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.checks_fail_on_green = true;
+	fixture_turns_back(x);
+	x->cloud.fault = (struct fake_fault){ EFFECT_CHECK, ERROR_TIMEOUT, HAPPENED_UNKNOWN, 50 };
+	x->cloud.waits = 0;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_in_range(x->cloud.waits, 1, 5);
+}
+
 static void a_check_that_fails_once_while_it_bakes_is_no_breach(void **state)
 {
 	struct fixture *x = *state;
@@ -268,6 +281,7 @@ int main(void)
 		WITH_CLOUD(a_hint_for_what_failed_later_is_not_given),
 		WITH_CLOUD(what_fails_on_a_guest_has_no_request),
 		WITH_CLOUD(checks_that_cannot_be_made_put_blue_back),
+		WITH_CLOUD(what_is_waited_for_is_told_once),
 		WITH_CLOUD(a_check_that_fails_once_while_it_bakes_is_no_breach),
 		WITH_CLOUD(a_quiesce_that_misses_a_disk_looks_where_it_is),
 		WITH_CLOUD(a_quiesce_that_does_not_say_what_became_of_a_volume_is_not_believed),

@@ -11,10 +11,14 @@
 # It answers in lines key=value between changeover=1 and end=ok, or failed=KIND TEXT and end=failed.
 # What the machine's own commands said goes to stderr. Nothing runs before the last line is read:
 # a script that was cut off does nothing. POSIX sh with the tools of util-linux, coreutils, findutils.
+#
+# Clients wait while most of this runs: what the shell can find out by itself starts no program.
 
 set -u
 PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
 changed=no
+disks=     # found so far
+read_from= # read_filesystem's last disk
 
 say() {
 	printf '%s=%s\n' "$1" "$2"
@@ -30,7 +34,10 @@ fail() {
 
 begin() {
 	say changeover 1
-	[ "$(id -u)" -eq 0 ] || fail denied "this is not a root shell, but user $(id -un)"
+	while read -r key _ effective _; do
+		[ "$key" != Uid: ] || break
+	done </proc/self/status
+	[ "$effective" -eq 0 ] || fail denied "this is not a root shell, but user $(id -un)"
 }
 
 # A command whose connection broke may still be at work here: what changes something waits for it.
@@ -48,14 +55,40 @@ clock() {
 	now=$((${now%.*} * 1000 + 1${now#*.}0 - 1000))
 }
 
+# resolve PATH: sets path to it without symbolic links and dots; its last parts may be missing.
+resolve() {
+	path=$1
+	prefix=$1
+	case $1/ in
+	[!/]* | *//* | */./* | */../*) ;;
+	*)
+		while [ -n "$prefix" ] && [ ! -h "$prefix" ]; do
+			prefix=${prefix%/*}
+		done
+		[ -n "$prefix" ] || return 0
+		;;
+	esac
+	path=$(readlink -m "$1")
+}
+
 # each ACTION VOLUME...: calls ACTION ID MOUNT UUID SENTINEL for each volume.
 each() {
 	action=$1
 	shift
 	while [ $# -gt 0 ]; do
-		"$action" "$1" "$(readlink -m "$2")" "$3" "$4"
+		resolve "$2"
+		"$action" "$1" "$path" "$3" "$4"
 		shift 4
 	done
+}
+
+# follow LINK: sets disk to the device node that it leads to.
+follow() {
+	for disk in $disks; do
+		[ ! "$1" -ef "$disk" ] || return 0
+	done
+	disk=$(readlink -f "$1")
+	disks="$disks $disk"
 }
 
 # find_disk ID: sets disk to the volume's device node. By its serial and never by its name: the
@@ -66,7 +99,7 @@ find_disk() {
 		/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"$serial"_1 \
 		/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"$serial"-ns-1; do
 		if [ -b "$node" ]; then
-			disk=$(readlink -f "$node")
+			follow "$node"
 			return 0
 		fi
 	done
@@ -93,8 +126,11 @@ why_no_disk() {
 }
 
 # read_filesystem DISK: sets device, number, type and uuid. The filesystem is on the disk itself, or
-# on the only one of its partitions that has one; type is '' if there is none.
+# on the only one of its partitions that has one; type is '' if there is none. Asked again for the
+# same disk it says the same: find_disk, which comes first, has seen that it is still that one.
 read_filesystem() {
+	[ "$1" != "$read_from" ] || return 0
+	read_from=$1
 	read_signature "$1"
 	[ -z "$type" ] || return 0
 	case $1 in
@@ -169,11 +205,14 @@ find_user() {
 		user="mounted for $name (pid $pid)"
 		return
 	done
-	name=$(readlink "/sys/dev/block/$1")
 	for file in "/sys/dev/block/$1/holders"/*; do
 		[ ! -e "$file" ] || user="part of ${file##*/} (device mapper, RAID or encryption)"
 	done
-	for file in /sys/fs/*/"${name##*/}"; do
+	name=
+	while IFS='=' read -r key value; do
+		[ "$key" != DEVNAME ] || name=$value
+	done <"/sys/dev/block/$1/uevent"
+	for file in /sys/fs/*/"$name"; do
 		[ ! -e "$file" ] || user="its filesystem is active in the kernel (${file%/*})"
 	done
 }
@@ -228,9 +267,10 @@ run_command() {
 	tail -c 2000 <"$pipe" >&7 2>/dev/null 9>&- &
 	exec 8>"$pipe"
 	rm -f "$pipe" "$words"
+	thousandths=$((1000 + $1 % 1000))
 	clock
 	began=$now
-	timeout -s KILL "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))" /bin/sh -c "$2" \
+	timeout -s KILL "$(($1 / 1000)).${thousandths#1}" /bin/sh -c "$2" \
 		</dev/null >&8 2>&8 7>&- 8>&- 9>&-
 	code=$?
 	exec 8>&-

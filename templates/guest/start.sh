@@ -1,7 +1,15 @@
-# start.sh: starts the service.
+# start.sh: starts the service, where its volumes are mounted: without them it would begin with no data,
+# on the machine's own disk.
+
+check_volume() {
+	look '' "$2"
+	[ -n "$here" ] || fail unsafe "$1 is not mounted at $2"
+	[ "$writable" = yes ] || fail unsafe "$1 is mounted read-only at $2"
+}
 
 main() {
 	begin_alone
+	each check_volume "$@"
 	if [ -n "$command" ]; then
 		changed=yes
 		run_command "$command_limit_ms" "$command" || fail_command start "$command"

@@ -103,6 +103,20 @@ static void a_start_command_that_fails_is_shown(void **state)
 		"start on i-1: the start command failed with exit code 1: false");
 }
 
+static void a_service_is_never_started_without_its_data(void **state)
+{
+	struct guest_fixture *f = *state;
+
+	f->order.command = "touch /run/started";
+	cell_run("mount -o remount,ro /run/data");
+	act(f, EFFECT_START_SERVICE);
+	assert_failed(f, ERROR_UNSAFE, HAPPENED_NO, VOLUME " is mounted read-only at /run/data");
+	cell_run("umount /run/data");
+	act(f, EFFECT_START_SERVICE);
+	assert_failed(f, ERROR_UNSAFE, HAPPENED_NO, VOLUME " is not mounted at /run/data");
+	cell_run("[ ! -e /run/started ]");
+}
+
 static void a_dry_run_changes_nothing(void **state)
 {
 	struct guest_fixture *f = *state;
@@ -261,6 +275,7 @@ int main(void)
 		TEST(what_a_login_shell_prints_is_passed_over),
 		TEST(a_service_that_keeps_its_output_open_does_not_hold_up_start),
 		TEST(a_start_command_that_fails_is_shown),
+		TEST(a_service_is_never_started_without_its_data),
 		TEST(a_dry_run_changes_nothing),
 		TEST(one_session_serves_all_commands_and_a_broken_one_is_replaced),
 		TEST(checks_pass_and_the_first_that_fails_is_named),

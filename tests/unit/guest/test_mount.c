@@ -49,6 +49,20 @@ static void a_disk_that_does_not_come_is_a_timeout(void **state)
 	assert_failed(f, ERROR_TIMEOUT, HAPPENED_NO, "no disk with id " VOLUME " appeared within");
 }
 
+static void a_mount_point_behind_links_and_dots_is_known(void **state)
+{
+	static const char *const names[] = { "/run/data/", "/run/./data", "/run/link",
+		"/run/folder/../link/" };
+	struct guest_fixture *f = *state;
+
+	cell_run("ln -s /run/data /run/link && mkdir /run/folder");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		f->order.volumes[0].mount = names[i];
+		assert_true(probe(f)->disks[0].mounted_right);
+	}
+	cell_run("rm /run/link && rmdir /run/folder");
+}
+
 static void another_filesystem_is_not_mounted(void **state)
 {
 	struct guest_fixture *f = *state;
@@ -110,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(mount_waits_for_the_disk_and_finds_the_sentinel),
 		TEST(a_disk_that_does_not_come_is_a_timeout),
+		TEST(a_mount_point_behind_links_and_dots_is_known),
 		TEST(another_filesystem_is_not_mounted),
 		TEST(an_empty_disk_is_not_formatted),
 		TEST(a_volume_with_another_sentinel_is_taken_off_again),

@@ -5,20 +5,27 @@
 # In the environment: INSTANCE_ID, INSTANCE_ADDRESS, INSTANCE_HOSTNAME, INSTANCE_USER,
 # INSTANCE_PUBLIC_KEY (may be empty), INSTANCE_SSHD_PORT: 22, or another one if the sandbox stands in
 # front of sshd. The user data is on descriptor 4. Runs again when the sandbox has taken the host keys away.
+#
+# Machines start by the hundred in tests: what the shell can do by itself starts no program.
 set -u
 umask 022
 cloud=/var/lib/cloud/instance
 
+read_clock() {
+	now=$(date '+%b %e %H:%M:%S')
+}
+
 # Says it as cloud-init does on the console through logger(1): facility user, priority info.
 announce() {
-	echo "<14>$(date '+%b %e %H:%M:%S') cloud-init: $*"
+	echo "<14>$now cloud-init: $*"
 }
 
 name_host() {
 	echo "$INSTANCE_HOSTNAME" > /etc/hostname
 	printf '127.0.0.1 localhost\n%s %s\n' "$INSTANCE_ADDRESS" "$INSTANCE_HOSTNAME" > /etc/hosts
-	: >> /etc/machine-id
-	[ -s /etc/machine-id ] || tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
+	[ ! -s /etc/machine-id ] || return 0
+	IFS=- read -r a b c d e < /proc/sys/kernel/random/uuid
+	echo "$a$b$c$d$e" > /etc/machine-id
 }
 
 make_host_keys() {
@@ -30,15 +37,18 @@ make_host_keys() {
 
 admit_user() {
 	id "$INSTANCE_USER" > /dev/null 2>&1 || useradd --create-home --shell /bin/bash "$INSTANCE_USER"
+	umask 337
 	echo "$INSTANCE_USER ALL=(ALL) NOPASSWD:ALL" > /etc/sudoers.d/90-cloud-init-users
-	chmod 440 /etc/sudoers.d/90-cloud-init-users
+	umask 022
 	[ -n "$INSTANCE_PUBLIC_KEY" ] || return 0
-	home=$(getent passwd "$INSTANCE_USER" | cut -d: -f6)
-	group=$(id -g "$INSTANCE_USER")
-	install -d -m 700 -o "$INSTANCE_USER" -g "$group" "$home/.ssh"
+	while IFS=: read -r name _ user group _ home _; do
+		[ "$name" != "$INSTANCE_USER" ] || break
+	done < /etc/passwd
+	umask 077
+	mkdir -p "$home/.ssh"
 	echo "$INSTANCE_PUBLIC_KEY" > "$home/.ssh/authorized_keys"
-	chown "$INSTANCE_USER:$group" "$home/.ssh/authorized_keys"
-	chmod 600 "$home/.ssh/authorized_keys"
+	umask 022
+	chown "$user:$group" "$home/.ssh" "$home/.ssh/authorized_keys"
 }
 
 # Run by sshd in place of each command, behind the sandbox's door: the exit status of the command whose
@@ -83,21 +93,28 @@ start_sshd() {
 	fi
 }
 
+fail_user_data() {
+	read_clock
+	announce "user data ended with exit code $1"
+}
+
 run_user_data() {
 	script=$cloud/scripts/part-001
 	mkdir -p "$cloud/scripts"
 	cat <&4 > "$cloud/user-data.txt"
-	case $(head -c 2 "$cloud/user-data.txt") in
-	'#!')
+	read -r first < "$cloud/user-data.txt" || :
+	case $first in
+	'#!'*)
 		install -m 700 "$cloud/user-data.txt" "$script"
-		"$script" < /dev/null 4<&- || announce "user data ended with exit code $?"
+		"$script" < /dev/null 4<&- || fail_user_data $?
 		;;
 	esac
 }
 
 # Both blocks of cloud-init's write-ssh-key-fingerprints; scripts all over look for their markers.
 announce_host_keys() {
-	row=$(printf '%61s' '' | tr ' ' '#')
+	row='#############################################################'
+	read_clock
 	announce "$row"
 	announce '-----BEGIN SSH HOST KEY FINGERPRINTS-----'
 	for file in /etc/ssh/ssh_host_*_key.pub; do
@@ -118,5 +135,5 @@ exec 3<&-
 if [ ! -e "$cloud/boot-finished" ]; then
 	run_user_data
 	announce_host_keys
-	date > "$cloud/boot-finished"
+	echo "$now" > "$cloud/boot-finished"
 fi

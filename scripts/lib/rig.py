@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,18 +26,21 @@ PG_BIN = "/usr/lib/postgresql/15/bin"
 PG_DATA = f"{MOUNT}/postgresql"
 PORT = 5432
 
+# Its arguments: the disk's serial, and more lines for postgresql.conf.
 PROVISION = f"""
 set -eu
 disk=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_$1
 for i in $(seq 200); do [ -e "$disk" ] && break; sleep 0.05; done
-mkfs.ext4 -q "$disk"
+mkfs.ext4 -q -J size=4 "$disk"
 mkdir -p {MOUNT}
 mount "$disk" {MOUNT}
 install -d -o postgres -g postgres -m 700 {PG_DATA}
-runuser -u postgres -- {PG_BIN}/initdb -D {PG_DATA} -A trust --no-locale -E UTF8 >/dev/null
+runuser -u postgres -- {PG_BIN}/initdb -D {PG_DATA} -A trust --no-locale -E UTF8 --wal-segsize=1 >/dev/null
 cat >> {PG_DATA}/postgresql.conf <<END
 listen_addresses = '*'
 unix_socket_directories = ''
+min_wal_size = 2MB
+$2
 END
 echo "host all all 0.0.0.0/0 trust" >> {PG_DATA}/pg_hba.conf
 runuser -u postgres -- {PG_BIN}/pg_ctl -D {PG_DATA} -l {PG_DATA}/log -w start >/dev/null
@@ -168,6 +172,8 @@ class Sandbox:
 class Machine:
     """One PostgreSQL server: an instance, its data volume and its Elastic IP."""
 
+    settings = ""    # of the server, beside those that all have
+
     def __init__(self, sandbox, image, name, provision=True):
         self.sandbox, self.name = sandbox, name
         ec2 = sandbox.ec2
@@ -209,7 +215,7 @@ class Machine:
 
     def provision(self):
         disk = self.volume.replace("-", "")
-        self.sandbox.ssh(self.private_ip(), f"sudo sh -s {disk}", stdin=PROVISION)
+        self.sandbox.ssh(self.private_ip(), f"sudo sh -s {disk} {shlex.quote(self.settings)}", stdin=PROVISION)
 
     def rows(self):
         """All row numbers, read from outside through the Elastic IP."""
@@ -226,6 +232,7 @@ class Writer:
 
     def __init__(self, machine, interval_ms=5, idle_ms=5):
         self.path = machine.sandbox.folder / f"acknowledged-{machine.id}"
+        self.noted, self.read_until = [], 0    # of the file, so far
         self.machine = machine
         self.process = subprocess.Popen(machine.sandbox.inside(
             ["/usr/bin/python3", TOP / "scripts/lib/writer.py", machine.address, PORT, self.path, interval_ms,
@@ -237,8 +244,13 @@ class Writer:
         """(number, seconds) of each acknowledged commit, oldest first."""
         if not self.path.exists():
             return []
-        lines = self.path.read_text(encoding="ascii").split("\n")[:-1]
-        return [(int(number), float(at)) for number, at in (line.split() for line in lines)]
+        with self.path.open("rb") as file:
+            file.seek(self.read_until)
+            text = file.read()
+        whole = text[:text.rfind(b"\n") + 1]
+        self.read_until += len(whole)
+        self.noted += [(int(number), float(at)) for number, at in map(bytes.split, whole.splitlines())]
+        return self.noted
 
     def stop(self):
         self.machine.sandbox.clients.remove(self.process)

@@ -31,6 +31,15 @@ class Joined(rig.Sandbox):
 
 
 class Server(rig.Machine):
+    # As small as a server can be: it is started once or twice in each trial, and two dozen share two cores.
+    settings = """
+shared_buffers = 1MB
+max_connections = 20
+max_wal_size = 4MB
+autovacuum = off
+max_logical_replication_workers = 0
+"""
+
     def __init__(self, sandbox, image, name):
         super().__init__(sandbox, image, name)
         self.writer = rig.Writer(self, WRITE_EVERY_MS, TRY_EVERY_MS)
@@ -80,12 +89,12 @@ class Server(rig.Machine):
         connection.autocommit = True
         return connection
 
-    def ask(self, address, question, *values):
+    def ask(self, address, *questions):
+        """The rows that answer each question, asked one after the other through one connection."""
         connection = self.connect(address)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(question, values)
-                return cursor.fetchall()
+                return [cursor.execute(question) or cursor.fetchall() for question in questions]
         finally:
             connection.close()
 
@@ -97,8 +106,9 @@ class Server(rig.Machine):
         """What is wrong with the rows, read from outside through the Elastic IP: all that were acknowledged are there."""
         acknowledged = [n for n, _ in self.writer.acknowledged() if n > self.looked_until]
         newest = max(acknowledged, default=self.looked_until)
-        present = {n for n, in self.ask(self.address, "select number from written where number > %s", self.looked_until)}
-        [(older,)] = self.ask(self.address, "select count(*) from written where number <= %s", self.looked_until)
+        rows, [(older,)] = self.ask(self.address, f"select number from written where number > {self.looked_until}",
+                                    f"select count(*) from written where number <= {self.looked_until}")
+        present = {number for number, in rows}
         missing = [n for n in acknowledged if n not in present]
         wrong = [f"{len(missing)} acknowledged writes are missing, the first is {missing[0]}"] if missing else []
         if older < self.rows_until:

@@ -65,6 +65,19 @@ static struct ssh_job *end_first(struct ssh_session *s)
 	return take_first(&s->commands);
 }
 
+/*
+ * sshd confirms that a channel is closed when its command has ended. That of a command past its limit is
+ * left to libssh2, which frees it with the session: the next command does not wait for it.
+ */
+static struct ssh_job *leave_first(struct ssh_session *s)
+{
+	s->commands.channel = NULL;
+	s->commands.state = CHANNEL_OPENING;
+	uv_timer_stop(&s->limit);
+	ssh_wake(s);
+	return take_first(&s->commands);
+}
+
 /* ---- the states of the channel: each goes as far as it can, and sets the next one ---- */
 
 static enum ssh_progress opening(struct ssh_session *s, struct error *err)
@@ -314,7 +327,7 @@ void ssh_command_timed_out(struct ssh_session *s)
 	error_set(&err, ERROR_TIMEOUT, "%s: the command did not end within %d ms", s->peer.text,
 		s->commands.first->limit_ms);
 	err.happened = HAPPENED_UNKNOWN;
-	answer(end_first(s), NULL, &err);
+	answer(leave_first(s), NULL, &err);
 }
 
 void ssh_fail_commands(struct ssh_session *s)

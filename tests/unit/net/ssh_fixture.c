@@ -38,12 +38,30 @@ static void on_done(void *ctx, const struct ssh_result *result, const struct err
 	snprintf(a->signal, sizeof(a->signal), "%s", result->signal);
 }
 
+enum { PATIENCE_MS = 30 * 1000 };
+
+static void on_patience_over(uv_timer_t *patience)
+{
+	(void)patience;
+	fail_msg("the session neither answers nor gives up");
+}
+
+/* A turn of the loop, which has a limit for all of them: the session's own ones may be what is wrong. */
+static void turn(struct ssh_fixture *f)
+{
+	if (!uv_is_active((uv_handle_t *)&f->patience))
+		uv_timer_start(&f->patience, on_patience_over, PATIENCE_MS, 0);
+	if (!uv_loop_alive(&f->loop))
+		fail_msg("the session waits for nothing, and has not answered");
+	uv_run(&f->loop, UV_RUN_ONCE);
+}
+
 void fixture_open(struct ssh_fixture *f)
 {
 	f->session = ssh_open(&f->loop, &f->target, fixture_opened, f);
 	assert_false(f->opened);
 	while (!f->opened)
-		uv_run(&f->loop, UV_RUN_ONCE);
+		turn(f);
 }
 
 void fixture_run(struct ssh_fixture *f, const char *line, const char *input, int limit_ms)
@@ -62,7 +80,7 @@ void fixture_run(struct ssh_fixture *f, const char *line, const char *input, int
 struct ssh_answer *fixture_await(struct ssh_fixture *f, size_t count)
 {
 	while (f->answered < count)
-		uv_run(&f->loop, UV_RUN_ONCE);
+		turn(f);
 	return &f->answers[count - 1];
 }
 
@@ -96,6 +114,8 @@ int fixture_begin(void **state)
 	struct ssh_fixture *f = *state;
 
 	uv_loop_init(&f->loop);
+	uv_timer_init(&f->loop, &f->patience);
+	uv_unref((uv_handle_t *)&f->patience);
 	snprintf(f->key, sizeof(f->key), "%s/user_ed25519", f->sshd.folder);
 	f->target = (struct ssh_target){
 		.address = "127.0.0.1",
@@ -114,6 +134,7 @@ int fixture_end(void **state)
 
 	if (f->session)
 		ssh_close(f->session);
+	uv_close((uv_handle_t *)&f->patience, NULL);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0); /* no handle is left */
 	for (size_t i = 0; i < f->answered; i++) {

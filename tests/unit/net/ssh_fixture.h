@@ -25,7 +25,7 @@ struct ssh_fixture {
 	struct error open_err;
 	struct ssh_answer answers[ANSWERS_MAX];
 	size_t answered;
-	uv_timer_t pause;
+	uv_timer_t pause, patience;
 	char key[128], known_hosts[128];
 };
 

@@ -82,12 +82,38 @@ static void a_command_past_its_deadline_is_a_timeout_and_the_session_goes_on(voi
 	struct ssh_fixture *f = *state;
 
 	fixture_open(f);
-	fixture_run(f, "sleep 3", NULL, 200);
+	fixture_run(f, "sleep 30", NULL, 1500); /* enough to begin it on a busy machine */
 	fixture_await(f, 1);
 	assert_int_equal(f->answers[0].err.kind, ERROR_TIMEOUT);
 	assert_int_equal(f->answers[0].err.happened, HAPPENED_UNKNOWN);
 	fixture_run(f, "echo next", NULL, 5000);
-	assert_string_equal(fixture_await(f, 2)->out, "next\n");
+	assert_false(fixture_await(f, 2)->failed);
+	assert_string_equal(f->answers[1].out, "next\n");
+}
+
+/* Logged in; the server's process for this connection opens no channel. */
+static void on_opened_stop_server(void *ctx, struct ssh_session *s, const struct error *err)
+{
+	struct ssh_fixture *f = ctx;
+
+	fixture_opened(ctx, s, err);
+	cell_run("kill -STOP $(cat /proc/%d/task/%d/children)", f->sshd.pid, f->sshd.pid);
+}
+
+static void a_command_that_could_not_begin_in_time_did_not_happen(void **state)
+{
+	struct ssh_fixture *f = *state;
+
+	f->session = ssh_open(&f->loop, &f->target, on_opened_stop_server, f);
+	fixture_run(f, "echo never", NULL, 200);
+	fixture_run(f, "echo never", NULL, 200);
+	fixture_await(f, 2);
+	cell_run("kill -CONT $(cat /proc/%d/task/%d/children)", f->sshd.pid, f->sshd.pid);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(f->answers[i].err.kind, ERROR_TIMEOUT);
+		assert_int_equal(f->answers[i].err.happened, HAPPENED_NO);
+	}
+	assert_true(ssh_is_broken(f->session));
 }
 
 static void a_session_that_breaks_leaves_only_the_running_command_unknown(void **state)
@@ -166,6 +192,7 @@ int main(void)
 		TEST(commands_run_one_after_the_other),
 		TEST(a_signal_is_told),
 		TEST(a_command_past_its_deadline_is_a_timeout_and_the_session_goes_on),
+		TEST(a_command_that_could_not_begin_in_time_did_not_happen),
 		TEST(a_session_that_breaks_leaves_only_the_running_command_unknown),
 		TEST(an_idle_session_answers_the_servers_keepalives),
 		TEST(closing_from_an_answer_drops_the_rest),

@@ -35,7 +35,7 @@ enum machine_state {
 /* The names that journals and JSON store: "under-way". */
 const char *machine_state_name(enum machine_state s);
 
-enum { ROLLOUT_NO_GROUP = UINT32_MAX };
+#define ROLLOUT_NO_GROUP UINT32_MAX
 
 /* What changes about a machine. */
 struct machine_row {

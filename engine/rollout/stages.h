@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "plan/plan.h"
 
-enum { STAGE_NO_GATE = SIZE_MAX };
+#define STAGE_NO_GATE SIZE_MAX
 
 struct stage {
 	bool canary;  /* it ends when enough machines have been rebuilt, not with a machine */

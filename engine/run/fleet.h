@@ -22,7 +22,7 @@
 
 struct fleet;
 
-enum { FLEET_NO_MACHINE = UINT32_MAX };
+#define FLEET_NO_MACHINE UINT32_MAX
 
 struct fleet_options {
 	const struct plan *plan; /* borrowed */

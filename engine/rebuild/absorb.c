@@ -80,11 +80,18 @@ static void keep_trouble(struct error *place, const struct error *err)
 		error_copy(place, err);
 }
 
+static void note_answer(struct asked *q, const struct error *err)
+{
+	q->under_way = false;
+	if (!err->kind)
+		q->answered_ms = q->at_ms;
+}
+
 static void absorb_query(struct rebuild *r, const struct answer *a)
 {
 	for (size_t i = 0; i < r->asked_count; i++)
 		if (r->asked[i].kind == a->query && !strcmp(r->asked[i].id, a->id))
-			r->asked[i].under_way = false;
+			note_answer(&r->asked[i], a->err);
 	absorb_sightings(r, a);
 	if (a->query == QUERY_BLUEPRINT && a->err->kind == ERROR_MISSING) {
 		r->blue_missing = true;
@@ -101,9 +108,16 @@ static void absorb_query(struct rebuild *r, const struct answer *a)
 /* When trying the same again may help: nothing was wrong with what was asked. */
 typedef bool may_pass_fn(const struct rebuild *r, const struct flight *f, const struct error *err);
 
+/* Not every start command bears being given twice, and an earlier process's may have come in between: green says. */
+static bool may_have_started(const struct rebuild *r, const struct flight *f)
+{
+	return f->kind == EFFECT_START_SERVICE && r->resumed && r->steps[f->step].failures < 2;
+}
+
 static bool passes_with_time(const struct rebuild *r, const struct flight *f, const struct error *err)
 {
-	return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN || r->course == COURSE_BACK;
+	return !effect_is_guest(f->kind) || err->happened == HAPPENED_UNKNOWN || r->course == COURSE_BACK ||
+	       may_have_started(r, f);
 }
 
 /* EC2 may not know yet what it said a moment ago. */
@@ -164,6 +178,21 @@ static bool is_tried_again(const struct rebuild *r, const struct flight *f, cons
 	return may_pass(r, f, err) && (r->course == COURSE_BACK || failures < TRIES_MAX);
 }
 
+/* A refusal says what became of that call, and nothing of an earlier one with the same token. */
+static void note_launch(struct rebuild *r, const struct error *err)
+{
+	if (err->kind && err->happened != HAPPENED_NO)
+		r->launch_doubted = true;
+	else if (err->kind && !r->launch_doubted)
+		r->launch_unknown = false;
+}
+
+/* Then the token is used again: EC2 launches nothing twice with it. */
+static bool is_launch_in_doubt(const struct rebuild *r, const struct flight *f)
+{
+	return f->kind == EFFECT_LAUNCH && r->launch_unknown;
+}
+
 static void effect_failed(
 	struct rebuild *r, const struct flight *f, const struct error *err, struct moment now)
 {
@@ -180,7 +209,7 @@ static void effect_failed(
 	}
 	run->fresh_ms = now.mono_ms;
 	run->again_ms = now.mono_ms + (pause << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX));
-	if (err->happened == HAPPENED_NO)
+	if (err->happened == HAPPENED_NO && !is_launch_in_doubt(r, f))
 		run->attempt++;
 	course_news(r, NEWS_RETRYING, s->name, "%s", err->message);
 }
@@ -262,8 +291,8 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	absorb_reply(r, a, now);
 	if (f.kind == EFFECT_QUIESCE)
 		note_sentinels(r, a);
-	if (f.kind == EFFECT_LAUNCH && a->err->kind && a->err->happened == HAPPENED_NO)
-		r->launch_unknown = false;
+	if (f.kind == EFFECT_LAUNCH && !f.dry_run)
+		note_launch(r, a->err);
 	if (f.course != r->course)
 		return; /* its step has another run now, in which the parts mean something else */
 	r->steps[f.step].acted_ms = now.mono_ms;
@@ -323,7 +352,10 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 			now.mono_ms;
 	if (e->kind == EFFECT_QUIESCE && !strcmp(e->instance_id, r->world.blue.id))
 		r->blue_quiesced = true;
+	if (e->kind == EFFECT_TAG && !strcmp(e->instance_id, r->world.blue.id))
+		r->blue_tagged = true;
 	if (e->kind == EFFECT_LAUNCH) {
+		r->launch_doubted = r->launch_doubted && !strcmp(r->launch_token, e->token);
 		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
 		r->launch_unknown = true;
 	}

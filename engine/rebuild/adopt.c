@@ -45,11 +45,7 @@ bool adopt_tells_of_another(const struct rebuild *r)
 
 bool adopt_is_displaced(const struct rebuild *r)
 {
-	bool moved = r->blue_quiesced || !seen_all_attached(r, false);
-
-	if (r->resume_finished || !adopt_tells_of_another(r))
-		return false;
-	return !moved || seen_foreign_volume(r);
+	return !r->resume_finished && adopt_tells_of_another(r);
 }
 
 void adopt_blue(struct rebuild *r)
@@ -74,8 +70,8 @@ void adopt_volumes(struct rebuild *r, const struct answer *a)
 {
 	if (r->volumes_found == r->volume_count)
 		return;
-	r->volumes_untagged = !a->sighting_count;
-	for (size_t i = 0; i < a->sighting_count; i++) {
+	r->volumes_untagged = a->sighting_count < r->volume_count;
+	for (size_t i = 0; !r->volumes_untagged && i < a->sighting_count; i++) {
 		const struct volume *seen = &a->sightings[i].volume;
 		size_t n = CLOUD_VOLUMES_MAX;
 
@@ -90,40 +86,54 @@ void adopt_volumes(struct rebuild *r, const struct answer *a)
 	}
 }
 
-/* A clock that was set since must not make it longer. */
-static bool may_be_under_way(const struct rebuild *r, struct moment now)
+/* What is left of the span since then; a clock that was set back since must not make it longer. */
+static int64_t rest_ms(int64_t begun_wall_ms, int64_t span_ms, struct moment now)
 {
-	int64_t age = now.wall_ms - r->unanswered_wall_ms;
+	int64_t age_ms = now.wall_ms < begun_wall_ms ? 0 : now.wall_ms - begun_wall_ms;
 
-	return r->unanswered_wall_ms && age >= 0 && age < CLAIM_CALL_MS;
+	return begun_wall_ms && age_ms < span_ms ? span_ms - age_ms : 0;
 }
 
-/* What a process that died had sent a moment before it died takes hold, or it does not: then it shows. */
-static void wait_for_calls(struct rebuild *r, struct moment now)
+/*
+ * What a process that died had sent a moment before takes hold, or it does not: then it shows. If that was a claim,
+ * who drove the rebuild before has to have time to see it, as after one of our own.
+ */
+static int64_t predecessor_ms(const struct rebuild *r, struct moment now)
 {
-	assert(may_be_under_way(r, now)); /* else there is nothing to claim (adopt_is_done) */
+	int64_t call_ms = rest_ms(r->unanswered_wall_ms, CLAIM_CALL_MS, now);
+	int64_t claim_ms = rest_ms(r->claim_begun_wall_ms, CLAIM_SETTLE_MS, now);
+
+	return call_ms > claim_ms ? call_ms : claim_ms;
+}
+
+static void wait_for_predecessor(struct rebuild *r, struct moment now)
+{
+	int64_t wait_ms = predecessor_ms(r, now);
+
+	assert(wait_ms); /* else there is nothing to claim (adopt_is_done) */
 	course_found(r);
-	r->wait_until_ms = now.mono_ms + CLAIM_CALL_MS - (now.wall_ms - r->unanswered_wall_ms);
+	r->wait_until_ms = now.mono_ms + wait_ms;
 }
 
 void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 {
-	unsigned all = (2U << r->volume_count) - 1;
+	unsigned all = (2U << r->volume_count) - 1, blue = r->blue_missing ? 1 : 0;
 
 	assert(!r->options.preflight_only); /* which is done without (adopt_is_done) */
 	if (r->claimed_ms || r->wait_until_ms)
 		return;
 	if (!r->claim_begun && !claim_is_held(r)) {
-		wait_for_calls(r, now);
+		wait_for_predecessor(r, now);
 		return;
 	}
 	if (!r->claim_begun)
 		course_found(r);
 	r->claim_begun = true; /* from here on the tags may show our journal: that settles nothing */
-	marks_claim(r, NULL, 0, out);
+	if (!blue)
+		marks_claim(r, NULL, 0, out);
 	for (size_t i = 0; i < r->volume_count; i++)
 		marks_claim(r, &r->volumes[i], i + 1, out);
-	if ((step_run_of(r, out->step)->acked & all) == all)
+	if (((step_run_of(r, out->step)->acked | blue) & all) == all)
 		r->claimed_ms = now.mono_ms;
 }
 
@@ -148,5 +158,5 @@ bool adopt_is_done(const struct rebuild *r, struct moment now)
 		return true;
 	if (r->claim_begun || r->wait_until_ms)
 		return r->settled;
-	return !claim_is_held(r) && !may_be_under_way(r, now);
+	return !claim_is_held(r) && !predecessor_ms(r, now);
 }

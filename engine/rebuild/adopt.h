@@ -22,15 +22,18 @@ int64_t adopt_confirmed_ms(const struct rebuild *r);
 /* Blue's tags tell of another rebuild, which has not come to its end, or whose blue is kept. */
 bool adopt_tells_of_another(const struct rebuild *r);
 
-/* ... and the one that our journal tells of has moved nothing yet, or the other one has: it gives way. */
+/*
+ * ... and the one that our journal tells of gives way. Either it has moved nothing yet, or it had come to its end,
+ * although that could not be written into the journal any more: nobody begins another one in its midst (claim.h).
+ */
 bool adopt_is_displaced(const struct rebuild *r);
 
 /* Once everything was looked at, it goes back: somebody has begun that before. */
 void adopt_way_back(struct rebuild *r);
 
 /*
- * Takes in the volumes that carry the rebuild's tag. If none does, another engine that began at the same
- * moment has written over it before anything was moved: they are where the plan says.
+ * Takes in the volumes that carry the rebuild's tag. If some do not, another engine that began at the same
+ * moment has written, or writes, over it, and nothing was moved yet: they are where the plan says.
  */
 void adopt_volumes(struct rebuild *r, const struct answer *a);
 

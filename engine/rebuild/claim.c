@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "rebuild/adopt.h"
 #include "rebuild/seen.h"
+#include "rebuild/steps/steps.h"
 
 static bool ends_word(char c)
 {
@@ -61,11 +62,26 @@ static bool is_of_another(const struct rebuild *r, const struct tagged *t)
 	return t->rebuild[0] && strcmp(t->rebuild, r->id) != 0;
 }
 
+/*
+ * Nobody has told us yet that our tag stands on blue. Another rebuild of it may have been begun while we looked
+ * around, or were stopped, and may even have come to its end; or the tag stands, and ours was gone on with by it.
+ */
+static bool is_begun_elsewhere(const struct rebuild *r)
+{
+	if (r->adopted)
+		return adopt_tells_of_another(r);
+	if (r->resumed)
+		return step_run_seen(r, &step_preflight)->proved && adopt_is_displaced(r);
+	if (seen_blue_gone(r) && !r->changed_something)
+		return false; /* what took its place is found by green's tag */
+	return claim_is_held(r) || adopt_tells_of_another(r);
+}
+
 bool claim_is_lost(const struct rebuild *r)
 {
-	if (!r->claimed_since_ms && !r->resumed)
-		return !seen_blue_gone(r) && adopt_tells_of_another(r); /* begun while we looked around */
-	for (size_t i = 0; r->claimed_since_ms && i <= r->world.volume_count; i++) {
+	if (!r->claimed_since_ms)
+		return is_begun_elsewhere(r);
+	for (size_t i = 0; i <= r->world.volume_count; i++) {
 		struct tagged t = tags_of(r, i);
 
 		if (t.asked_ms >= r->claimed_since_ms && (is_held(r, &t) || is_of_another(r, &t)))
@@ -89,4 +105,11 @@ int64_t claim_seen_ms(const struct rebuild *r)
 		if (tags_of(r, i).asked_ms > seen)
 			seen = tags_of(r, i).asked_ms;
 	return seen;
+}
+
+int64_t claim_stands_ms(const struct rebuild *r)
+{
+	int64_t percent = r->options.pace_percent ? r->options.pace_percent : 100;
+
+	return r->claimed_since_ms + CLAIM_SETTLE_MS * percent / 100;
 }

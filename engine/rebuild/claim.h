@@ -30,4 +30,10 @@ const char *claim_holder(const struct rebuild *r);
 
 /* When one of the tags was last seen; 0: never. */
 int64_t claim_seen_ms(const struct rebuild *r);
+
+/*
+ * From then on nobody can write over our tags any more who looked at blue before they stood there: what is seen
+ * of them later holds. In a cloud that is looked at more often (the pace), calls take less time, too.
+ */
+int64_t claim_stands_ms(const struct rebuild *r);
 #endif

@@ -120,6 +120,7 @@ static void turn_back(struct rebuild *r)
 		return;
 	}
 	r->course = COURSE_BACK;
+	r->blue_told = r->blue_tagged || !strcmp(r->world.blue.rebuild, r->id);
 	forget_runs(r);
 	if (r->resumed)
 		forget_sentinels(r);
@@ -171,6 +172,11 @@ static bool does_blue_lack_data(const struct rebuild *r)
 	return r->world.blue.state != INSTANCE_RUNNING || !seen_all_attached(r, false) || says_so;
 }
 
+static bool does_green_lack_data(const struct rebuild *r)
+{
+	return r->world.green.id[0] && seen_reachable(r, true) && !seen_all_mounted(r, true);
+}
+
 /*
  * What the journal that is gone on with need not know, because another engine, with another journal, was
  * at it: that blue is being put back, that it was quiesced, and since when it is kept.
@@ -179,8 +185,12 @@ static void believe_tags(struct rebuild *r, struct moment now)
 {
 	const struct instance *blue = &r->world.blue;
 
-	if (!strcmp(blue->rebuild, r->id) && !strcmp(blue->role, ROLE_RESTORING))
+	if (r->adopted && does_green_lack_data(r))
+		r->resume_finished = false; /* a way back was begun, and could not be written down */
+	if (!strcmp(blue->rebuild, r->id) && !strcmp(blue->role, ROLE_RESTORING)) {
 		adopt_way_back(r);
+		r->resume_finished = false; /* it was, until somebody wanted blue back */
+	}
 	if (r->claimed_ms || r->resume_back || does_blue_lack_data(r))
 		r->blue_quiesced = true;
 	if (!r->confirmed_wall_ms)
@@ -189,10 +199,7 @@ static void believe_tags(struct rebuild *r, struct moment now)
 		r->confirmed_wall_ms = now.wall_ms; /* nobody knows: it is kept for its full time */
 }
 
-/*
- * Two engines with a journal each began at the same moment, and the other one's tags stand. This one came
- * no further than to protecting blue; the same command goes on with the other by its tags.
- */
+/* Another rebuild's tags stand: the same command goes on with that one. */
 static void give_way(struct rebuild *r)
 {
 	snprintf(r->cause, sizeof(r->cause), "rebuild %s of %s has taken its place: go on with that one",

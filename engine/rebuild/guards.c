@@ -93,22 +93,10 @@ static const char *green_holds_nothing(const struct rebuild *r, const struct eff
 	return seen_none_attached(r, true) ? NULL : "a data volume of the plan is attached to green";
 }
 
-static bool has_recovery_point(const struct rebuild *r, const char *volume_id)
-{
-	for (size_t i = 0; i < r->world.snapshot_count; i++) {
-		const struct snapshot *s = &r->world.snapshots[i];
-
-		if (!strcmp(s->volume_id, volume_id) && !strcmp(s->rebuild, r->id) &&
-			s->state != SNAPSHOT_ERROR)
-			return true;
-	}
-	return false;
-}
-
 static const char *recovery_point_first(const struct rebuild *r, const struct effect *e, struct moment now)
 {
 	(void)now;
-	return has_recovery_point(r, e->volume_id) ? NULL : "the volume has no recovery point yet";
+	return seen_recovery_point(r, e->volume_id) ? NULL : "the volume has no recovery point yet";
 }
 
 static const char *only_old_snapshots_of_ours(
@@ -121,7 +109,7 @@ static const char *only_old_snapshots_of_ours(
 		return "the snapshot is not one that a rebuild made";
 	if (!strcmp(s->rebuild, r->id))
 		return "the snapshot belongs to this rebuild";
-	return has_recovery_point(r, s->volume_id) ? NULL : "no newer recovery point is known";
+	return seen_recovery_point(r, s->volume_id) ? NULL : "no newer recovery point is known";
 }
 
 static const char *traffic_to_what_serves(const struct rebuild *r, const struct effect *e, struct moment now)

@@ -373,9 +373,10 @@ static bool has_lost_addresses(const struct rebuild *r)
 	       !r->resume_finished;
 }
 
+/* A blue that another rebuild has replaced says so (course.c). */
 static bool is_nothing_left(const struct rebuild *r)
 {
-	return seen_blue_gone(r) && !r->world.green.id[0] && !r->resume_finished;
+	return seen_blue_gone(r) && !r->world.green.id[0] && !r->resume_finished && !adopt_is_displaced(r);
 }
 
 bool preflight_can_go_on(const struct rebuild *r)
@@ -383,15 +384,38 @@ bool preflight_can_go_on(const struct rebuild *r)
 	return !has_lost_addresses(r) && !is_nothing_left(r);
 }
 
+/* The tags do not say which volumes they are, and the plan's selectors find none on blue. */
+static bool has_lost_volumes(const struct rebuild *r)
+{
+	if (!r->adopted || !seen_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) ||
+		!seen_answered(r, QUERY_BLUEPRINT, r->world.blue.id) || r->volumes_found == r->volume_count)
+		return false;
+	return !r->volumes_untagged || !r->volumes[r->volumes_found].plan->volume.tag.key ||
+	       r->selector_trouble[0];
+}
+
+/* One of them carries its tag, and another one carries none, not even of a rebuild that began at the same moment. */
+static bool has_strange_volume(const struct rebuild *r)
+{
+	bool ours = false, strange = false;
+
+	for (size_t i = 0; r->volumes_untagged && i < r->volumes_found; i++) {
+		const struct volume *v = world_find_volume(&r->world, r->volumes[i].id);
+
+		ours = ours || !strcmp(v->rebuild, r->id);
+		strange = strange || (v->tags_asked_ms && !v->rebuild[0]);
+	}
+	return ours && strange;
+}
+
 /* What is in the way of going on: the cloud does not answer, or there is nothing left to go on with. */
 static bool check_resumed(const struct rebuild *r, struct reasons *out, enum error_kind *ret_kind)
 {
-	if (r->adopted && !r->volumes_untagged && seen_answered(r, QUERY_VOLUMES_OF_REBUILD, r->id) &&
-		r->volumes_found < r->volume_count)
+	if (has_lost_volumes(r) || has_strange_volume(r))
 		add(out, ERROR_CONFLICT,
-			"%zu volumes carry the tags of rebuild %s, but the plan names %zu: it is not the "
-			"plan that it was begun with, or tags were removed",
-			r->volumes_found, r->id, r->volume_count);
+			"not every volume of the plan carries the tags of rebuild %s: it is not the plan "
+			"that it was begun with, or tags were removed",
+			r->id);
 	if (is_surveyed(r) && has_lost_addresses(r))
 		add(out, ERROR_CONFLICT,
 			"no Elastic IP points to blue %s or a green of it any more: somebody moved it",

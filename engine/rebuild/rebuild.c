@@ -27,6 +27,7 @@ void rebuild_resume(struct rebuild *r, const struct rebuild_past *past)
 	r->resume_finished = past->finished;
 	r->launch_begun_before = past->launch_begun;
 	r->unanswered_wall_ms = past->unanswered_wall_ms;
+	r->claim_begun_wall_ms = past->claim_begun_wall_ms;
 	r->green_replaced = past->green_replaced;
 	r->confirmed_wall_ms = past->confirmed_wall_ms;
 	text_copy(r->cause, sizeof(r->cause), past->cause ? past->cause : "");

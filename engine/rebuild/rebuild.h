@@ -103,6 +103,7 @@ struct asked {
 	enum query_kind kind;
 	char id[CLOUD_TOKEN_SIZE];
 	int64_t at_ms;
+	int64_t answered_ms; /* when the last one that was answered, not failed, had been asked; 0: none */
 	bool under_way;
 };
 
@@ -144,10 +145,11 @@ struct rebuild_past {
 	const char *cause; /* why */
 	bool window_opened;
 	bool launch_begun;
-	int64_t unanswered_wall_ms; /* when a call was begun whose answer nobody saw; 0: there is none */
-	bool finished;              /* green serves: all that is left is to terminate blue */
-	bool green_replaced;        /* ... and was itself replaced since */
-	int64_t confirmed_wall_ms;  /* 0: not yet */
+	int64_t unanswered_wall_ms;  /* when a call was begun whose answer nobody saw; 0: there is none */
+	int64_t claim_begun_wall_ms; /* when it was last claimed from another journal; 0: never */
+	bool finished;               /* green serves: all that is left is to terminate blue */
+	bool green_replaced;         /* ... and was itself replaced since */
+	int64_t confirmed_wall_ms;   /* 0: not yet */
 };
 
 struct rebuild_options {
@@ -176,16 +178,17 @@ struct rebuild {
 	bool resume_back; /* ... and go back then */
 	bool resume_in_window;
 	bool resume_finished;
-	bool green_replaced;        /* by a later rebuild: another machine serves in its place */
-	bool adopted;               /* known by its tags alone: no journal of ours tells of it */
-	bool launch_begun_before;   /* by an earlier process, or nobody knows */
-	int64_t unanswered_wall_ms; /* an earlier process's call that may be under way was begun then */
-	int64_t wait_until_ms;      /* monotonic: that long for it; 0: there is no need */
-	int64_t claimed_since_ms;   /* tags seen later say that we drive it, or we have lost it; 0: not yet */
-	bool claim_begun;           /* we have begun to write into its tags that we drive it now */
-	int64_t claimed_ms;         /* when that was written; 0: not yet, or there was no need */
-	bool settled;               /* ... and who drove it before has had time to see that */
-	bool interrupted;           /* the operator wants this process to end: begin nothing new */
+	bool green_replaced;         /* by a later rebuild: another machine serves in its place */
+	bool adopted;                /* known by its tags alone: no journal of ours tells of it */
+	bool launch_begun_before;    /* by an earlier process, or nobody knows */
+	int64_t unanswered_wall_ms;  /* an earlier process's call that may be under way was begun then */
+	int64_t claim_begun_wall_ms; /* an earlier process began to claim it from another journal then */
+	int64_t wait_until_ms;       /* monotonic: that long for it; 0: there is no need */
+	int64_t claimed_since_ms; /* tags seen later say that we drive it, or we have lost it; 0: not yet */
+	bool claim_begun;         /* we have begun to write into its tags that we drive it now */
+	int64_t claimed_ms;       /* when that was written; 0: not yet, or there was no need */
+	bool settled;             /* ... and who drove it before has had time to see that */
+	bool interrupted;         /* the operator wants this process to end: begin nothing new */
 	bool rollback_asked;
 
 	struct world world;
@@ -204,7 +207,7 @@ struct rebuild {
 	char selector_trouble
 		[REBUILD_CAUSE_SIZE]; /* why a volume selector has no volume; "": it may have one */
 	size_t volumes_found;         /* how many of the plan's volume selectors are resolved */
-	bool volumes_untagged;        /* adopted, but no volume carries its tag: they are as the plan says */
+	bool volumes_untagged; /* adopted, but not every volume carries its tag: they are as the plan says */
 	bool addresses_seen;
 	struct guest_order orders[ORDER_COUNT];
 	struct check *checks;                      /* the plan's ready list; in the arena */
@@ -220,6 +223,7 @@ struct rebuild {
 	size_t asked_count;
 
 	bool launch_unknown; /* a launch was begun and is not known to have failed; no green is known */
+	bool launch_doubted; /* ... and a call with that token was never answered: it may have done it */
 	char launch_token[CLOUD_TOKEN_SIZE];
 
 	int breaches;       /* rounds of checks in a row that failed, last ones */
@@ -227,6 +231,8 @@ struct rebuild {
 	int64_t window_opened_ms, window_closed_ms; /* monotonic; 0: not */
 	int64_t confirmed_wall_ms;                  /* when green was confirmed through the switch */
 	bool changed_something;                     /* a mutation was begun */
+	bool blue_tagged;                           /* ... and one that writes our tags on blue */
+	bool blue_told; /* when it turned back, blue's tags may have told of it: they must tell that, too */
 
 	struct news pending[REBUILD_NEWS_MAX]; /* for the next decision */
 	size_t pending_count;

@@ -129,6 +129,18 @@ bool seen_quiet(const struct rebuild *r, bool green)
 	return g && g->reachable;
 }
 
+bool seen_recovery_point(const struct rebuild *r, const char *volume_id)
+{
+	for (size_t i = 0; i < r->world.snapshot_count; i++) {
+		const struct snapshot *s = &r->world.snapshots[i];
+
+		if (!strcmp(s->volume_id, volume_id) && !strcmp(s->rebuild, r->id) &&
+			s->state != SNAPSHOT_ERROR)
+			return true;
+	}
+	return false;
+}
+
 bool seen_passed(const struct verdict *v, int64_t since_ms)
 {
 	return v->passed && v->asked_ms >= since_ms;
@@ -192,6 +204,14 @@ bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id
 	for (size_t i = 0; i < r->asked_count; i++)
 		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
 			return r->asked[i].at_ms && !r->asked[i].under_way;
+	return false;
+}
+
+bool seen_answered_since(const struct rebuild *r, enum query_kind kind, const char *id, int64_t since_ms)
+{
+	for (size_t i = 0; i < r->asked_count; i++)
+		if (r->asked[i].kind == kind && !strcmp(r->asked[i].id, id))
+			return r->asked[i].answered_ms >= since_ms;
 	return false;
 }
 

@@ -31,6 +31,9 @@ bool seen_all_mounted(const struct rebuild *r, bool green);
  */
 bool seen_quiet(const struct rebuild *r, bool green);
 
+/* The volume has a snapshot that this rebuild made, and that has not failed. */
+bool seen_recovery_point(const struct rebuild *r, const char *volume_id);
+
 /* All of the plan's checks passed in a round that began after since_ms. */
 bool seen_passed(const struct verdict *v, int64_t since_ms);
 
@@ -57,6 +60,9 @@ const char *seen_describe_foreign_address(struct rebuild *r);
 
 /* That question was asked and its answer is there. */
 bool seen_answered(const struct rebuild *r, enum query_kind kind, const char *id);
+
+/* ... and so it was when asked at that moment or later. */
+bool seen_answered_since(const struct rebuild *r, enum query_kind kind, const char *id, int64_t since_ms);
 
 /* Logged in there, and nothing was begun there since. */
 bool seen_reachable(const struct rebuild *r, bool green);

@@ -74,6 +74,8 @@ static void read_call(struct reading *r, const struct event *e)
 		r->unanswered++;
 		r->begun_ms = e->at_ms;
 		r->past->launch_begun = r->past->launch_begun || !strcmp(e->step, step_launch.name);
+		if (!strcmp(e->step, step_preflight.name)) /* which changes nothing but that */
+			r->past->claim_begun_wall_ms = e->at_ms;
 	} else if (e->kind == EVENT_OUTCOME && r->unanswered) {
 		r->unanswered--;
 	}

@@ -6,7 +6,10 @@
 #include "rebuild/steps/steps.h"
 
 #include "rebuild/seen.h"
+#include "rebuild/steps/snapshots.h"
 #include "rebuild/steps/volumes.h"
+
+enum { PART_POINTS = CLOUD_VOLUMES_MAX }; /* before: the volumes */
 
 static bool proved(const struct rebuild *r, struct moment now)
 {
@@ -33,16 +36,20 @@ static bool undone(const struct rebuild *r, struct moment now)
 	return !r->world.green.id[0] || seen_none_attached(r, true);
 }
 
+/* EC2 copies in the background: what was taken before the outage may have failed since. */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
 	(void)now;
-	volumes_detach(r, true, out);
+	if (snapshots_replace_failed(r, PART_POINTS, "point", out))
+		volumes_detach(r, true, out);
 }
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
 	(void)now;
 	volumes_look(r, (struct pace){ 0, 300 }, out);
+	for (size_t i = 0; out->run->failures && i < r->volume_count; i++)
+		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, (struct pace){ 0, 500 });
 }
 
 const struct step step_attach = {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "rebuild/claim.h"
 #include "rebuild/seen.h"
 #include "rebuild/steps/addresses.h"
 
@@ -21,24 +22,36 @@ static bool is_healthy(const struct rebuild *r)
 }
 
 /*
- * Blue and its addresses were last looked at before green was launched. What was true then must be true
+ * Blue, its volumes and its addresses were last looked at before green was launched. What was true then must be true
  * now, and the session that quiesces it must be open before clients wait. After a resumption blue may be
  * anything.
+ *
+ * That look also shows whether all is still ours, after the time in which another engine that began at the
+ * same moment can have written its tags over ours: as a rule that has passed long ago.
  */
+static int64_t last_look_ms(const struct rebuild *r)
+{
+	int64_t healthy_ms = r->world.green_status.asked_ms, stands_ms = claim_stands_ms(r);
+
+	return healthy_ms > stands_ms ? healthy_ms : stands_ms;
+}
+
 static bool is_blue_there(const struct rebuild *r)
 {
 	const struct world *w = &r->world;
-	int64_t healthy_ms = w->green_status.asked_ms;
+	int64_t since_ms = last_look_ms(r);
 
 	if (r->resumed)
 		return true;
 	if (w->blue.state != INSTANCE_RUNNING || seen_foreign_address(r))
 		return false;
 	for (size_t i = 0; i < w->address_count; i++)
-		if (w->addresses[i].asked_ms < healthy_ms)
+		if (w->addresses[i].asked_ms < since_ms)
 			return false;
-	return w->blue.asked_ms >= healthy_ms && w->blue_guest.reachable &&
-	       w->blue_guest.asked_ms >= healthy_ms;
+	for (size_t i = 0; i < w->volume_count; i++)
+		if (w->volumes[i].tags_asked_ms < since_ms)
+			return false;
+	return w->blue.asked_ms >= since_ms && w->blue_guest.reachable && w->blue_guest.asked_ms >= since_ms;
 }
 
 static bool proved(const struct rebuild *r, struct moment now)
@@ -79,6 +92,8 @@ static void look_at_blue(struct rebuild *r, struct looks *out)
 	step_look_guest(out, false, LOGIN);
 	step_look(out, QUERY_INSTANCE, r->world.blue.id, LOGIN);
 	addresses_look(r, LOGIN, out);
+	for (size_t i = 0; i < r->world.volume_count; i++)
+		step_look(out, QUERY_VOLUME, r->world.volumes[i].id, LOGIN);
 }
 
 /* Host keys are printed after sshd answers, and the login is worth more than the status checks: those come last. */
@@ -86,7 +101,6 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
 	const char *green = r->world.green.id;
 
-	(void)now;
 	if (!is_running(r))
 		step_look(out, QUERY_INSTANCE, green, STATE);
 	else if (!knows_host_key(r))
@@ -95,7 +109,7 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look_guest(out, true, LOGIN);
 	else if (!is_healthy(r))
 		step_look(out, QUERY_STATUS, green, r->resumed ? HEALTH_RESUMED : HEALTH);
-	else
+	else if (now.mono_ms >= last_look_ms(r))
 		look_at_blue(r, out);
 }
 

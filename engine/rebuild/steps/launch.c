@@ -7,6 +7,7 @@
 #include "cloud/tags.h"
 #include "rebuild/marks.h"
 #include "rebuild/order.h"
+#include "rebuild/seen.h"
 
 /* EC2 may not show an instance at once that it has launched: only then is its absence believed. */
 enum { BELIEVED_ABSENT_MS = 20 * 1000 };
@@ -44,16 +45,25 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look(out, QUERY_OF_REBUILD, r->id, (struct pace){ 0, 3000 });
 }
 
+/* Looked for then or later, and not there: we may have been stopped (SIGSTOP) all that time. */
+static bool is_seen_absent(const struct rebuild *r, int64_t since_ms)
+{
+	if (r->launch_unknown)
+		return seen_answered_since(r, QUERY_LAUNCHED, r->launch_token, since_ms);
+	return seen_answered_since(r, QUERY_OF_REBUILD, r->id, since_ms);
+}
+
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct instance *green = &r->world.green;
 	int64_t since_ms = step_run_seen(r, &step_launch)->since_ms;
 
+	(void)now;
 	if (green->id[0])
 		return green->state == INSTANCE_SHUTTING_DOWN || green->state == INSTANCE_TERMINATED;
 	if (!r->launch_unknown && !r->launch_begun_before)
 		return true;
-	return since_ms && now.mono_ms > since_ms + BELIEVED_ABSENT_MS;
+	return since_ms && is_seen_absent(r, since_ms + BELIEVED_ABSENT_MS);
 }
 
 static void undo(struct rebuild *r, struct moment now, struct effects *out)

@@ -1,6 +1,7 @@
 /* protect.c: make sure that blue's end, whoever causes it, does not take the data along. */
 #include "rebuild/steps/steps.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -57,11 +58,21 @@ static bool proved(const struct rebuild *r, struct moment now)
 {
 	(void)now;
 	if (seen_blue_gone(r))
-		return true; /* nothing is left to protect */
+		return r->resumed; /* nothing is left to protect */
 	for (size_t i = 0; i < r->volume_count; i++)
 		if (!is_kept(r, i) || !is_volume_seen_tagged(r, i))
 			return false;
 	return is_protected(r) && is_tagged(r);
+}
+
+/* Nothing was moved yet, and no green is to be made for a blue that is not there any more. */
+static const char *hopeless(struct rebuild *r, struct moment now)
+{
+	(void)now;
+	if (r->resumed || !seen_blue_gone(r))
+		return NULL;
+	snprintf(r->finding, sizeof(r->finding), "blue %s was terminated", r->world.blue.id);
+	return r->finding;
 }
 
 static void keep_volume(struct rebuild *r, size_t i, const char *device, bool on, struct effects *out)
@@ -183,6 +194,7 @@ const struct step step_protect = {
 	.limit_s = 120,
 	.typical_ms = 500,
 	.proved = proved,
+	.hopeless = hopeless,
 	.act = act,
 	.look = look,
 	.undone = undone,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rebuild/seen.h"
 #include "rebuild/token.h"
 
 const struct snapshot *snapshots_find(const struct rebuild *r, const struct step *s, size_t i)
@@ -20,19 +21,38 @@ const struct snapshot *snapshots_find(const struct rebuild *r, const struct step
 	return failed;
 }
 
+static void fill(struct effect *e, const struct rebuild *r, size_t i, const char *role)
+{
+	e->role = role;
+	e->tags = r->blueprint.tags;
+	e->tag_count = r->blueprint.tag_count;
+	memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
+}
+
 void snapshots_create(struct rebuild *r, const struct step *s, const char *role, struct effects *out)
 {
 	for (size_t i = 0; i < r->volume_count; i++) {
+		struct effect *e =
+			snapshots_find(r, s, i) ? NULL : step_effect(out, EFFECT_CREATE_SNAPSHOT, i);
+
+		if (e)
+			fill(e, r, i, role);
+	}
+}
+
+bool snapshots_replace_failed(struct rebuild *r, size_t first_part, const char *role, struct effects *out)
+{
+	bool none = true;
+
+	for (size_t i = 0; i < r->volume_count; i++) {
 		struct effect *e;
 
-		if (snapshots_find(r, s, i))
+		if (seen_recovery_point(r, r->volumes[i].id))
 			continue;
-		e = step_effect(out, EFFECT_CREATE_SNAPSHOT, i);
-		if (!e)
-			continue;
-		e->role = role;
-		e->tags = r->blueprint.tags;
-		e->tag_count = r->blueprint.tag_count;
-		memcpy(e->volume_id, r->volumes[i].id, sizeof(e->volume_id));
+		none = false;
+		e = step_effect_again(out, EFFECT_CREATE_SNAPSHOT, first_part + i);
+		if (e)
+			fill(e, r, i, role);
 	}
+	return none;
 }

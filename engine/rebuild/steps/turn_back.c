@@ -11,12 +11,17 @@
 
 enum { PATIENCE_MS = 15 * 1000 }; /* without the cloud's API blue can still be mounted and started */
 
-/* Clients may be waiting: what cannot be written down is done all the same. */
+/*
+ * If blue's tags do not tell of this rebuild, nobody finds it by them, and nothing was done yet but tagging
+ * volumes. Clients may be waiting: what cannot be written down is done all the same.
+ */
 static bool undone(const struct rebuild *r, struct moment now)
 {
 	const struct step_run *run = step_run_seen(r, &step_turn_back);
 	bool took_too_long = run->since_ms && now.mono_ms >= run->since_ms + PATIENCE_MS;
 
+	if (!r->blue_told)
+		return true;
 	return run->acked || run->failures || took_too_long || !strcmp(r->world.blue.role, ROLE_RESTORING);
 }
 

@@ -90,6 +90,19 @@ static void nothing_is_refused_when_all_is_well(void **state)
 	is_not_refused(*state);
 }
 
+/* Green may have it: that blue has none says nothing yet. */
+static void after_a_resumption_green_is_asked_for_its_address_too(void **state)
+{
+	const struct error none = ERROR_INIT;
+	const struct answer a = { .query = QUERY_ADDRESSES_OF, .id = "i-blue", .err = &none };
+	struct rebuild *r = *state;
+
+	r->resumed = true;
+	r->addresses_seen = false;
+	rebuild_absorb(r, &a, (struct moment){ 2, 2 });
+	assert_false(r->addresses_seen);
+}
+
 static void a_machine_that_is_not_running(void **state)
 {
 	struct rebuild *r = *state;
@@ -301,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PREFLIGHT(nothing_is_refused_when_all_is_well),
+		PREFLIGHT(after_a_resumption_green_is_asked_for_its_address_too),
 		PREFLIGHT(a_machine_that_is_not_running),
 		PREFLIGHT(what_another_run_began_is_gone_on_with),
 		PREFLIGHT(what_another_run_was_putting_back_is_put_back),

@@ -1,9 +1,10 @@
 # start.sh: starts the service, where its volumes are mounted: without them it would begin with no data,
-# on the machine's own disk.
+# on the machine's own disk. What was mounted a moment ago may be so no more (the machine was restarted): on the
+# way back it is mounted again then.
 
 check_volume() {
 	look '' "$2"
-	[ -n "$here" ] || fail unsafe "$1 is not mounted at $2"
+	[ -n "$here" ] || fail remote "$1 is not mounted at $2"
 	[ "$writable" = yes ] || fail unsafe "$1 is mounted read-only at $2"
 }
 

@@ -145,6 +145,14 @@ void book_note(struct book *b, const struct rebuild *r, const struct news *n, in
 	text_copy(row->cause, sizeof(row->cause), n->text);
 }
 
+void book_intend(struct book *b, const struct rebuild *r, const struct effect *e, int64_t wall_ms)
+{
+	struct book_row *row = book_find(b, r->id);
+
+	if (row && !strcmp(e->step, step_preflight.name) && !e->dry_run)
+		row->claim_begun_wall_ms = wall_ms;
+}
+
 struct rebuild_past book_past(const struct book_row *row)
 {
 	struct rebuild_past past = {
@@ -155,6 +163,7 @@ struct rebuild_past book_past(const struct book_row *row)
 		.turned_back = row->turned_back,
 		.cause = row->turned_back ? row->cause : NULL,
 		.confirmed_wall_ms = row->confirmed_wall_ms,
+		.claim_begun_wall_ms = row->claim_begun_wall_ms,
 	};
 
 	for (size_t i = 0; i < row->volume_count; i++)

@@ -32,7 +32,7 @@ struct book_row {
 	size_t volume_count;
 	bool window_opened, turned_back, blue_terminated; /* its events say so */
 	char cause[REBUILD_CAUSE_SIZE];
-	int64_t confirmed_wall_ms;
+	int64_t confirmed_wall_ms, claim_begun_wall_ms;
 	int64_t epoch, renewed_wall_ms; /* its lease */
 	struct book_holder holder;
 };
@@ -70,6 +70,9 @@ enum book_answer book_check(const struct book *b, const char *id, int64_t epoch)
 
 /* Takes in what a piece of news would leave as an event. */
 void book_note(struct book *b, const struct rebuild *r, const struct news *n, int64_t wall_ms);
+
+/* Takes in that an effect is intended. */
+void book_intend(struct book *b, const struct rebuild *r, const struct effect *e, int64_t wall_ms);
 
 /* What lineage_past() would read. Texts are borrowed from the row. */
 struct rebuild_past book_past(const struct book_row *row);

@@ -70,6 +70,7 @@ static struct call *begin(struct history *h, struct engine *e, struct member *m)
 	c->engine = e;
 	c->member = m;
 	c->asked_ms = h->now_ms;
+	c->asked_wall_ms = history_wall_ms(h);
 	c->fault = NULL;
 	c->count = 0;
 	return c;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "mutants.h"
 #include "sight.h"
 
 /* What an order names and a machine has: the n-th volume of the order. */
@@ -170,6 +171,14 @@ static void mount(struct history *h, struct call *c, struct stage_machine *m, co
 	g->mount_ms = 1;
 }
 
+static bool all_mounted(struct history *h, const struct stage_machine *m, const struct guest_order *o)
+{
+	for (size_t i = 0; i < o->volume_count; i++)
+		if (!is_mounted(h, m, volume_of(h, o, i)))
+			return false;
+	return true;
+}
+
 static void start_service(
 	struct history *h, struct call *c, struct stage_machine *m, const struct guest_order *o)
 {
@@ -177,6 +186,10 @@ static void start_service(
 	bool fails = c->fault && c->fault->kind == FAULT_COMMAND_FAILS;
 	struct guest *g;
 
+	if (!all_mounted(h, m, o) && !mutants_breaks(h, MUTANT_START)) {
+		fail(c, ERROR_REMOTE, false, "its data is not mounted any more");
+		return;
+	}
 	if (fails || (m->serving && client->starts_once)) {
 		fail(c, ERROR_REMOTE, true, "the start command failed with exit code 1");
 		return;

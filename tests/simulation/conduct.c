@@ -23,7 +23,7 @@ static const char *blue_ends_last(const struct history *h, const struct place *p
 		return "blue is given up before the bake has passed";
 	if (truth_count_on(h, p, m))
 		return "blue is given up while it holds a data volume";
-	if (terminates && history_wall_ms(h) < p->facts.confirmed_wall_ms + p->plan.keep_ms - TAG_TELLS_MS)
+	if (terminates && c->asked_wall_ms < p->facts.confirmed_wall_ms + p->plan.keep_ms - TAG_TELLS_MS)
 		return "blue is terminated before it was kept for its time";
 	return NULL;
 }
@@ -146,7 +146,7 @@ void conduct_before(struct history *h, const struct call *c, struct conduct_view
 	}
 }
 
-/* A check that passed where clients reach green confirms it. */
+/* A check that passed where clients reach green confirms it, if whoever made it still drives the rebuild. */
 static void note_check(struct history *h, struct place *p, const struct call *c)
 {
 	const struct guest_order *o = c->effect.guest;
@@ -154,7 +154,7 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 
 	if (!m || !c->shown[0].verdict.passed || (p->address != STAGE_NOWHERE && !o->through_switch))
 		return;
-	if (!m->green || c->member->rebuild.course == COURSE_BACK)
+	if (!m->green || c->member->rebuild.course == COURSE_BACK || c->member->was_replaced)
 		return;
 	/* Who goes on may have confirmed it anew, by a clock that was set back. */
 	if (p->facts.green != m || history_wall_ms(h) < p->facts.confirmed_wall_ms)
@@ -166,6 +166,19 @@ static void note_check(struct history *h, struct place *p, const struct call *c)
 	p->facts.confirmed_ms = h->now_ms;
 }
 
+/* Of two rebuilds that begin at the same moment the second finds blue as the first has made it. */
+static void note_protection(struct place_facts *f, const struct effect *e)
+{
+	bool ours = !strcmp(f->protector, e->rebuild);
+
+	if (e->kind == EFFECT_TAG && e->role && !strcmp(e->role, ROLE_RESTORED) && ours)
+		f->protector[0] = '\0';
+	if ((e->kind != EFFECT_PROTECT_INSTANCE && e->kind != EFFECT_KEEP_VOLUME) || !e->on || ours)
+		return;
+	f->protected_twice = f->protected_twice || f->protector[0];
+	text_copy(f->protector, sizeof(f->protector), e->rebuild);
+}
+
 void conduct_done(struct history *h, const struct call *c, const struct conduct_view *before)
 {
 	struct place *p = &h->places[c->member->place];
@@ -174,6 +187,7 @@ void conduct_done(struct history *h, const struct call *c, const struct conduct_
 		history_broken(h, before->rule, before->name, "%s (%s)", before->why, c->effect.token);
 	if (c->effect.kind == EFFECT_CHECK)
 		note_check(h, p, c);
+	note_protection(&p->facts, &c->effect);
 	if (c->effect.kind == EFFECT_QUIESCE)
 		p->facts.quiesced = true;
 	if (c->effect.kind == EFFECT_STOP_INSTANCE && !strcmp(c->effect.instance_id, p->blue))
@@ -218,11 +232,29 @@ static bool is_driving(const struct call *c)
 	       strcmp(c->effect.step, "protect") != 0;
 }
 
+/*
+ * Its snapshots and its green are a rebuild's own: of two that were begun at the same moment each may make
+ * them. Each may write its tags, too, also that it turns back: whose stand last has the machine. Blue, its data and
+ * its address are not its own.
+ */
+static bool is_its_own(const struct history *h, const struct call *c)
+{
+	const struct place *p = &h->places[c->member->place];
+	const struct stage_machine *m = truth_machine(h, c->effect.instance_id);
+	bool ends = c->effect.kind == EFFECT_TERMINATE_INSTANCE || c->effect.kind == EFFECT_STOP_INSTANCE;
+
+	if (c->effect.kind == EFFECT_LAUNCH || c->effect.kind == EFFECT_CREATE_SNAPSHOT ||
+		!strcmp(c->effect.step, "turn-back"))
+		return true;
+	return ends && m && m->green && !truth_count_on(h, p, m);
+}
+
 static const char *drives_alone(struct history *h, const struct call *c)
 {
 	struct place_facts *f = &h->places[c->member->place].facts;
+	bool beside = f->driven[0] && strcmp(f->driven, c->member->rebuild.id) != 0;
 
-	if (!is_driving(c))
+	if (!is_driving(c) || (beside && is_its_own(h, c)))
 		return NULL;
 	if (c->member->was_replaced)
 		return "two engines drive one rebuild in turn";
@@ -230,6 +262,7 @@ static const char *drives_alone(struct history *h, const struct call *c)
 		if (h->pool[i]->number == f->driver)
 			h->pool[i]->was_replaced = true;
 	f->driver = c->member->number;
+	text_copy(f->driven, sizeof(f->driven), c->member->rebuild.id);
 	text_copy(f->rebuild, sizeof(f->rebuild), c->member->rebuild.id);
 	return NULL;
 }

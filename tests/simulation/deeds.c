@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cloud/tags.h"
+#include "mutants.h"
 #include "sandbox/model/tags.h"
 #include "sight.h"
 
@@ -128,15 +129,18 @@ static bool launch(struct history *h, struct call *c, struct error *err)
 		.image_id = e->launch->image->id,
 		.type = e->launch->like->instance_type,
 		.zone = e->launch->like->zone,
-		.client_token = e->dry_run ? NULL : e->token,
+		.client_token = e->dry_run || mutants_breaks(h, MUTANT_TOKEN) ? NULL : e->token,
 		.instance_tags = tags_of(e, false, &tags),
 	};
 	struct model_reservation made;
+	struct instance *shown;
 
 	if (!model_run_instances(h->stage.model, &l, e->dry_run, &made, err))
 		return false;
 	stage_add_machine(&h->stage, made.instances[0]->id, c->member->place, true);
-	sight_launched(h, made.instances[0], c->asked_ms, &sight_add(c, SIGHTING_INSTANCE)->instance);
+	shown = &sight_add(c, SIGHTING_INSTANCE)->instance;
+	sight_launched(h, made.instances[0], c->asked_ms, shown);
+	text_copy(shown->client_token, sizeof(shown->client_token), e->token);
 	return true;
 }
 

@@ -32,7 +32,19 @@ static void pass_guards(struct history *h, struct member *m, struct decision *d,
 	d->effect_count = kept;
 }
 
-/* A rebuild that no earlier one has been of: what is known about the place begins anew. */
+/* All but what lasts beyond one rebuild. */
+static void forget(struct place_facts *f)
+{
+	const struct place_facts old = *f;
+
+	*f = (struct place_facts){ .effects = old.effects,
+		.driver = old.driver,
+		.disturbed = old.disturbed,
+		.protected_twice = old.protected_twice };
+	text_copy(f->protector, sizeof(f->protector), old.protector);
+}
+
+/* Another rebuild of the place than before, a new one or one whose engine was stopped: what is known begins anew. */
 static void begin_place(struct history *h, const struct member *m)
 {
 	struct place *p = &h->places[m->place];
@@ -41,9 +53,7 @@ static void begin_place(struct history *h, const struct member *m)
 	if (!strcmp(f->rebuild, m->rebuild.id))
 		return;
 	if (p->ended)
-		*f = (struct place_facts){
-			.effects = f->effects, .driver = f->driver, .disturbed = f->disturbed
-		};
+		forget(f);
 	text_copy(f->rebuild, sizeof(f->rebuild), m->rebuild.id);
 	p->ended = false;
 }
@@ -86,6 +96,8 @@ static enum book_answer record(
 	a = book_check(e->book, m->rebuild.id, m->epoch);
 	if (a == BOOK_LOST && ((!intends && !d->news_count) || mutants_breaks(h, MUTANT_FENCE)))
 		a = BOOK_DONE;
+	for (size_t i = 0; a == BOOK_DONE && i < d->effect_count; i++)
+		book_intend(e->book, &m->rebuild, &d->effects[i], history_wall_ms(h));
 	for (size_t i = 0; a == BOOK_DONE && i < d->news_count; i++)
 		book_note(e->book, &m->rebuild, &d->news[i], history_wall_ms(h));
 	m->notes = 0;
@@ -140,6 +152,8 @@ static void act(struct history *h, struct engine *e, struct member *m, const str
 
 	for (size_t i = 0; i < d->effect_count; i++) {
 		rebuild_begun(&m->rebuild, &d->effects[i], now);
+		if (effect_changes_something(&d->effects[i]))
+			begin_place(h, m);
 		trace_effect(h, m, &d->effects[i]);
 		calls_begin_effect(h, e, m, &d->effects[i]);
 	}
@@ -182,7 +196,7 @@ static void turn_member(struct history *h, struct engine *e, struct member *m)
 	trace_news(h, m, d);
 	pass_guards(h, m, d, now);
 	a = record(h, e, m, d);
-	if (a == BOOK_DONE || may_act_unrecorded(e, m, a))
+	if (a == BOOK_DONE || mutants_breaks(h, MUTANT_FULL) || may_act_unrecorded(e, m, a))
 		act(h, e, m, d);
 	record_green(e, m);
 	record_end(h, e, m);
@@ -298,7 +312,8 @@ static bool add_unfinished(struct history *h, struct engine *e, const struct boo
 
 	if (rolls_back)
 		past.finished = false;
-	rebuild_resume(&m->rebuild, &past);
+	if (!mutants_breaks(h, MUTANT_NEW))
+		rebuild_resume(&m->rebuild, &past);
 	if (rolls_back)
 		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
 	m->renewed_wall_ms = history_wall_ms(h);

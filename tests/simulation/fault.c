@@ -2,19 +2,31 @@
 
 #include "engine.h"
 #include "history.h"
+#include "mutants.h"
 #include "trace.h"
 
 enum { SHORT_OUTAGE_MS = 60 * 1000 }; /* an outage limit that a slow but healthy cloud may pass */
 
-static enum fault_kind draw_kind(struct history *h)
+static int64_t weight(const struct history *h, int kind)
 {
-	int64_t all = 0, at;
+	return mutants_has_fault(h, (enum fault_kind)kind) ? fault_rows[kind].weight : 0;
+}
+
+static int64_t sum_of_weights(const struct history *h)
+{
+	int64_t sum = 0;
 
 	for (int k = 0; k < FAULT_KIND_COUNT; k++)
-		all += fault_rows[k].weight;
-	at = history_between(h, 0, all - 1);
+		sum += weight(h, k);
+	return sum;
+}
+
+static enum fault_kind draw_kind(struct history *h)
+{
+	int64_t at = history_between(h, 0, sum_of_weights(h) - 1);
+
 	for (int k = 0; k < FAULT_KIND_COUNT; k++) {
-		at -= fault_rows[k].weight;
+		at -= weight(h, k);
 		if (at < 0)
 			return (enum fault_kind)k;
 	}
@@ -63,6 +75,8 @@ void fault_draw(struct history *h)
 	static const int COUNTS[] = { 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 6 };
 
 	h->fault_count = (size_t)COUNTS[history_between(h, 0, ARRAY_SIZE(COUNTS) - 1)];
+	if (!sum_of_weights(h))
+		h->fault_count = 0;
 	for (size_t i = 0; i < h->fault_count; i++)
 		draw_one(h, &h->faults[i]);
 }
@@ -176,7 +190,7 @@ unsigned fault_excuses(const struct history *h, int place)
 	unsigned excuses = 0;
 
 	for (size_t i = 0; i < h->fault_count; i++)
-		if (h->faults[i].played &&
+		if (h->faults[i].played && mutants_is_cause(h, h->faults[i].kind) &&
 			(fault_rows[h->faults[i].kind].everywhere || h->faults[i].place == place))
 			excuses |= fault_rows[h->faults[i].kind].excuses;
 	if (h->places[place].plan.outage_limit_ms && h->places[place].plan.outage_limit_ms <= SHORT_OUTAGE_MS)

@@ -14,6 +14,7 @@ enum {
 	LIMIT_MS = 48 * 3600 * 1000,
 	EVENTS_MAX = 1000 * 1000,
 	LATER_MOST_MS = 60 * 1000,
+	TIRED_AFTER = 24, /* commands: then somebody sees to what is wrong, credentials for example */
 };
 
 int64_t history_wall_ms(const struct history *h)
@@ -111,8 +112,11 @@ static struct command draw_command(struct history *h)
 /* What has not come to its end is taken up again by somebody, some time. */
 static void take_up(struct history *h)
 {
-	if (!h->starts_to_come && !engine_find(h) && !all_ended(h))
-		history_start_later(h, history_between(h, 500, LATER_MOST_MS), draw_command(h));
+	if (h->starts_to_come || engine_find(h) || all_ended(h))
+		return;
+	if (h->engine_count >= TIRED_AFTER)
+		fault_mend_all(h);
+	history_start_later(h, history_between(h, 500, LATER_MOST_MS), draw_command(h));
 }
 
 static void take_place(struct history *h, const struct calendar_entry *e)

@@ -59,9 +59,13 @@ struct place_facts {
 	int effects;                   /* that engines began here, checks and dry runs left out */
 	char rebuild[CLOUD_NAME_SIZE]; /* the one that was begun last */
 	uint64_t driver;               /* which member did something last; 0: none did */
-	bool quiesced;                 /* blue was made to stop serving */
-	bool going_back;               /* an engine has turned back */
-	int64_t confirmed_ms;          /* green passed the checks where clients reach it; 0: not yet */
+	char driven[CLOUD_NAME_SIZE];  /* its rebuild */
+	char protector
+		[CLOUD_NAME_SIZE]; /* the rebuild that has protected blue and not released it; "": none */
+	bool protected_twice;      /* another one did so meanwhile, and found blue so */
+	bool quiesced;             /* blue was made to stop serving */
+	bool going_back;           /* an engine has turned back */
+	int64_t confirmed_ms;      /* green passed the checks where clients reach it; 0: not yet */
 	int64_t confirmed_wall_ms;
 	const struct stage_machine *green; /* the one that was confirmed, or NULL */
 	bool given_up;                     /* blue was stopped by an engine */
@@ -124,7 +128,8 @@ struct call {
 	struct effect effect;
 	struct query query;
 	int64_t asked_ms, answer_after_ms;
-	int64_t deadline_ms; /* of a command */
+	int64_t asked_wall_ms; /* by the clock of whoever decided on it */
+	int64_t deadline_ms;   /* of a command */
 	const struct fault *fault;
 	struct error err;
 	struct sighting *shown; /* owned; kept for the slot's next use */

@@ -7,12 +7,11 @@
 #include <time.h>
 
 #include "history.h"
-#include "mutants.h"
+#include "hunt.h"
 #include "report.h"
 
 enum {
 	TOLD_MOST = 20, /* seeds that broke a rule; the others are counted */
-	MUTANT_SEEDS = 3000,
 };
 
 static const char USAGE[] = "usage: simulate --seeds A..B | --seed N [--trace] | --mutants\n";
@@ -78,34 +77,6 @@ static uint64_t play_all(struct history *h, const struct settings *s)
 	return broken;
 }
 
-/* The first seed with which the rule that is meant for it finds the mutant; 0: none does. */
-static uint64_t find(struct history *h, const struct mutant *m)
-{
-	h->mutant = m;
-	for (uint64_t seed = 1; seed <= MUTANT_SEEDS; seed++)
-		if (!history_play(h, seed) && (!m->rule || !strcmp(h->rule_name, m->rule)))
-			return seed;
-	return 0;
-}
-
-/* Each must be found, or the simulation proves nothing. */
-static int try_mutants(struct history *h)
-{
-	int missed = 0;
-
-	for (const struct mutant *m = mutants; m->name; m++) {
-		uint64_t seed = find(h, m);
-
-		printf("%-40s %-22s ", m->name, seed ? h->rule_name : m->rule ? m->rule : "any rule");
-		if (seed)
-			printf("found by seed %" PRIu64 ": %s\n", seed, h->why);
-		else
-			printf("NOT FOUND\n");
-		missed += !seed;
-	}
-	return missed > 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct settings settings = { .trace = false };
@@ -120,7 +91,7 @@ int main(int argc, char **argv)
 	h = history_new();
 	h->trace = settings.trace ? stdout : NULL;
 	if (settings.mutants)
-		return try_mutants(h);
+		return hunt_mutants(h, stdout) + hunt_faults(h, stdout) > 0;
 	took_s = -seconds();
 	broken = play_all(h, &settings);
 	took_s += seconds();

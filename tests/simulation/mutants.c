@@ -100,6 +100,24 @@ static void forget_touches(struct rebuild *r)
 	r->touched_blue_ms = r->touched_green_ms = r->touched_addresses_ms = 0;
 }
 
+static void take_unseen_for_gone(struct rebuild *r)
+{
+	if (r->world.green.asked_ms && r->world.green.state == INSTANCE_UNSEEN)
+		r->world.green.state = INSTANCE_TERMINATED;
+}
+
+static void forget_that_it_was_adopted(struct rebuild *r)
+{
+	if (r->adopted && !r->rollback_asked)
+		r->resumed = false;
+}
+
+static void take_interruption_for_the_end(struct rebuild *r)
+{
+	if (r->interrupted && !rebuild_is_over(r))
+		r->course = COURSE_DONE;
+}
+
 /* ---- what it decides ---- */
 
 static void delete_the_youngest(struct history *h, struct rebuild *r, struct effect *e)
@@ -151,6 +169,15 @@ static void make_filesystem(struct history *h, struct rebuild *r, struct effect 
 		stage_find_volume(&h->stage, e->guest->volumes[0].id)->filesystem += 100;
 }
 
+/* Whatever device EC2 has given it. */
+static void let_volume_die_as_asked_for(struct history *h, struct rebuild *r, struct effect *e)
+{
+	(void)h;
+	for (size_t i = 0; e->kind == EFFECT_KEEP_VOLUME && i < r->volume_count; i++)
+		if (!strcmp(r->volumes[i].id, e->volume_id))
+			text_copy(e->device, sizeof(e->device), r->volumes[i].device);
+}
+
 static void stop_green_in_bake(struct history *h, struct rebuild *r, struct effect *e)
 {
 	(void)h;
@@ -190,7 +217,8 @@ const struct mutant mutants[] = {
 	{ "switches to a green that did not start", NULL, "traffic-to-what-serves", .before = skip_ready },
 	{ "stops green while it bakes", NULL, "served", .decided = stop_green_in_bake },
 	{ "does not switch", NULL, "has-a-cause", .before = skip_switch },
-	{ "starts a service without its data", "started-on-its-data", "writes-kept", .before = skip_mount },
+	{ "starts a service without its data", "started-on-its-data", "writes-kept", .before = skip_mount,
+		.breaks = MUTANT_START },
 	{ "stops somebody else's machine", "only-our-machines", "only-ours", .decided = stop_somebody_else },
 	{ "deletes its own recovery point", "only-old-snapshots-of-ours", "old-snapshot-of-ours",
 		.decided = delete_the_youngest },
@@ -207,6 +235,42 @@ const struct mutant mutants[] = {
 	{ "takes a lost answer for a refusal", NULL, "accounted-for", .answered = lose_doubt },
 	{ .name = NULL },
 };
+
+#define FAULT(kind) MUTANT_FAULT(FAULT_##kind)
+
+const struct mutant fault_mutants[FAULT_KIND_COUNT] = {
+	[FAULT_TWICE] = { "launches without a token", NULL, "accounted-for", .breaks = MUTANT_TOKEN },
+	[FAULT_UNSEEN] = { "takes a green that is not shown for gone", NULL, "accounted-for",
+		.before = take_unseen_for_gone },
+	[FAULT_OTHER_DEVICE] = { "believes that a disk is where it was asked to be", NULL, NULL,
+		.decided = let_volume_die_as_asked_for, .faults = FAULT(OTHER_DEVICE) | FAULT(ROLLED_BACK) },
+	[FAULT_JOURNAL_FULL] = { "acts although nothing can be written down", NULL, "fenced",
+		.breaks = MUTANT_FULL },
+	[FAULT_CLOCK_JUMPS] = { "goes on although its lease seemed over", NULL, "fenced",
+		.breaks = MUTANT_FENCE, .faults = FAULT(CLOCK_JUMPS) | FAULT(SECOND_ENGINE) },
+	[FAULT_KILLED] = { "goes on as if nothing was done before", NULL, NULL, .breaks = MUTANT_NEW },
+	[FAULT_KILLED_ELSEWHERE] = { "goes on as if nothing was done before", NULL, NULL,
+		.breaks = MUTANT_NEW },
+	[FAULT_SECOND_ENGINE] = { "takes a lease that is held", NULL, "fenced",
+		.breaks = MUTANT_LEASE | MUTANT_FENCE },
+	[FAULT_JOURNAL_LOST] = { "goes on by tags as if nothing was done before", NULL, NULL,
+		.before = forget_that_it_was_adopted },
+	[FAULT_SECOND_JOURNAL] = { "does not heed claims", NULL, "drives-alone", .before = ignore_claims },
+	[FAULT_INTERRUPTED] = { "takes an interruption for the end", NULL, NULL,
+		.before = take_interruption_for_the_end },
+	[FAULT_ABORTED] = { "takes an interruption for the end", NULL, NULL,
+		.before = take_interruption_for_the_end },
+};
+
+bool mutants_has_fault(const struct history *h, enum fault_kind kind)
+{
+	return !h->mutant || !h->mutant->faults || h->mutant->faults & MUTANT_FAULT(kind);
+}
+
+bool mutants_is_cause(const struct history *h, enum fault_kind kind)
+{
+	return !h->mutant || !(h->mutant->no_cause & MUTANT_FAULT(kind));
+}
 
 bool mutants_breaks(const struct history *h, unsigned what)
 {

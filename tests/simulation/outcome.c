@@ -1,5 +1,7 @@
 #include "outcome.h"
 
+#include <string.h>
+
 /* A kept blue's rebuild has ended long ago: what becomes of it says nothing of the place. */
 static bool is_of_the_place(const struct member *m)
 {
@@ -38,9 +40,16 @@ static bool gave_way(const struct member *m)
 	return m->rebuild.course == COURSE_REFUSED && m->rebuild.resumed;
 }
 
-/* Another engine has brought it to its end meanwhile: there was nothing left to do. */
-static bool came_too_late(const struct place *p, enum rebuild_course c)
+/*
+ * Another engine has brought it to its end meanwhile: there was nothing left to do. Or another rebuild of the
+ * machine was begun, while this engine was stopped: how the place ends is for that one to say.
+ */
+static bool came_too_late(const struct place *p, const struct member *m)
 {
+	enum rebuild_course c = m->rebuild.course;
+
+	if (m->recorded && strcmp(p->facts.rebuild, m->rebuild.id) != 0)
+		return true;
 	return p->ended && c != COURSE_DONE && c != COURSE_ROLLED_BACK;
 }
 
@@ -92,7 +101,7 @@ void outcome_note(struct history *h, const struct engine *e, const struct member
 
 	h->tally.ends[end]++;
 	h->tally.claims += m->rebuild.claimed_ms > 0;
-	if (end == COURSE_TAKEN_OVER || gave_way(m) || !is_of_the_place(m) || came_too_late(p, end))
+	if (end == COURSE_TAKEN_OVER || gave_way(m) || !is_of_the_place(m) || came_too_late(p, m))
 		return;
 	p->end = end;
 	p->book = e->command.book;

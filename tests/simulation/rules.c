@@ -173,6 +173,19 @@ static void check_green_done(struct history *h, const struct place *p)
 		history_broken(h, 5, "served-at-end", "done, but clients are not served");
 }
 
+/*
+ * Blue is as it was found; or better protected, if whoever protected it last could not know better: another rebuild
+ * began at the same moment and gave way, or stale answers hid from who went on what stands in blue's tags.
+ */
+static bool is_as_found(const struct history *h, const struct place *p, bool protected, bool was_protected)
+{
+	const struct place_facts *f = &p->facts;
+	bool by_another = f->protector[0] && strcmp(f->protector, f->rebuild) != 0;
+	bool hidden = fault_has_struck(h, p, FAULT_STALE);
+
+	return protected == was_protected || (protected && (f->protected_twice || by_another || hidden));
+}
+
 static void check_blue_back(struct history *h, const struct place *p)
 {
 	const struct model_instance *m = stage_instance(&h->stage, p->blue);
@@ -180,14 +193,14 @@ static void check_blue_back(struct history *h, const struct place *p)
 
 	if (!truth_serves(h, truth_place(h, p)) && !p->facts.disturbed && !truth_is_hurt(h, blue))
 		history_broken(h, 5, "served-at-end", "blue is back, but clients are not served");
-	if (m->settings.termination_protected != p->was_protected)
+	if (!is_as_found(h, p, m->settings.termination_protected, p->was_protected))
 		history_broken(h, 10, "blue-as-found", "the termination protection of blue is not as it was");
 	for (size_t i = 0; i < p->plan.data_count; i++) {
 		const struct model_volume *v = stage_model_volume(&h->stage, p->volumes[i]);
 
 		if (!truth_is_on(h, blue, v))
 			history_broken(h, 10, "blue-as-found", "%s is not back on blue", v->id);
-		else if (v->attachment.delete_on_termination != p->died[i])
+		else if (!is_as_found(h, p, !v->attachment.delete_on_termination, !p->died[i]))
 			history_broken(h, 10, "blue-as-found", "%s has another DeleteOnTermination", v->id);
 	}
 }

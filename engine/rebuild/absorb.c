@@ -111,7 +111,7 @@ typedef bool may_pass_fn(const struct rebuild *r, const struct flight *f, const 
 /* Not every start command bears being given twice, and an earlier process's may have come in between: green says. */
 static bool may_have_started(const struct rebuild *r, const struct flight *f)
 {
-	return f->kind == EFFECT_START_SERVICE && r->resumed && r->steps[f->step].failures < 2;
+	return f->kind == EFFECT_START_SERVICE && r->resumed && !r->start_failed;
 }
 
 static bool passes_with_time(const struct rebuild *r, const struct flight *f, const struct error *err)
@@ -207,6 +207,7 @@ static void effect_failed(
 		course_fail(r, s, err->kind, "%s", err->message);
 		return;
 	}
+	r->start_failed = r->start_failed || f->kind == EFFECT_START_SERVICE;
 	run->fresh_ms = now.mono_ms;
 	run->again_ms = now.mono_ms + (pause << (doublings < DOUBLINGS_MAX ? doublings : DOUBLINGS_MAX));
 	if (err->happened == HAPPENED_NO && !is_launch_in_doubt(r, f))
@@ -355,7 +356,6 @@ static void touch(struct rebuild *r, const struct effect *e, struct moment now)
 	if (e->kind == EFFECT_TAG && !strcmp(e->instance_id, r->world.blue.id))
 		r->blue_tagged = true;
 	if (e->kind == EFFECT_LAUNCH) {
-		r->launch_doubted = r->launch_doubted && !strcmp(r->launch_token, e->token);
 		text_copy(r->launch_token, sizeof(r->launch_token), e->token);
 		r->launch_unknown = true;
 	}

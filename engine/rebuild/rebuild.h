@@ -222,6 +222,7 @@ struct rebuild {
 	struct asked asked[REBUILD_QUERIES_MAX];
 	size_t asked_count;
 
+	bool start_failed;   /* a start of the service did; after a resumption the first one is looked into */
 	bool launch_unknown; /* a launch was begun and is not known to have failed; no green is known */
 	bool launch_doubted; /* ... and a call with that token was never answered: it may have done it */
 	char launch_token[CLOUD_TOKEN_SIZE];

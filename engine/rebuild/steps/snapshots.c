@@ -1,5 +1,6 @@
 #include "rebuild/steps/snapshots.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "rebuild/seen.h"
@@ -51,8 +52,8 @@ bool snapshots_replace_failed(struct rebuild *r, size_t first_part, const char *
 			continue;
 		none = false;
 		e = step_effect_again(out, EFFECT_CREATE_SNAPSHOT, first_part + i);
-		if (e)
-			fill(e, r, i, role);
+		assert(e); /* on the way back nothing is done while anything is under way */
+		fill(e, r, i, role);
 	}
 	return none;
 }

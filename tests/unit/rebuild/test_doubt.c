@@ -1,5 +1,6 @@
 /* What nobody knows for certain: calls that were not answered, and what a process did that was killed. */
 #include "fixture.h"
+#include "rebuild/seen.h"
 
 /* EC2 does not show at once what it has launched; and a refusal says nothing of the call before it. */
 static void refuse_a_launch_whose_answer_was_lost(
@@ -79,6 +80,30 @@ static void a_start_that_fails_after_a_resumption_is_looked_into(void **state)
 	assert_int_equal(next->course, COURSE_DONE);
 }
 
+static void a_start_that_fails_again_turns_back(void **state)
+{
+	struct fixture *x = *state;
+
+	while (!step_run_of(&x->rebuild, &step_start)->since_ms)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	x->cloud.green.serving = false;
+	assert_true(fake_crash(&x->cloud, &x->next, false));
+	x->cloud.fault = (struct fake_fault){ EFFECT_START_SERVICE, ERROR_REMOTE, HAPPENED_YES, 2 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void what_was_never_asked_was_not_answered(void **state)
+{
+	struct fixture *x = *state;
+
+	fake_run_until(&x->cloud, 5);
+	assert_true(seen_answered_since(&x->rebuild, QUERY_IMAGE, "ami-new", 1));
+	assert_false(seen_answered_since(&x->rebuild, QUERY_IMAGE, "ami-new", x->cloud.now_ms + 1));
+	assert_false(seen_answered_since(&x->rebuild, QUERY_IMAGE, "ami-other", 1));
+	assert_false(seen_answered_since(&x->rebuild, QUERY_LAUNCHED, "ami-new", 1));
+}
+
 /* The plan did not wait for it; the volume has left blue since, with a recovery point of its own. */
 static void a_backup_that_failed_late_does_not_turn_back_what_is_gone_on_with(void **state)
 {
@@ -130,6 +155,8 @@ int main(void)
 		WITH_CLOUD(a_launch_whose_answer_was_lost_is_looked_for_on_the_way_back),
 		WITH_CLOUD(an_absence_that_was_seen_long_ago_is_not_believed),
 		WITH_CLOUD(a_start_that_fails_after_a_resumption_is_looked_into),
+		WITH_CLOUD(a_start_that_fails_again_turns_back),
+		WITH_CLOUD(what_was_never_asked_was_not_answered),
 		WITH_CLOUD(a_backup_that_failed_late_does_not_turn_back_what_is_gone_on_with),
 		WITH_CLOUD(nothing_leaves_green_without_a_recovery_point),
 		WITH_CLOUD(a_rebuild_that_never_tagged_blue_does_not_write_that_it_turns_back),

@@ -310,11 +310,78 @@ static void all_reasons_are_given_at_once(void **state)
 
 #define PREFLIGHT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void adopt(struct rebuild *r)
+{
+	r->resumed = r->adopted = r->volumes_untagged = true;
+	r->asked[0] = (struct asked){ .kind = QUERY_VOLUMES_OF_REBUILD, .id = "rb-1", .at_ms = 1 };
+	r->asked_count = 1;
+}
+
+static bool is_refused(const struct rebuild *r)
+{
+	char text[REBUILD_CAUSE_SIZE];
+	enum error_kind kind;
+
+	return preflight_refusal(r, text, sizeof(text), &kind);
+}
+
+/* What blue has may not be known yet. */
+static void volumes_that_nobody_can_find_are_missed_once_blue_was_seen(void **state)
+{
+	struct rebuild *r = *state;
+
+	adopt(r);
+	r->volumes_found = 0;
+	assert_false(is_refused(r));
+	r->asked[1] = (struct asked){ .kind = QUERY_BLUEPRINT, .id = "i-blue", .at_ms = 1 };
+	r->asked_count = 2;
+	refused(r, ERROR_CONFLICT, "not every volume of the plan carries the tags of rebuild rb-1");
+}
+
+static void a_volume_that_the_plan_names_by_a_tag_is_asked_for_first(void **state)
+{
+	static const struct plan_data BY_TAG = { .volume.tag = { "Role", "data" }, .mount = "/srv" };
+	struct rebuild *r = *state;
+
+	adopt(r);
+	r->asked[1] = (struct asked){ .kind = QUERY_BLUEPRINT, .id = "i-blue", .at_ms = 1 };
+	r->asked_count = 2;
+	r->volumes_found = 0;
+	r->volumes[0].plan = &BY_TAG;
+	assert_false(is_refused(r));
+	text_copy(r->selector_trouble, sizeof(r->selector_trouble), "none carries it");
+	refused(r, ERROR_CONFLICT, "not every volume of the plan carries the tags of rebuild rb-1");
+}
+
+/* One that carries no tag was never part of it; one that carries another's was written over by that. */
+static void a_volume_that_carries_no_tag_beside_one_that_does_is_of_another_plan(void **state)
+{
+	struct rebuild *r = *state;
+
+	adopt(r);
+	r->volumes_found = r->volume_count = 2;
+	text_copy(r->volumes[1].id, CLOUD_ID_SIZE, "vol-2");
+	world_follow_volume(&r->world, "vol-2");
+	text_copy(r->world.volumes[0].rebuild, CLOUD_NAME_SIZE, "rb-1");
+	assert_false(is_refused(r));
+	r->world.volumes[1].tags_asked_ms = 1;
+	refused(r, ERROR_CONFLICT, "not every volume of the plan carries the tags of rebuild rb-1");
+	text_copy(r->world.volumes[1].rebuild, CLOUD_NAME_SIZE, "rb-2");
+	assert_false(is_refused(r));
+	r->world.volumes[0].tags_asked_ms = 1;
+	r->world.volumes[0].rebuild[0] = '\0';
+	text_copy(r->world.volumes[1].rebuild, CLOUD_NAME_SIZE, "rb-1");
+	refused(r, ERROR_CONFLICT, "not every volume of the plan carries the tags of rebuild rb-1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PREFLIGHT(nothing_is_refused_when_all_is_well),
 		PREFLIGHT(after_a_resumption_green_is_asked_for_its_address_too),
+		PREFLIGHT(a_volume_that_carries_no_tag_beside_one_that_does_is_of_another_plan),
+		PREFLIGHT(volumes_that_nobody_can_find_are_missed_once_blue_was_seen),
+		PREFLIGHT(a_volume_that_the_plan_names_by_a_tag_is_asked_for_first),
 		PREFLIGHT(a_machine_that_is_not_running),
 		PREFLIGHT(what_another_run_began_is_gone_on_with),
 		PREFLIGHT(what_another_run_was_putting_back_is_put_back),

@@ -189,6 +189,21 @@ static void a_journal_whose_blue_another_rebuild_has_replaced_gives_way(void **s
 	gives_way(x);
 }
 
+/* Ours was resumed before it had tagged blue: whose tag stands there first has the machine. */
+static void another_rebuild_that_begins_after_a_resumption_is_seen_too(void **state)
+{
+	struct fixture *x = *state;
+
+	resume(x);
+	while (!step_run_of(&x->rebuild, &step_preflight)->proved)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	tag_by_another(&x->cloud, "rb-other");
+	x->cloud.now_ms += CLAIM_FRESH_MS;
+	fake_run(&x->cloud);
+	assert_int_equal(x->rebuild.course, COURSE_TAKEN_OVER);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
 /* It was killed before it had tagged blue, which still tells how the rebuild before it ended. */
 static void what_an_earlier_rebuild_left_in_blues_tags_is_no_loss(void **state)
 {
@@ -301,6 +316,7 @@ int main(void)
 		WITH_CLOUD(volumes_that_another_rebuild_moves_are_not_taken_for_ours),
 		WITH_CLOUD(what_had_ended_before_another_rebuild_began_gives_way_to_that),
 		WITH_CLOUD(a_journal_whose_blue_another_rebuild_has_replaced_gives_way),
+		WITH_CLOUD(another_rebuild_that_begins_after_a_resumption_is_seen_too),
 		WITH_CLOUD(what_an_earlier_rebuild_left_in_blues_tags_is_no_loss),
 		WITH_CLOUD(volumes_that_carry_another_tag_are_where_the_plan_says),
 		WITH_CLOUD(a_way_back_that_begins_while_a_claim_settles_is_gone_on_with),

@@ -46,7 +46,7 @@ static void skip_ready(struct rebuild *r)
 
 static void skip_mount(struct rebuild *r)
 {
-	if (step_run_of(r, &step_attach)->proved)
+	if (step_run_of(r, &step_detach)->proved)
 		skip(r, &step_mount);
 }
 

@@ -68,10 +68,13 @@ static bool is_of_another(const struct rebuild *r, const struct tagged *t)
  */
 static bool is_begun_elsewhere(const struct rebuild *r)
 {
+	/* What is put back has forgotten how far its steps had come. */
+	bool looked = r->course == COURSE_BACK || step_run_seen(r, &step_preflight)->proved;
+
 	if (r->adopted)
 		return adopt_tells_of_another(r);
 	if (r->resumed)
-		return step_run_seen(r, &step_preflight)->proved && adopt_is_displaced(r);
+		return looked && adopt_is_displaced(r);
 	if (seen_blue_gone(r) && !r->changed_something)
 		return false; /* what took its place is found by green's tag */
 	return claim_is_held(r) || adopt_tells_of_another(r);

@@ -63,6 +63,23 @@ static void a_rebuild_whose_machine_is_anothers_by_now_gives_way(void **state)
 	assert_int_equal(x->cloud.log_count, effects);
 }
 
+/* It never tagged blue, is going back, and was begun anew by somebody else after it had looked. */
+static void a_rebuild_that_is_put_back_gives_way_too(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_TAG, ERROR_THROTTLED, HAPPENED_NO, 100 };
+	fixture_turns_back(x);
+	fake_crash(&x->cloud, &x->next, false);
+	x->cloud.fault.times = 0;
+	while (x->next.course == COURSE_FORWARD)
+		fake_run_until(&x->cloud, x->cloud.events + 1);
+	begun_by_another(x);
+	fixture_ends(x, COURSE_TAKEN_OVER);
+	fixture_says(&x->next, "rebuild rb-test of i-blue is driven by eve@three now");
+	assert_string_equal(x->cloud.blue_tags.rebuild, "rb-another");
+}
+
 /* Who has no journal cannot be told from others, and writes nobody's name. */
 static void without_any_journal_it_is_finished_too(void **state)
 {
@@ -138,6 +155,7 @@ int main(void)
 		WITH_CLOUD(a_rebuild_that_has_moved_nothing_yet_gives_way),
 		WITH_CLOUD(who_drives_it_need_not_be_named),
 		WITH_CLOUD(a_rebuild_whose_machine_is_anothers_by_now_gives_way),
+		WITH_CLOUD(a_rebuild_that_is_put_back_gives_way_too),
 		WITH_CLOUD(without_any_journal_it_is_finished_too),
 		WITH_CLOUD(begun_without_a_journal_its_tags_name_none),
 		WITH_CLOUD(a_call_that_was_under_way_is_waited_for),

@@ -101,7 +101,7 @@ static int64_t rest_ms(int64_t begun_wall_ms, int64_t span_ms, struct moment now
 static int64_t predecessor_ms(const struct rebuild *r, struct moment now)
 {
 	int64_t call_ms = rest_ms(r->unanswered_wall_ms, CLAIM_CALL_MS, now);
-	int64_t claim_ms = rest_ms(r->claim_begun_wall_ms, CLAIM_SETTLE_MS, now);
+	int64_t claim_ms = rest_ms(r->claim_begun_wall_ms, CLAIM_CALL_MS + CLAIM_SETTLE_MS, now);
 
 	return call_ms > claim_ms ? call_ms : claim_ms;
 }
@@ -115,11 +115,21 @@ static void wait_for_predecessor(struct rebuild *r, struct moment now)
 	r->wait_until_ms = now.mono_ms + wait_ms;
 }
 
+/* Before the other engine could see the predecessor's claim, it wrote its own tags over it. */
+static bool is_claim_overwritten(const struct rebuild *r)
+{
+	return r->wait_until_ms && r->settled && claim_is_held(r);
+}
+
 void adopt_claim(struct rebuild *r, struct moment now, struct effects *out)
 {
 	unsigned all = (2U << r->volume_count) - 1, blue = r->blue_missing ? 1 : 0;
 
 	assert(!r->options.preflight_only); /* which is done without (adopt_is_done) */
+	if (is_claim_overwritten(r)) {
+		r->wait_until_ms = 0; /* now it is claimed anew */
+		r->settled = false;
+	}
 	if (r->claimed_ms || r->wait_until_ms)
 		return;
 	if (!r->claim_begun && !claim_is_held(r)) {
@@ -157,6 +167,6 @@ bool adopt_is_done(const struct rebuild *r, struct moment now)
 	if (r->options.preflight_only)
 		return true;
 	if (r->claim_begun || r->wait_until_ms)
-		return r->settled;
+		return r->settled && !is_claim_overwritten(r);
 	return !claim_is_held(r) && !predecessor_ms(r, now);
 }

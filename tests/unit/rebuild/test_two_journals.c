@@ -281,10 +281,9 @@ static void what_is_left_of_a_rebuild_is_claimed_without_a_blue_that_is_forgotte
 }
 
 /* The tags name our journal already; but who drove the rebuild before may not have seen that yet. */
-static void a_claim_of_a_process_that_was_killed_is_waited_for_as_well(void **state)
+static void resume_after_a_claim(struct fixture *x)
 {
 	struct rebuild_past past = { .volumes = { "vol-1" }, .volume_count = 1 };
-	struct fixture *x = *state;
 	size_t effects;
 
 	run_until_begun(x, &step_boot);
@@ -292,15 +291,33 @@ static void a_claim_of_a_process_that_was_killed_is_waited_for_as_well(void **st
 	past.claim_begun_wall_ms = x->cloud.now_ms - 1000;
 	rebuild_release(&x->rebuild);
 	rebuild_init(&x->rebuild, "rb-test", &x->cloud.plan, "i-blue");
-	x->rebuild.options.journal = x->cloud.blue_tags.journal;
+	x->rebuild.options.journal = "jr-1 anna@one";
 	x->cloud.pending_count = 0;
 	rebuild_resume(&x->rebuild, &past);
 	while (x->cloud.now_ms < past.claim_begun_wall_ms + CLAIM_SETTLE_MS) {
 		assert_int_equal(x->cloud.log_count, effects);
 		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
 	}
-	fake_run(&x->cloud);
-	assert_int_equal(x->rebuild.course, COURSE_DONE);
+}
+
+static void a_claim_of_a_process_that_was_killed_is_waited_for_as_well(void **state)
+{
+	struct fixture *x = *state;
+
+	resume_after_a_claim(x);
+	fixture_ends(x, COURSE_DONE);
+	assert_int_equal(x->rebuild.claimed_ms, 0);
+}
+
+static void a_claim_that_was_written_over_before_it_was_seen_is_made_anew(void **state)
+{
+	struct fixture *x = *state;
+
+	resume_after_a_claim(x);
+	tag_by_another(&x->cloud, "rb-test");
+	fixture_ends(x, COURSE_DONE);
+	assert_true(x->rebuild.claimed_ms > 0);
+	assert_string_equal(x->cloud.volume_tags.journal, "jr-1 anna@one");
 }
 
 int main(void)
@@ -321,6 +338,7 @@ int main(void)
 		WITH_CLOUD(volumes_that_carry_another_tag_are_where_the_plan_says),
 		WITH_CLOUD(a_way_back_that_begins_while_a_claim_settles_is_gone_on_with),
 		WITH_CLOUD(a_claim_of_a_process_that_was_killed_is_waited_for_as_well),
+		WITH_CLOUD(a_claim_that_was_written_over_before_it_was_seen_is_made_anew),
 		WITH_CLOUD(a_green_without_its_data_is_not_taken_for_the_end),
 		WITH_CLOUD(what_is_left_of_a_rebuild_is_claimed_without_a_blue_that_is_forgotten),
 	};

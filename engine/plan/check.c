@@ -192,6 +192,15 @@ static size_t stage_number(const char *stage)
 	return strcmp(stage, "canary") ? (size_t)strtoul(stage + strlen("wave "), NULL, 10) : 0;
 }
 
+/* Of those before the i-th gate the last that says where it stands; NULL if none does. */
+static const char *stage_before(const struct plan *p, size_t i)
+{
+	while (i-- > 0)
+		if (p->rollout.gates[i].after)
+			return p->rollout.gates[i].after;
+	return NULL;
+}
+
 static bool is_stage(const struct plan *p, size_t stage)
 {
 	return stage ? stage <= p->rollout.wave_count : p->rollout.canary.amount > 0;
@@ -200,13 +209,13 @@ static bool is_stage(const struct plan *p, size_t stage)
 static const char *trouble_with_gate(const struct plan *p, size_t i)
 {
 	size_t stage = stage_number(p->rollout.gates[i].after);
-	size_t before = i ? stage_number(p->rollout.gates[i - 1].after) : 0;
+	const char *before = stage_before(p, i);
 
 	if (!is_stage(p, stage))
 		return "the rollout has no such stage";
 	if (stage && stage == p->rollout.wave_count)
 		return "nothing comes after the last wave";
-	return i && before >= stage ? "gates stand in the order of the stages" : NULL;
+	return before && stage_number(before) >= stage ? "gates stand in the order of the stages" : NULL;
 }
 
 static void gates_stand_between_stages(struct checking *c)

@@ -298,6 +298,8 @@ static void close_handle(uv_handle_t *handle, void *unused)
 
 static void close_loop(struct session *s)
 {
+	if (s->fleet)
+		fleet_stop(s->fleet); /* a gate's command is not left behind */
 	if (s->guests)
 		guests_close(s->guests);
 	if (s->aws)

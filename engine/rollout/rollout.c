@@ -232,7 +232,8 @@ struct machine_row rollout_ended(
 
 void rollout_promote(struct rollout *ro, size_t gates)
 {
-	ro->promoted = gates;
+	if (gates > ro->promoted)
+		ro->promoted = gates;
 }
 
 void rollout_acknowledge(struct rollout *ro, size_t failures, size_t not_serving)

@@ -118,7 +118,7 @@ struct rollout_turn rollout_next(struct rollout *ro, int64_t wall_ms);
 
 /* ---- operators ---- */
 
-/* The first `gates` gates are open. */
+/* The first `gates` gates are open, and stay so. */
 void rollout_promote(struct rollout *ro, size_t gates);
 
 /* So many failures, and so many machines that do not serve, are known and no reason to halt. */

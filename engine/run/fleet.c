@@ -30,6 +30,7 @@ struct fleet {
 	uint32_t beginning; /* FLEET_NO_MACHINE: none */
 	struct rollout_turn turn;
 	struct gate gate;
+	size_t asked;    /* which of the plan's gates the command is about */
 	int64_t wake_ms; /* monotonic */
 	void (*changed)(void *self);
 	void *changed_self;
@@ -215,7 +216,7 @@ static void gate_opened(void *self)
 {
 	struct fleet *f = self;
 
-	rollout_promote(f->rollout, f->turn.gate + 1);
+	rollout_promote(f->rollout, f->asked + 1);
 	f->gate.asked_ms = 0;
 	f->changed(f->changed_self);
 }
@@ -226,8 +227,14 @@ static void gate_refused(void *self)
 	char note[NOTE_SIZE];
 
 	snprintf(note, sizeof(note), "the gate after %s stays shut: its command failed; it is asked again",
-		f->plan.rollout.gates[f->turn.gate].after);
+		f->plan.rollout.gates[f->asked].after);
 	f->options.note(f->options.self, note);
+}
+
+static int64_t ask_gate(struct fleet *f, size_t number, struct moment now)
+{
+	f->asked = number;
+	return gate_ask(&f->gate, f->options.loop, f->plan.rollout.gates[number].command, now.mono_ms);
 }
 
 /* When there is something to do again, whoever else may call before. */
@@ -236,8 +243,7 @@ static int64_t next_turn_ms(struct fleet *f, struct moment now)
 	const struct rollout_turn *t = &f->turn;
 
 	if (t->phase == ROLLOUT_GATE)
-		return gate_ask(
-			&f->gate, f->options.loop, f->plan.rollout.gates[t->gate].command, now.mono_ms);
+		return ask_gate(f, t->gate, now);
 	if (t->wake_ms == INT64_MAX)
 		return INT64_MAX;
 	return now.mono_ms + (t->wake_ms > now.wall_ms ? t->wake_ms - now.wall_ms : 0);

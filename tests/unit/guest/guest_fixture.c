@@ -17,6 +17,7 @@ void fixture_answered(void *self, const struct answer *a)
 	assert_int_equal(a->subject, 7);
 	assert_string_equal(a->is_effect ? a->token : a->id, a->is_effect ? "token" : "i-1");
 	f->answers++;
+	uv_stop(&f->loop); /* it may come by a timer, after which the turn would wait for the socket */
 	f->seen = a->sighting_count == 1;
 	if (f->seen)
 		f->sighting = a->sightings[0];

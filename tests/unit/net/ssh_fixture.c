@@ -17,6 +17,7 @@ void fixture_opened(void *ctx, struct ssh_session *s, const struct error *err)
 	(void)s;
 	assert_false(f->opened);
 	f->opened = true;
+	uv_stop(&f->loop);
 	if (err)
 		error_copy(&f->open_err, err);
 }
@@ -26,6 +27,7 @@ static void on_done(void *ctx, const struct ssh_result *result, const struct err
 	struct ssh_fixture *f = ctx;
 	struct ssh_answer *a = &f->answers[f->answered++];
 
+	uv_stop(&f->loop);
 	assert_true((result == NULL) != (err == NULL));
 	a->failed = err != NULL;
 	if (err) {
@@ -46,7 +48,10 @@ static void on_patience_over(uv_timer_t *patience)
 	fail_msg("the session neither answers nor gives up");
 }
 
-/* A turn of the loop, which has a limit for all of them: the session's own ones may be what is wrong. */
+/*
+ * A turn of the loop, which has a limit for all of them: the session's own ones may be what is wrong. What has been
+ * waited for may come by a timer, after which the turn would still wait for the socket: uv_stop() ends it.
+ */
 static void turn(struct ssh_fixture *f)
 {
 	if (!uv_is_active((uv_handle_t *)&f->patience))

@@ -29,6 +29,7 @@ static void on_done(void *ctx, const struct http_reply *reply, const struct erro
 
 	assert_true((reply == NULL) != (err == NULL));
 	f->answers++;
+	uv_stop(&f->loop); /* it may come by a timer, after which the turn would wait for the socket */
 	error_release(&f->err);
 	if (err) {
 		error_copy(&f->err, err);

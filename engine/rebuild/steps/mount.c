@@ -27,7 +27,9 @@ static void act(struct rebuild *r, struct moment now, struct effects *out)
  */
 static bool undone(const struct rebuild *r, struct moment now)
 {
-	bool is_last = !r->resumed || step_run_seen(r, &step_mount)->acked || seen_stopped(&r->world.green);
+	const struct instance *green = &r->world.green;
+	bool is_there = green->id[0] && !seen_stopped(green);
+	bool is_last = !r->resumed || step_run_seen(r, &step_mount)->acked || !is_there;
 
 	(void)now;
 	return seen_quiet(r, true) && (is_last || seen_none_attached(r, true));

@@ -5,6 +5,7 @@
 #include "cloud/absorb.h"
 #include "cloud/tags.h"
 #include "rebuild/order.h"
+#include "rebuild/seen.h"
 
 enum { HOUR_MS = 3600 * 1000 };
 
@@ -48,6 +49,23 @@ static void a_green_that_ends_while_it_boots_is_given_up(void **state)
 	fixture_ends(x, COURSE_ROLLED_BACK);
 	fixture_says(&x->rebuild, "boot: green i-green is terminated: no reason given");
 	assert_true(fake_blue_serves(&x->cloud));
+}
+
+/* Even while nobody knows where the volume is, because the answer to its attachment was lost. */
+static void without_a_green_nothing_is_asked_of_one_on_the_way_back(void **state)
+{
+	struct fixture *x = *state;
+	struct rebuild *r = &x->next;
+
+	rebuild_release(r);
+	rebuild_init(r, "rb-test", &x->cloud.plan, "i-blue");
+	r->resumed = true;
+	text_copy(r->volumes[0].id, CLOUD_ID_SIZE, "vol-1");
+	r->volumes[0].touched_ms = 1000;
+	assert_false(seen_elsewhere(r, 0, true));
+	assert_true(step_mount.undone(r, (struct moment){ 1000, 1000 }));
+	text_copy(r->world.green.id, CLOUD_ID_SIZE, "i-green");
+	assert_false(step_mount.undone(r, (struct moment){ 1000, 1000 }));
 }
 
 static void an_address_that_is_moved_right_after_the_switch_turns_it_back(void **state)
@@ -392,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_CLOUD(a_volume_that_somebody_attached_elsewhere_is_left_there),
 		WITH_CLOUD(an_address_that_somebody_moved_elsewhere_turns_it_back),
+		WITH_CLOUD(without_a_green_nothing_is_asked_of_one_on_the_way_back),
 		WITH_CLOUD(an_address_that_is_moved_right_after_the_switch_turns_it_back),
 		WITH_CLOUD(a_blue_that_somebody_terminates_while_it_is_retired_is_retired),
 		WITH_CLOUD(a_green_that_nobody_can_log_in_to_any_more_is_given_up),

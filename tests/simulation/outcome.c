@@ -15,8 +15,9 @@ static bool is_of_the_place(const struct member *m)
 static bool is_beyond_help(const struct history *h, const struct place *p)
 {
 	const struct model_instance *blue = stage_instance(&h->stage, p->blue);
+	bool given_up = !blue || blue->state == MODEL_SHUTTING_DOWN || blue->state == MODEL_TERMINATED;
 
-	return (!blue || blue->state == MODEL_TERMINATED) &&
+	return given_up &&
 	       (fault_has_struck(h, p, FAULT_GREEN_TERMINATED) || fault_has_struck(h, p, FAULT_GREEN_STOPS));
 }
 

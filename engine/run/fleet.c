@@ -207,7 +207,7 @@ static void tell(struct fleet *f)
 	char note[NOTE_SIZE];
 
 	write_note(f, note);
-	if (note[0] && strcmp(note, f->noted) != 0 && !f->stopped)
+	if (note[0] && strcmp(note, f->noted) != 0 && !f->stopped && rollout_size(f->rollout) > 1)
 		f->options.note(f->options.self, note);
 	text_copy(f->noted, sizeof(f->noted), note);
 }
@@ -336,12 +336,12 @@ static enum machine_end end_of(const struct fleet *f, const struct rebuild *r)
 		return END_PARKED;
 	case COURSE_TAKEN_OVER:
 		return END_REFUSED;
-	case COURSE_INTERRUPTED:
+	case COURSE_INTERRUPTED: /* this one was aborted, or all of us are to end */
 	case COURSE_FORWARD:
 	case COURSE_BACK:
 		break;
 	}
-	return END_WITHDRAWN;
+	return f->stopped ? END_WITHDRAWN : END_PARKED;
 }
 
 /* Of a machine's rebuilds the worst end counts; most have one. */

@@ -231,6 +231,20 @@ static void stopped_it_begins_with_nobody_again(void **state)
 	fleet_free(s.fleet);
 }
 
+/* Somebody ended this one rebuild in order: going on with it is not for us. */
+static void a_machine_that_was_aborted_is_not_begun_with_again(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	open_stage(&s, 1);
+	ends(&s, 0, (struct rebuild){ .course = COURSE_INTERRUPTED });
+	assert_int_equal(count(&s, MACHINE_PARKED), 1);
+	assert_int_equal(s.begun_count, 1);
+	assert_true(fleet_is_over(s.fleet));
+	fleet_free(s.fleet);
+}
+
 static void without_limits_nothing_halts_it(void **state)
 {
 	struct error err = ERROR_INIT;
@@ -271,6 +285,7 @@ int main(void)
 		cmocka_unit_test(of_a_machines_rebuilds_the_worse_end_counts),
 		cmocka_unit_test(a_machine_with_nothing_left_to_do_is_unchanged),
 		cmocka_unit_test(stopped_it_begins_with_nobody_again),
+		cmocka_unit_test(a_machine_that_was_aborted_is_not_begun_with_again),
 		cmocka_unit_test(without_limits_nothing_halts_it),
 	};
 

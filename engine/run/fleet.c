@@ -120,6 +120,8 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
 		add_named(f);
 	else if (!add_selected(f, a, err))
 		return false;
+	if (rollout_size(f->rollout) == 1)
+		f->plan.rollout.tries = 1; /* whoever asks for one machine wants to know at once */
 	rollout_stop(f->rollout, f->stopped);
 	return rollout_prepare(f->rollout, err);
 }

@@ -1,68 +1,121 @@
 #include "base/heap.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SIZE_FIRST = 16 };
 
-static bool before(const struct heap_entry *a, const struct heap_entry *b)
+/* What stands before each item. */
+struct rank {
+	int64_t key;
+	uint64_t put; /* how many were put before it */
+};
+
+static bool before(struct rank a, struct rank b)
 {
-	return a->key != b->key ? a->key < b->key : a->put < b->put;
+	return a.key != b.key ? a.key < b.key : a.put < b.put;
 }
 
-/* Puts e where its way up from i ends. */
-static void rise(struct heap *h, size_t i, struct heap_entry e)
+/* Items begin where any type may. */
+static size_t stride(const struct heap *h)
 {
-	for (; i && before(&e, &h->entries[(i - 1) / 2]); i = (i - 1) / 2)
-		h->entries[i] = h->entries[(i - 1) / 2];
-	h->entries[i] = e;
+	return sizeof(struct rank) + (h->item_size + 7) / 8 * 8;
 }
 
-/* Puts e where its way down from the top ends. */
-static void sink(struct heap *h, struct heap_entry e)
+static char *entry(const struct heap *h, size_t i)
+{
+	return h->entries + i * stride(h);
+}
+
+static struct rank rank_at(const struct heap *h, size_t i)
+{
+	struct rank r;
+
+	memcpy(&r, entry(h, i), sizeof(r));
+	return r;
+}
+
+static void move(struct heap *h, size_t to, size_t from)
+{
+	memcpy(entry(h, to), entry(h, from), stride(h));
+}
+
+/* Makes room for an entry of that rank on its way up from i; gives where. */
+static size_t rise(struct heap *h, size_t i, struct rank r)
+{
+	for (; i && before(r, rank_at(h, (i - 1) / 2)); i = (i - 1) / 2)
+		move(h, i, (i - 1) / 2);
+	return i;
+}
+
+/* Likewise on its way down from the top. */
+static size_t sink(struct heap *h, struct rank r)
 {
 	size_t i = 0, child;
 
 	for (; (child = 2 * i + 1) < h->count; i = child) {
-		if (child + 1 < h->count && before(&h->entries[child + 1], &h->entries[child]))
+		if (child + 1 < h->count && before(rank_at(h, child + 1), rank_at(h, child)))
 			child++;
-		if (!before(&h->entries[child], &e))
+		if (!before(rank_at(h, child), r))
 			break;
-		h->entries[i] = h->entries[child];
+		move(h, i, child);
 	}
-	h->entries[i] = e;
+	return i;
 }
 
-void heap_put(struct heap *h, int64_t key, uint32_t item)
+void heap_init(struct heap *h, size_t item_size)
 {
-	if (h->count == h->size) {
-		h->size = h->size ? h->size * 2 : SIZE_FIRST;
-		h->entries = realloc(h->entries, h->size * sizeof(*h->entries));
-		if (!h->entries)
-			abort();
-	}
-	rise(h, h->count++, (struct heap_entry){ key, h->puts++, item });
+	*h = (struct heap){ .item_size = item_size };
 }
 
-const struct heap_entry *heap_first(const struct heap *h)
+static void grow(struct heap *h)
 {
-	return h->count ? &h->entries[0] : NULL;
+	h->size = h->size ? h->size * 2 : SIZE_FIRST;
+	h->entries = realloc(h->entries, h->size * stride(h));
+	if (!h->entries)
+		abort();
 }
 
-uint32_t heap_take(struct heap *h)
+void heap_put(struct heap *h, int64_t key, const void *item)
 {
-	uint32_t item;
+	struct rank r = { key, h->puts++ };
+	char *at;
 
+	if (h->count == h->size)
+		grow(h);
+	at = entry(h, rise(h, h->count++, r));
+	memcpy(at, &r, sizeof(r));
+	memcpy(at + sizeof(r), item, h->item_size);
+}
+
+int64_t heap_next(const struct heap *h)
+{
+	return h->count ? rank_at(h, 0).key : INT64_MAX;
+}
+
+const void *heap_first(const struct heap *h)
+{
+	return h->count ? entry(h, 0) + sizeof(struct rank) : NULL;
+}
+
+void heap_take(struct heap *h, void *ret)
+{
 	assert(h->count);
-	item = h->entries[0].item;
+	memcpy(ret, heap_first(h), h->item_size);
 	h->count--;
 	if (h->count)
-		sink(h, h->entries[h->count]);
-	return item;
+		move(h, sink(h, rank_at(h, h->count)), h->count);
+}
+
+void heap_clear(struct heap *h)
+{
+	h->count = 0;
 }
 
 void heap_release(struct heap *h)
 {
 	free(h->entries);
-	*h = (struct heap){ .entries = NULL };
+	heap_init(h, h->item_size);
 }

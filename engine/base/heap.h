@@ -1,35 +1,37 @@
 /*
- * heap.h: what comes first: numbers in the order of their keys; those with the same key in the order in
- * which they were put. Putting and taking cost the logarithm of the count.
+ * heap.h: what comes first: items of one size in the order of their keys; those with the same key in the order
+ * in which they were put. Putting and taking cost the logarithm of the count.
  */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct heap_entry {
-	int64_t key;
-	uint64_t put; /* the how manieth it is */
-	uint32_t item;
-};
-
-/* Zeroed is empty. */
 struct heap {
-	struct heap_entry *entries; /* owned */
+	size_t item_size;
+	char *entries; /* owned: key, number and item of each */
 	size_t count, size;
 	uint64_t puts;
 };
 
-void heap_put(struct heap *h, int64_t key, uint32_t item);
+/* Items are copied in and out; nothing is allocated before the first. */
+void heap_init(struct heap *h, size_t item_size);
 
-/* The first; NULL if there is none. Valid until the next change. */
-const struct heap_entry *heap_first(const struct heap *h);
+void heap_put(struct heap *h, int64_t key, const void *item);
 
-/* Takes the first out; the heap must not be empty. */
-uint32_t heap_take(struct heap *h);
+/* The smallest key; INT64_MAX if it is empty. */
+int64_t heap_next(const struct heap *h);
 
-/* Frees the memory; it is empty and usable afterwards. */
+/* The item of the smallest key; NULL if it is empty. Valid until the next change. */
+const void *heap_first(const struct heap *h);
+
+/* Takes that item out, into ret; the heap must not be empty. */
+void heap_take(struct heap *h, void *ret);
+
+/* Forgets all items and keeps the memory. */
+void heap_clear(struct heap *h);
+
+/* Frees the memory; it is empty and usable afterwards. Safe on a zeroed struct. */
 void heap_release(struct heap *h);
 #endif

@@ -138,7 +138,7 @@ static bool may_go(struct rollout *ro, uint32_t number)
 	const struct machine *m = &ro->machines[number];
 
 	if (!may_be_away(ro, m)) {
-		heap_put(&ro->groups[m->group].line, number, number);
+		queue_put(&ro->groups[m->group].line, number, number);
 		return false;
 	}
 	if (m->down) /* it was away already: there is room for one more */
@@ -148,45 +148,42 @@ static bool may_go(struct rollout *ro, uint32_t number)
 
 static bool find_ready(struct rollout *ro, uint32_t *ret)
 {
-	const struct heap_entry *first;
+	while (heap_next(&ro->ready) < (int64_t)present(ro)->limit) {
+		const struct machine *m = &ro->machines[ *ret = queue_take(&ro->ready)];
 
-	while ((first = heap_first(&ro->ready)) && (size_t)first->key < present(ro)->limit) {
-		const struct machine *m = &ro->machines[ *ret = heap_take(&ro->ready)];
-
-		if (m->row.state != MACHINE_WAITING || m->row.tries)
-			machine_let_group_go_on(
-				ro, m); /* another worker has it: its group may wait for nobody */
-		else if (may_go(ro, *ret))
-			return true;
+		if (m->row.state == MACHINE_WAITING && !m->row.tries) {
+			if (may_go(ro, *ret))
+				return true;
+			continue;
+		}
+		/* Another worker has it: its group may wait for nobody. */
+		machine_let_group_go_on(ro, m);
 	}
 	return false;
 }
 
-/* An entry says when; a machine whose row says otherwise has another entry, or needs none. */
-static bool is_current(const struct rollout *ro, const struct heap_entry *e)
+/* The first of those that are tried again says when; one whose row says otherwise is queued elsewhere, or not. */
+static bool is_current(const struct rollout *ro)
 {
-	const struct machine_row *row = &ro->machines[e->item].row;
-	bool waits = row->state == MACHINE_SET_ASIDE || (row->state == MACHINE_WAITING && row->tries);
+	const uint32_t *first = heap_first(&ro->again);
+	const struct machine *m = &ro->machines[*first];
 
-	return waits && row->due_ms == e->key;
+	return machine_waits_again(m) && m->row.due_ms == heap_next(&ro->again);
 }
 
-static const struct heap_entry *first_again(struct rollout *ro)
+/* When the next one is tried again; INT64_MAX: there is none. */
+static int64_t again_ms(struct rollout *ro)
 {
-	const struct heap_entry *first;
-
-	while ((first = heap_first(&ro->again)) && !is_current(ro, first))
-		heap_take(&ro->again);
-	return first;
+	while (heap_first(&ro->again) && !is_current(ro))
+		queue_take(&ro->again);
+	return heap_next(&ro->again);
 }
 
 /* Those that could not be reached come after all others, and only when their time has come. */
 static bool find_again(struct rollout *ro, int64_t wall_ms, uint32_t *ret)
 {
-	const struct heap_entry *first;
-
-	while ((first = first_again(ro)) && first->key <= wall_ms)
-		if (may_go(ro, *ret = heap_take(&ro->again)))
+	while (again_ms(ro) <= wall_ms)
+		if (may_go(ro, *ret = queue_take(&ro->again)))
 			return true;
 	return false;
 }
@@ -235,12 +232,11 @@ static bool is_over(const struct rollout *ro)
 
 static struct rollout_turn nobody(struct rollout *ro)
 {
-	const struct heap_entry *again = first_again(ro);
-	struct rollout_turn t = { .phase = ROLLOUT_BLOCKED, .wake_ms = again ? again->key : INT64_MAX };
+	struct rollout_turn t = { .phase = ROLLOUT_BLOCKED, .wake_ms = again_ms(ro) };
 
 	if (ro->counts[MACHINE_UNDER_WAY])
 		t.phase = ROLLOUT_FULL;
-	else if (again)
+	else if (t.wake_ms != INT64_MAX)
 		t.phase = ROLLOUT_PAUSED;
 	return t;
 }

@@ -17,7 +17,7 @@ struct machine {
 struct group {
 	uint32_t members, limit;
 	uint32_t away;    /* members that are under way, or do not serve */
-	struct heap line; /* members that wait for one of them, by number; nobody looks at them meanwhile */
+	struct heap line; /* numbers of members that wait for one of them; nobody looks at them meanwhile */
 };
 
 struct rollout {
@@ -26,7 +26,7 @@ struct rollout {
 	size_t count, size;
 	struct group *groups;
 	size_t group_count, group_size;
-	struct heap ready; /* machines that wait, by number, but for those that stand in a line */
+	struct heap ready; /* numbers of machines that wait, but for those that stand in a line */
 	struct heap
 		again; /* those that could not be reached, by the wall clock at which they are tried again */
 	struct forecast forecast;
@@ -50,6 +50,13 @@ bool machine_is_away(const struct machine *m);
 
 /* It holds up its stage no longer. Those that could not be reached at first hold up nobody. */
 bool machine_is_settled(const struct machine *m);
+
+/* It could not be reached and is tried again: it comes after all others. */
+bool machine_waits_again(const struct machine *m);
+
+/* Queues of machines' numbers. */
+void queue_put(struct heap *queue, int64_t key, uint32_t number);
+uint32_t queue_take(struct heap *queue);
 
 /* If the group of m may have one more member away, the first in its line is ready. */
 void machine_let_group_go_on(struct rollout *ro, const struct machine *m);

@@ -15,6 +15,8 @@ struct rollout *rollout_new(const struct rollout_options *o)
 	if (!ro)
 		abort();
 	ro->plan = o->plan;
+	heap_init(&ro->ready, sizeof(uint32_t));
+	heap_init(&ro->again, sizeof(uint32_t));
 	ro->forecast.typical_ms = o->typical_ms;
 	return ro;
 }
@@ -47,8 +49,10 @@ static void know_group(struct rollout *ro, uint32_t group)
 {
 	if (group >= ro->group_size)
 		ro->groups = grown(ro->groups, &ro->group_size, (size_t)group + 1, sizeof(*ro->groups));
-	for (; ro->group_count <= group; ro->group_count++)
+	for (; ro->group_count <= group; ro->group_count++) {
 		ro->groups[ro->group_count] = (struct group){ .members = 0 };
+		heap_init(&ro->groups[ro->group_count].line, sizeof(uint32_t));
+	}
 	ro->groups[group].members++;
 }
 
@@ -86,15 +90,32 @@ static void resolve_shares(struct rollout *ro)
 	}
 }
 
+bool machine_waits_again(const struct machine *m)
+{
+	return m->row.state == MACHINE_SET_ASIDE || (m->row.state == MACHINE_WAITING && m->row.tries);
+}
+
+void queue_put(struct heap *queue, int64_t key, uint32_t number)
+{
+	heap_put(queue, key, &number);
+}
+
+uint32_t queue_take(struct heap *queue)
+{
+	uint32_t number;
+
+	heap_take(queue, &number);
+	return number;
+}
+
 static void enqueue(struct rollout *ro, uint32_t number)
 {
-	struct machine *m = &ro->machines[number];
+	const struct machine *m = &ro->machines[number];
 
-	if (m->row.state == MACHINE_SET_ASIDE || (m->row.state == MACHINE_WAITING && m->row.tries)) {
-		heap_put(&ro->again, m->row.due_ms, number);
-	} else if (m->row.state == MACHINE_WAITING) {
-		heap_put(&ro->ready, number, number);
-	}
+	if (machine_waits_again(m))
+		queue_put(&ro->again, m->row.due_ms, number);
+	else if (m->row.state == MACHINE_WAITING)
+		queue_put(&ro->ready, number, number);
 }
 
 static bool make_stages(struct rollout *ro, struct error *err)
@@ -149,10 +170,10 @@ void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 		return;
 	g = &ro->groups[m->group];
 	while (g->away < g->limit && heap_first(&g->line) && !moved) {
-		uint32_t number = heap_take(&g->line);
+		uint32_t number = queue_take(&g->line);
 
 		enqueue(ro, number);
-		moved = !ro->machines[number].row.tries; /* those with tries come after all others */
+		moved = !machine_waits_again(&ro->machines[number]);
 	}
 }
 

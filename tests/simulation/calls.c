@@ -46,10 +46,8 @@ static struct span span_of(const struct call *c)
 
 static void plan(struct history *h, struct call *c, enum occasion kind, int64_t after_ms)
 {
-	calendar_put(&h->calendar, (struct calendar_entry){ .due_ms = h->now_ms + after_ms,
-					   .kind = kind,
-					   .object = (uint32_t)(c - h->calls),
-					   .life = c->life });
+	history_plan(h, after_ms,
+		(struct calendar_entry){ .kind = kind, .object = (uint32_t)(c - h->calls), .life = c->life });
 }
 
 static bool is_command(const struct call *c)

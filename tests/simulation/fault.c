@@ -83,9 +83,7 @@ void fault_draw(struct history *h)
 
 static void plan(struct history *h, size_t i, enum occasion kind, int64_t after_ms)
 {
-	calendar_put(
-		&h->calendar, (struct calendar_entry){
-				      .due_ms = h->now_ms + after_ms, .kind = kind, .object = (uint32_t)i });
+	history_plan(h, after_ms, (struct calendar_entry){ .kind = kind, .object = (uint32_t)i });
 }
 
 void fault_effect_begun(struct history *h, int place)

@@ -370,9 +370,8 @@ static bool begin_paused(struct history *h, struct fault *f)
 	if (!e || e->paused)
 		return false;
 	engine_pause(h, e);
-	calendar_put(&h->calendar, (struct calendar_entry){ .due_ms = h->now_ms + f->for_ms,
-					   .kind = OCCASION_CONTINUE,
-					   .object = (uint32_t)(e - h->engines) });
+	history_plan(h, f->for_ms,
+		(struct calendar_entry){ .kind = OCCASION_CONTINUE, .object = (uint32_t)(e - h->engines) });
 	/* Somebody wonders why nothing happens and runs the command again, here or elsewhere. */
 	if (history_chance(h, 30))
 		c.book = BOOK_NEW;

@@ -64,13 +64,18 @@ static struct command unpack(uint32_t object)
 	return c;
 }
 
+void history_plan(struct history *h, int64_t after_ms, struct calendar_entry e)
+{
+	heap_put(&h->calendar, h->now_ms + after_ms, &e);
+}
+
 void history_start_later(struct history *h, int64_t after_ms, struct command c)
 {
-	struct calendar_entry e = { .due_ms = h->now_ms + after_ms, .kind = OCCASION_START };
+	struct calendar_entry e = { .kind = OCCASION_START };
 
 	_Static_assert(sizeof(c) == sizeof(e.object), "a command is an entry's object");
 	memcpy(&e.object, &c, sizeof(c));
-	calendar_put(&h->calendar, e);
+	history_plan(h, after_ms, e);
 	h->starts_to_come++;
 }
 
@@ -150,7 +155,7 @@ static int64_t least(int64_t a, int64_t b)
 
 static int64_t next_due(const struct history *h)
 {
-	int64_t due_ms = calendar_next_due(&h->calendar), model_ms = model_next_due(h->stage.model);
+	int64_t due_ms = heap_next(&h->calendar), model_ms = model_next_due(h->stage.model);
 
 	if (model_ms != INT64_MAX)
 		due_ms = least(due_ms, model_ms - STAGE_EPOCH_MS);
@@ -166,8 +171,8 @@ static void step(struct history *h)
 
 	h->now_ms = next_due(h);
 	stage_advance(&h->stage, h->now_ms);
-	if (calendar_next_due(&h->calendar) <= h->now_ms) {
-		e = calendar_take(&h->calendar);
+	if (heap_next(&h->calendar) <= h->now_ms) {
+		heap_take(&h->calendar, &e);
 		take_place(h, &e);
 	}
 	if (h->stage.plugged_something)
@@ -207,9 +212,10 @@ static void wait(struct history *h, int64_t ms)
 	while (h->now_ms < until_ms && !h->rule_name) {
 		h->now_ms = least(next_due(h), until_ms);
 		stage_advance(&h->stage, h->now_ms);
-		while (calendar_next_due(&h->calendar) <= h->now_ms) {
-			struct calendar_entry e = calendar_take(&h->calendar);
+		while (heap_next(&h->calendar) <= h->now_ms) {
+			struct calendar_entry e;
 
+			heap_take(&h->calendar, &e);
 			take_place(h, &e);
 		}
 		rules_check(h);
@@ -267,7 +273,7 @@ static void reset(struct history *h, uint64_t seed)
 {
 	h->seed = seed;
 	h->random.state = seed;
-	h->calendar.count = 0;
+	heap_clear(&h->calendar);
 	h->book_count = 1;
 	book_open(&h->books[0], 0);
 	h->usual_book = 0;
@@ -321,6 +327,7 @@ struct history *history_new(void)
 
 	if (!h)
 		abort();
+	heap_init(&h->calendar, sizeof(struct calendar_entry));
 	return h;
 }
 
@@ -330,6 +337,7 @@ void history_free(struct history *h)
 		free(h->pool[i]);
 	for (size_t i = 0; i < HISTORY_CALLS_MAX; i++)
 		free(h->calls[i].shown);
+	heap_release(&h->calendar);
 	free(h->pool);
 	free(h);
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "book.h"
+#include "base/heap.h"
 #include "calendar.h"
 #include "cloud/provider.h"
 #include "fault.h"
@@ -154,7 +155,7 @@ struct history {
 	size_t book_count;
 	uint8_t usual_book; /* the one that people use, as long as they have it */
 	size_t starts_to_come;
-	struct calendar calendar;
+	struct heap calendar; /* of entries, by due time */
 	int64_t now_ms, wall_ahead_ms;
 	struct place places[HISTORY_PLACES_MAX];
 	size_t place_count;
@@ -199,6 +200,9 @@ void history_broken(struct history *h, int rule, const char *name, const char *f
 
 /* The place has not come to its end, or is to be applied again: whoever starts takes it up. */
 bool history_wants(const struct history *h, int place);
+
+/* The entry's time comes that much later. */
+void history_plan(struct history *h, int64_t after_ms, struct calendar_entry e);
 
 /* Somebody runs the command that much later. */
 void history_start_later(struct history *h, int64_t after_ms, struct command c);

@@ -1,6 +1,5 @@
 /*
- * agenda.h: what will happen when. A heap ordered by due time; events due at the same time come in
- * the order in which they were put down.
+ * agenda.h: what will happen when, the earliest first.
  *
  * An event names its subject by id and is never taken back: whoever carries it out looks whether the
  * subject still exists and still waits for it.
@@ -9,24 +8,23 @@
 #define SANDBOX_MODEL_AGENDA_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
+
+#include "base/heap.h"
 
 enum { AGENDA_ID_SIZE = 32 };
 
 struct agenda_event {
 	int64_t due_ms;
-	uint64_t number; /* order of arrival */
-	int kind;        /* the model's enum event */
+	int kind; /* the model's enum event */
 	char id[AGENDA_ID_SIZE];
 };
 
 struct agenda {
-	struct agenda_event *events; /* owned; a binary heap */
-	size_t count, size;
-	uint64_t next_number;
+	struct heap events; /* by due time */
 };
 
+void agenda_init(struct agenda *a);
 void agenda_put(struct agenda *a, int64_t due_ms, int kind, const char *id);
 
 /* INT64_MAX if there is nothing. */

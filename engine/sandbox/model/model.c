@@ -90,6 +90,7 @@ struct model *model_new(const struct model_options *o)
 	text_copy(m->region, sizeof(m->region), o->region);
 	name_zones(m);
 	init_pools(m, o);
+	agenda_init(&m->agenda);
 	all_indexes(m, indexes);
 	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++)
 		index_init(indexes[i]);

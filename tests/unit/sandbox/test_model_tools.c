@@ -77,18 +77,19 @@ static void a_walk_goes_on_where_it_stopped_whatever_was_removed(void **state)
 
 static void an_agenda_is_in_order_of_time_then_of_arrival(void **state)
 {
-	struct agenda a = { .events = NULL };
+	struct agenda a;
 	struct random r = { .state = 5 };
 	struct agenda_event event, before = { .due_ms = -1 };
 	int taken = 0;
 
 	(void)state;
+	agenda_init(&a);
 	for (int i = 0; i < MANY; i++)
-		agenda_put(&a, random_between(&r, 0, 50), 0, "i-1");
+		agenda_put(&a, random_between(&r, 0, 50), i, "i-1"); /* its kind says when it arrived */
 	assert_false(agenda_take(&a, -1, &event));
 	while (agenda_take(&a, 50, &event)) {
 		assert_true(event.due_ms > before.due_ms ||
-			    (event.due_ms == before.due_ms && event.number > before.number));
+			    (event.due_ms == before.due_ms && event.kind > before.kind));
 		before = event;
 		taken++;
 	}

@@ -35,17 +35,27 @@ static size_t rank(enum rebuild_course c)
 	return i;
 }
 
-static size_t worst_end(const struct run *run)
+/* The rebuilds that count. */
+struct ending {
+	const struct rebuild **rebuilds; /* in the session's arena */
+	size_t count;
+	size_t worst; /* row of ENDS */
+};
+
+static struct ending ending_of(struct session *s)
 {
-	size_t worst = 0;
+	size_t all = run_count(s->run);
+	struct ending o = { .rebuilds = arena_array(&s->arena, all, sizeof(*o.rebuilds)) };
 
-	for (size_t i = 0; i < run_count(run); i++) {
-		size_t one = rank(run_rebuild(run, i)->course);
+	for (size_t i = 0; i < all; i++) {
+		const struct rebuild *r = run_rebuild(s->run, i);
 
-		if (!run_is_superseded(run, i))
-			worst = one > worst ? one : worst;
+		if (run_is_superseded(s->run, i))
+			continue;
+		o.rebuilds[o.count++] = r;
+		o.worst = rank(r->course) > o.worst ? rank(r->course) : o.worst;
 	}
-	return worst;
+	return o;
 }
 
 static struct summary_rebuild sum_up(struct session *s, const struct rebuild *r)
@@ -81,19 +91,6 @@ static const struct rollout *rollout_of(const struct session *s)
 	return ro && rollout_size(ro) > 1 ? ro : NULL;
 }
 
-/* The rebuilds that count, and how many. */
-static const struct rebuild **counted(struct session *s, size_t *ret_count)
-{
-	const struct rebuild **list = arena_array(&s->arena, run_count(s->run), sizeof(*list));
-	size_t count = 0;
-
-	for (size_t i = 0; i < run_count(s->run); i++)
-		if (!run_is_superseded(s->run, i))
-			list[count++] = run_rebuild(s->run, i);
-	*ret_count = count;
-	return list;
-}
-
 static void print_json(struct session *s, const struct summary *sum, const struct rebuild **rebuilds)
 {
 	json_auto_t *document = summary_json(sum);
@@ -124,47 +121,48 @@ static void print_text(struct session *s, const struct summary *sum)
 	fputs(text.bytes, s->cli->out);
 }
 
-static void print_summary(struct session *s, size_t worst)
+static void print_summary(struct session *s, const struct ending *o)
 {
 	struct aws_counts counts = aws_counts(s->aws);
-	size_t count;
-	const struct rebuild **list = counted(s, &count);
-	struct summary_rebuild *rebuilds = arena_array(&s->arena, count, sizeof(*rebuilds));
-	struct summary sum = { .result = ENDS[worst].result, .rebuilds = rebuilds, .count = count };
+	struct summary_rebuild *rebuilds = arena_array(&s->arena, o->count, sizeof(*rebuilds));
+	struct summary sum = { .result = ENDS[o->worst].result, .rebuilds = rebuilds, .count = o->count };
 
 	sum.api.calls = counts.calls;
 	sum.api.mutations = counts.mutations;
 	sum.api.throttled = counts.throttled;
 	sum.api.retries = counts.retries;
-	for (size_t i = 0; i < count; i++)
-		rebuilds[i] = sum_up(s, list[i]);
+	for (size_t i = 0; i < o->count; i++)
+		rebuilds[i] = sum_up(s, o->rebuilds[i]);
 	if (s->cli->shared.json)
-		print_json(s, &sum, list);
+		print_json(s, &sum, o->rebuilds);
 	else
 		print_text(s, &sum);
 }
 
 /* A rollout that halted has failed, even if all that was begun with went well. */
-static bool has_halted(const struct session *s)
+static enum exit_code rollout_code(const struct session *s)
 {
-	return s->fleet && rollout_halt(fleet_rollout(s->fleet)) != HALT_NONE;
+	enum halt halt = s->fleet ? rollout_halt(fleet_rollout(s->fleet)) : HALT_NONE;
+
+	if (halt == HALT_NONE)
+		return EXIT_DONE;
+	return halt == HALT_OPERATOR ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
 static enum exit_code report(struct session *s, bool rollback)
 {
-	size_t worst = worst_end(s->run);
-	enum exit_code troubles;
+	const struct ending o = ending_of(s);
+	enum exit_code code = ENDS[o.worst].code, troubles;
 
-	print_summary(s, worst);
+	print_summary(s, &o);
 	troubles = session_print_troubles(s);
-	for (size_t i = 0; i < run_count(s->run); i++)
-		if (!run_is_superseded(s->run, i))
-			session_print_cause(s, run_rebuild(s->run, i));
-	if (ENDS[worst].code == EXIT_DONE && troubles != EXIT_DONE)
+	for (size_t i = 0; i < o.count; i++)
+		session_print_cause(s, o.rebuilds[i]);
+	if (code == EXIT_DONE && troubles != EXIT_DONE)
 		return troubles;
-	if (ENDS[worst].code == EXIT_DONE && has_halted(s))
-		return EXIT_FAILED;
-	return rollback && ENDS[worst].course == COURSE_ROLLED_BACK ? EXIT_DONE : ENDS[worst].code;
+	if (code == EXIT_DONE)
+		return rollout_code(s);
+	return rollback && code == EXIT_ROLLED_BACK ? EXIT_DONE : code;
 }
 
 enum exit_code result_finish(struct session *s, bool ready, bool rollback, struct error *err)

@@ -252,6 +252,8 @@ bool session_outcome(const struct session *s, struct error *err)
 		return false;
 	if (run_count(s->run) || !s->fleet)
 		return true;
+	if (!fleet_rollout(s->fleet))
+		return error_set(err, ERROR_INTERRUPTED, "ended before the machines of the plan were known");
 	troubles = fleet_troubles(s->fleet, &count);
 	if (count) {
 		error_copy(err, &troubles[0].err);

@@ -1,6 +1,8 @@
 """A new image for many machines: canary, waves, clusters that keep serving, and halts."""
 
 import json
+import signal
+import subprocess
 
 import pytest
 
@@ -121,6 +123,21 @@ def test_who_cannot_be_reached_holds_up_nobody_and_a_gate_waits_for_its_command(
     assert "waits at its gate after canary" in applied.stderr and "its command failed" in applied.stderr
     assert [serving(m)["ImageId"] for m in small_fleet.machines if m is not lost] == [stage.v2] * 2
     assert len(done["rebuilds"]) == 3, "what was tried twice is told once"
+
+
+def test_ctrl_c_at_a_gate_ends_in_order(stage, small_fleet):
+    plan = small_fleet.plan(("  failure_rate: 0\n", "  gates: [{ after: canary, command: sleep 600 }]\n"))
+    process = subprocess.Popen(
+        stage.sandbox.inside([rig.changeover(), "apply", str(plan), "--events", "lines", "--journal",
+                              str(stage.sandbox.folder / "gate.db")]),
+        env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    assert any("waits at its gate after canary" in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    told, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "1 of 3 machines rebuilt, 2 not begun; halted: an operator stopped it" in told
+    assert sorted(serving(m)["ImageId"] for m in small_fleet.machines) == sorted([stage.v1, stage.v1, stage.v2])
 
 
 def test_a_selection_of_nothing_and_machines_without_a_group_are_refused(stage):

@@ -4,8 +4,8 @@
 #include <string.h>
 
 enum {
-	REBUILD_LEN = 24,
-	/* of a rebuild's id, which tells rebuilds apart: a token has 64 bytes */ DIGITS_MAX = 20
+	REBUILD_LEN = 24, /* of a rebuild's id: it tells rebuilds apart, and a token has 64 bytes */
+	DIGITS_MAX = 20,
 };
 
 /* Where a token is being written: it is made for every effect that is considered, too often for printf. */

@@ -78,6 +78,12 @@ const struct query *fleet_question(struct fleet *f)
 	return &f->question;
 }
 
+static void make_room(struct fleet *f, size_t machines)
+{
+	f->places = arena_array(&f->arena, machines, sizeof(*f->places));
+	f->troubles = arena_array(&f->arena, machines, sizeof(*f->troubles));
+}
+
 static void add(struct fleet *f, size_t number, const char *id, uint32_t group, uint32_t zone)
 {
 	f->places[number] = (struct place){ .id = arena_copy(&f->arena, id) };
@@ -88,8 +94,7 @@ static void add_named(struct fleet *f)
 {
 	const struct plan *p = &f->plan;
 
-	f->places = arena_array(&f->arena, p->machines.instance_count, sizeof(*f->places));
-	f->troubles = arena_array(&f->arena, p->machines.instance_count, sizeof(*f->troubles));
+	make_room(f, p->machines.instance_count);
 	for (size_t i = 0; i < p->machines.instance_count; i++)
 		add(f, i, p->machines.instances[i], ROLLOUT_NO_GROUP, 0);
 }
@@ -102,8 +107,7 @@ static bool add_selected(struct fleet *f, const struct answer *answer, struct er
 
 	if (!selection_make(&f->plan, seen->fleet.machines, seen->fleet.count, &a, &s, err))
 		return false;
-	f->places = arena_array(&f->arena, s.count, sizeof(*f->places));
-	f->troubles = arena_array(&f->arena, s.count, sizeof(*f->troubles));
+	make_room(f, s.count);
 	for (size_t i = 0; i < s.count; i++)
 		add(f, i, s.machines[i].first->id, s.machines[i].group, s.machines[i].zone);
 	return true;

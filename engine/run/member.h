@@ -15,7 +15,7 @@ struct member {
 	bool green_known;    /* ... to its record */
 	bool ended;          /* its end is recorded */
 	uint32_t machine;    /* of the fleet, or FLEET_NO_MACHINE */
-	bool superseded;     /* the machine was begun with once more since this ended, or it never began */
+	bool superseded;     /* the machine was begun with once more since this ended */
 };
 
 /* Of the run that the members are in. */

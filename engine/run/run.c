@@ -181,10 +181,15 @@ static void turn(uv_timer_t *timer)
 	uv_timer_start(&run->timer, turn, next > now ? (uint64_t)(next - now) : 0, 0);
 }
 
+static void turn_soon(struct run *run)
+{
+	uv_timer_start(&run->timer, turn, 0, 0);
+}
+
 static void wake(struct run *run, struct member *m)
 {
 	m->wake_ms = 0;
-	uv_timer_start(&run->timer, turn, 0, 0);
+	turn_soon(run);
 }
 
 static void answered(void *self, const struct answer *a)
@@ -193,7 +198,7 @@ static void answered(void *self, const struct answer *a)
 
 	if (a->subject == FLEET_NO_MACHINE) {
 		take_list(run, a);
-		uv_timer_start(&run->timer, turn, 0, 0);
+		turn_soon(run);
 		return;
 	}
 	member_absorb(run->members[a->subject], a, moment(run));
@@ -220,9 +225,7 @@ struct sink run_sink(struct run *r)
 
 static void fleet_changed(void *self)
 {
-	struct run *run = self;
-
-	uv_timer_start(&run->timer, turn, 0, 0);
+	turn_soon(self);
 }
 
 void run_set_fleet(struct run *r, struct fleet *f)
@@ -303,6 +306,15 @@ static bool read_again(
 	       lineage_past(run->options.journal, &record, run->options.plan, a, past, err);
 }
 
+/* Nothing was asked for it yet. What we do not hold the lease of is nothing to us. */
+static void drop_last(struct run *run)
+{
+	struct member *m = run->members[--run->count];
+
+	member_release(m);
+	free(m);
+}
+
 static bool add_past(struct run *run, const struct record *record, bool rollback, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
@@ -313,11 +325,11 @@ static bool add_past(struct run *run, const struct record *record, bool rollback
 	if (!lineage_past(run->options.journal, record, run->options.plan, &a, &past, err))
 		return false;
 	m = add_member(run, record->id, record->blue);
-	m->ended = m->superseded = true; /* it is nothing to us as long as we do not hold its lease */
 	if (!ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err) ||
-		!read_again(run, record->id, &a, &past, err))
+		!read_again(run, record->id, &a, &past, err)) {
+		drop_last(run);
 		return false;
-	m->ended = m->superseded = false;
+	}
 	if (rollback)
 		past.finished = false;
 	rebuild_resume(&m->rebuild, &past);
@@ -344,7 +356,7 @@ void run_add_rollback_by_tags(struct run *run, const char *blue_id)
 
 void run_until_over(struct run *run)
 {
-	uv_timer_start(&run->timer, turn, 0, 0);
+	turn_soon(run);
 	uv_run(run->loop, UV_RUN_DEFAULT);
 }
 
@@ -356,7 +368,7 @@ void run_interrupt(struct run *run)
 	}
 	if (run->fleet)
 		fleet_stop(run->fleet);
-	uv_timer_start(&run->timer, turn, 0, 0);
+	turn_soon(run);
 }
 
 size_t run_count(const struct run *run)

@@ -14,6 +14,15 @@ struct plan plan_of_all(void)
 				      .pause_ms = MINUTE_MS } };
 }
 
+struct plan plan_of_waves(const struct plan_share *waves, size_t count)
+{
+	struct plan plan = plan_of_all();
+
+	plan.rollout.waves = waves;
+	plan.rollout.wave_count = count;
+	return plan;
+}
+
 struct rollout *fleet_of(const struct plan *plan, size_t machines)
 {
 	struct rollout *ro = rollout_new(&(struct rollout_options){ plan, MINUTE_MS });

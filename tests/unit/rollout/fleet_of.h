@@ -9,6 +9,9 @@ enum { MINUTE_MS = 60 * 1000, NOON_MS = 12 * 60 * MINUTE_MS };
 /* Any number at a time, no canary, one wave, no failure allowed, three tries a minute apart. */
 struct plan plan_of_all(void);
 
+/* Likewise, in these waves. */
+struct plan plan_of_waves(const struct plan_share *waves, size_t count);
+
 /* So many machines without groups, in one zone. The plan must outlive it. */
 struct rollout *fleet_of(const struct plan *plan, size_t machines);
 

@@ -64,13 +64,11 @@ static void a_fleet_that_is_on_the_image_already_needs_no_canary(void **state)
 static void a_wave_waits_for_the_one_before_it(void **state)
 {
 	static const struct plan_share WAVES[] = { { 10, true }, { 5, false }, { 100, true } };
-	struct plan plan = plan_of_all();
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
 	struct rollout_turn t;
 	struct rollout *ro;
 
 	(void)state;
-	plan.rollout.waves = WAVES;
-	plan.rollout.wave_count = 3;
 	ro = fleet_of(&plan, 20);
 	assert_int_equal(begin_all(ro, &t), 2);
 	end(ro, 0, END_REBUILT);
@@ -111,13 +109,11 @@ static void waves_that_do_not_add_up_are_refused(void **state)
 static void waves_of_a_small_fleet_may_coincide(void **state)
 {
 	static const struct plan_share WAVES[] = { { 1, true }, { 10, true }, { 100, true } };
-	struct plan plan = plan_of_all();
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
 	struct rollout_turn t;
 	struct rollout *ro;
 
 	(void)state;
-	plan.rollout.waves = WAVES;
-	plan.rollout.wave_count = 3;
 	ro = fleet_of(&plan, 3);
 	begin(ro, 0);
 	end(ro, 0, END_REBUILT);
@@ -129,14 +125,12 @@ static void a_gate_holds_until_it_is_promoted(void **state)
 {
 	static const struct plan_share WAVES[] = { { 2, false }, { 100, true } };
 	static const struct plan_gate GATES[] = { { "canary", NULL }, { "wave 1", NULL } };
-	struct plan plan = plan_of_all();
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
 	struct rollout_turn t;
 	struct rollout *ro;
 
 	(void)state;
 	plan.rollout.canary.amount = 1;
-	plan.rollout.waves = WAVES;
-	plan.rollout.wave_count = 2;
 	plan.rollout.gates = GATES;
 	plan.rollout.gate_count = 2;
 	ro = fleet_of(&plan, 4);
@@ -258,13 +252,11 @@ static void one_zone_is_finished_before_the_next(void **state)
 static void who_cannot_be_reached_is_set_aside_and_holds_up_nobody(void **state)
 {
 	static const struct plan_share WAVES[] = { { 2, false }, { 100, true } };
-	struct plan plan = plan_of_all();
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
 	struct rollout_turn t;
 	struct rollout *ro;
 
 	(void)state;
-	plan.rollout.waves = WAVES;
-	plan.rollout.wave_count = 2;
 	ro = fleet_of(&plan, 4);
 	assert_int_equal(begin_all(ro, &t), 2);
 	end(ro, 0, END_UNREACHABLE);

@@ -26,6 +26,7 @@ struct kept {
 	char id[CLOUD_TOKEN_SIZE], request_id[64];
 	size_t sighting_count;
 	struct sighting first, second;
+	char fleet[256]; /* "id zone group order; " of each machine listed */
 	struct error err;
 };
 
@@ -44,6 +45,15 @@ struct bench {
 	bool asking; /* inside observe() or act() */
 };
 
+static inline void keep_fleet(struct kept *k)
+{
+	for (size_t i = 0; i < k->first.fleet.count; i++) {
+		const struct listed *m = &k->first.fleet.machines[i];
+
+		text_append(k->fleet, sizeof(k->fleet), "%s %s %s %s; ", m->id, m->zone, m->group, m->order);
+	}
+}
+
 static inline void answered(void *self, const struct answer *a)
 {
 	struct bench *b = self;
@@ -61,6 +71,8 @@ static inline void answered(void *self, const struct answer *a)
 	text_copy(k->request_id, sizeof(k->request_id), a->request_id);
 	if (a->sighting_count)
 		k->first = a->sightings[0];
+	if (a->sighting_count && k->first.kind == SIGHTING_FLEET)
+		keep_fleet(k);
 	if (a->sighting_count > 1)
 		k->second = a->sightings[1];
 	error_copy(&k->err, a->err);

@@ -185,6 +185,88 @@ static void the_instances_of_a_rebuild_are_found_by_its_tag(void **state)
 	bench_close(&b);
 }
 
+#define LISTED(id, zone, tags)                                                                               \
+	"<item><instanceId>" id "</instanceId><placement><availabilityZone>" zone                            \
+	"</availabilityZone></placement><tagSet>" tags "</tagSet></item>"
+#define LIST(items)                                                                                          \
+	"<DescribeInstancesResponse><reservationSet><item><instancesSet>" items                              \
+	"</instancesSet></item></reservationSet></DescribeInstancesResponse>"
+
+static struct query query_of_fleet(const struct selector *s)
+{
+	return (struct query){ .kind = QUERY_FLEET, .subject = 7, .selector = s };
+}
+
+static void a_fleet_is_listed_by_its_tags_as_they_are_written(void **state)
+{
+	static struct fake_line script[] = {
+		{ .action = "DescribeInstances",
+			.status = 200,
+			.body = LIST(LISTED("i-1", "a", TAG("Cluster", "west") TAG("Turn", "5"))
+					LISTED("i-2", "b", TAG("Other", "x"))) },
+	};
+	static const struct tag TAGS[] = { { "Stage", "pro*" }, { "Service", "db" } };
+	static const struct selector SELECTOR = {
+		.tags = TAGS, .tag_count = 2, .group_by = "Cluster", .order_by = "Turn"
+	};
+	const struct query q = query_of_fleet(&SELECTOR);
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, script, 1);
+	bench_observe(&b, &q, 1);
+	assert_int_equal(b.answers[0].subject, 7);
+	assert_string_equal(b.answers[0].fleet, "i-1 a west 5; i-2 b  ; ");
+	assert_non_null(strstr(fake_body(&b.fake, 0),
+		"&Filter.1.Name=tag%3AStage&Filter.1.Value.1=pro%5C%2A"
+		"&Filter.2.Name=tag%3AService&Filter.2.Value.1=db&MaxResults=1000"));
+	bench_close(&b);
+}
+
+/* EC2 takes 200 values in a filter. */
+static void a_fleet_of_many_ids_is_listed_in_several_questions(void **state)
+{
+	static struct fake_line script[] = {
+		{ .action = "DescribeInstances", .status = 200, .body = LIST(LISTED("i-1", "a", "")) },
+		{ .action = "DescribeInstances", .status = 200, .body = LIST(LISTED("i-201", "b", "")) },
+	};
+	static const char *ids[201];
+	const struct selector s = { .ids = ids, .id_count = 201 };
+	const struct query q = query_of_fleet(&s);
+	struct bench b;
+
+	(void)state;
+	for (size_t i = 0; i < 201; i++)
+		ids[i] = i < 200 ? "i-1" : "i-201";
+	bench_open(&b, script, 2);
+	bench_observe(&b, &q, 1);
+	assert_int_equal(b.fake.request_count, 2);
+	assert_non_null(strstr(fake_body(&b.fake, 0), "&Filter.1.Value.200=i-1&MaxResults"));
+	assert_non_null(strstr(fake_body(&b.fake, 1), "Name=instance-id&Filter.1.Value.1=i-201&MaxResults"));
+	assert_string_equal(b.answers[0].fleet, "i-1 a  ; i-201 b  ; ");
+	bench_close(&b);
+}
+
+static void a_fleet_that_cannot_be_listed_is_told_so(void **state)
+{
+	static struct fake_line script[] = {
+		{ .action = "DescribeInstances",
+			.status = 403,
+			.body = ERROR_REPLY("UnauthorizedOperation", "You are not authorized") },
+	};
+	static const char *const IDS[] = { "i-1" };
+	static const struct selector SELECTOR = { .ids = IDS, .id_count = 1 };
+	const struct query q = query_of_fleet(&SELECTOR);
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, script, 1);
+	bench_observe(&b, &q, 1);
+	assert_int_equal(b.answers[0].err.kind, ERROR_DENIED);
+	assert_int_equal(b.answers[0].sighting_count, 0);
+	bench_close(&b);
+}
+
 static void what_carries_our_tag_is_found_by_its_key_whatever_its_value(void **state)
 {
 	static struct fake_line script[] = {
@@ -468,6 +550,9 @@ int main(void)
 		cmocka_unit_test(pages_without_end_are_an_error),
 		cmocka_unit_test(many_questions_share_few_calls),
 		cmocka_unit_test(the_instances_of_a_rebuild_are_found_by_its_tag),
+		cmocka_unit_test(a_fleet_is_listed_by_its_tags_as_they_are_written),
+		cmocka_unit_test(a_fleet_of_many_ids_is_listed_in_several_questions),
+		cmocka_unit_test(a_fleet_that_cannot_be_listed_is_told_so),
 		cmocka_unit_test(what_carries_our_tag_is_found_by_its_key_whatever_its_value),
 		cmocka_unit_test(one_missing_id_does_not_hide_the_others),
 		cmocka_unit_test(an_image_that_does_not_exist_is_unseen),

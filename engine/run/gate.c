@@ -10,13 +10,18 @@ static void exited(uv_process_t *process, int64_t status, int signal_number)
 
 	g->asked = false;
 	uv_close((uv_handle_t *)process, NULL);
+	if (g->left)
+		return;
 	if (status == 0 && !signal_number)
 		g->opened(g->self);
 	else
 		g->refused(g->self);
 }
 
-/* A command that cannot even be started has not succeeded. */
+/*
+ * A command that cannot even be started has not succeeded. It leads a session of its own, so that it can be
+ * ended with all that it started.
+ */
 static void start(struct gate *g, uv_loop_t *loop, const char *command)
 {
 	char shell[] = "/bin/sh", option[] = "-c", *text = strdup(command);
@@ -26,9 +31,12 @@ static void start(struct gate *g, uv_loop_t *loop, const char *command)
 		{ .flags = UV_INHERIT_FD, .data.fd = 2 },
 		{ .flags = UV_INHERIT_FD, .data.fd = 2 },
 	};
-	const uv_process_options_t o = {
-		.exit_cb = exited, .file = shell, .args = arguments, .stdio = streams, .stdio_count = 3
-	};
+	const uv_process_options_t o = { .exit_cb = exited,
+		.file = shell,
+		.args = arguments,
+		.flags = UV_PROCESS_DETACHED,
+		.stdio = streams,
+		.stdio_count = 3 };
 
 	g->process.data = g;
 	g->asked = uv_spawn(loop, &g->process, &o) == 0;
@@ -52,6 +60,7 @@ int64_t gate_ask(struct gate *g, uv_loop_t *loop, const char *command, int64_t m
 
 void gate_leave(struct gate *g)
 {
+	g->left = true;
 	if (g->asked)
-		uv_process_kill(&g->process, SIGTERM);
+		uv_kill(-uv_process_get_pid(&g->process), SIGTERM);
 }

@@ -5,7 +5,10 @@
 #include "cli/session.h"
 #include "run/lineage.h"
 
-/* A blue that was kept for its time: its rebuild is gone on with when the time has passed. */
+/*
+ * A blue that is kept: its rebuild is gone on with, whether its time has passed or not. Somebody with another
+ * journal may have begun to put blue back since then; green alone does not show that.
+ */
 static bool add_kept(struct session *s, const struct record *kept, struct error *err)
 {
 	struct rebuild_past past;
@@ -20,11 +23,10 @@ static bool add_kept(struct session *s, const struct record *kept, struct error 
 			kept->blue, kept->green);
 		return true;
 	}
-	if (clock_wall_ms(s->cli->clock) >= until_ms)
-		return run_add_unfinished(s->run, kept, err);
-	message_note(s->cli, "%s, replaced by %s, is kept until %s", kept->blue, kept->green,
-		clock_format(until_ms, text));
-	return true;
+	if (clock_wall_ms(s->cli->clock) < until_ms)
+		message_note(s->cli, "%s, replaced by %s, is kept until %s", kept->blue, kept->green,
+			clock_format(until_ms, text));
+	return run_add_unfinished(s->run, kept, err);
 }
 
 static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)

@@ -70,6 +70,10 @@ def test_blue_is_kept_stopped_for_the_agreed_time(stage, machine):
     assert done.returncode == 0, done.stderr
     assert machine.describe()["State"]["Name"] == "stopped"
     serves(machine, only(result(done))["green"])
+    mutations = stage.mutations()
+    again = stage.apply(plan)
+    assert again.returncode == 0 and "is kept until" in again.stderr, again.stderr
+    assert stage.mutations() == mutations
 
 
 def test_a_kept_blue_is_terminated_when_its_time_has_passed(stage, machine):

@@ -44,14 +44,19 @@ static void forget(struct place_facts *f)
 	text_copy(f->protector, sizeof(f->protector), old.protector);
 }
 
-/* Another rebuild of the place than before, a new one or one whose engine was stopped: what is known begins anew. */
+/*
+ * What had come to its end and is put back now comes to another one. Another rebuild of the place than before, a new
+ * one or one whose engine was stopped: what is known begins anew.
+ */
 static void begin_place(struct history *h, const struct member *m)
 {
 	struct place *p = &h->places[m->place];
 	struct place_facts *f = &p->facts;
 
-	if (!strcmp(f->rebuild, m->rebuild.id))
+	if (!strcmp(f->rebuild, m->rebuild.id)) {
+		p->ended = p->ended && m->rebuild.course != COURSE_BACK;
 		return;
+	}
 	if (p->ended)
 		forget(f);
 	text_copy(f->rebuild, sizeof(f->rebuild), m->rebuild.id);
@@ -359,8 +364,7 @@ static bool add_applied(struct history *h, struct engine *e, int place)
 {
 	struct lineage l = find_lineage(h, e, place);
 
-	if (l.kept && history_wall_ms(h) >= l.kept->confirmed_wall_ms + h->places[place].plan.keep_ms &&
-		!add_unfinished(h, e, l.kept))
+	if (l.kept && !add_unfinished(h, e, l.kept))
 		return false;
 	if (l.unfinished)
 		return add_unfinished(h, e, l.unfinished);

@@ -47,6 +47,33 @@ static const char TABLES_2[] = "CREATE TABLE identity (id TEXT PRIMARY KEY);"
 			       "  what TEXT NOT NULL,"
 			       "  at_ms BIGINT NOT NULL);";
 
+/* Since version 3: rollouts and their machines (rollout_record.h). */
+static const char TABLES_3[] =
+	"CREATE TABLE rollout ("
+	"  id TEXT PRIMARY KEY,"
+	"  kind TEXT NOT NULL, parent TEXT,"
+	"  plan_name TEXT, plan_path TEXT, plan_digest TEXT,"
+	"  state TEXT NOT NULL, cause TEXT,"
+	"  machines BIGINT NOT NULL,"
+	"  created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL,"
+	"  expected_ms BIGINT NOT NULL,"
+	"  version BIGINT NOT NULL,"
+	"  paused BIGINT NOT NULL, promoted BIGINT NOT NULL,"
+	"  known_failures BIGINT NOT NULL, known_not_serving BIGINT NOT NULL,"
+	"  wish TEXT);"
+	"CREATE INDEX rollout_by_age ON rollout (created_ms);"
+	"CREATE TABLE rollout_machine ("
+	"  rollout TEXT NOT NULL REFERENCES rollout (id),"
+	"  number BIGINT NOT NULL,"
+	"  machine TEXT NOT NULL, grp TEXT, stage TEXT,"
+	"  state TEXT NOT NULL, rebuild TEXT, cause TEXT,"
+	"  tries BIGINT NOT NULL, due_ms BIGINT NOT NULL, took_ms BIGINT NOT NULL,"
+	"  began_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL,"
+	"  version BIGINT NOT NULL,"
+	"  PRIMARY KEY (rollout, number));"
+	"CREATE INDEX rollout_machine_by_version ON rollout_machine (rollout, version);"
+	"CREATE INDEX rollout_machine_by_machine ON rollout_machine (machine);";
+
 /* No text that others take: each database has its own way to make random bytes. */
 static const char IDENTITY[] = "INSERT INTO identity (id) VALUES ('jr-' || lower(hex(randomblob(6))))";
 
@@ -91,8 +118,9 @@ static bool create(struct journal *j, int64_t from_version, struct error *err)
 	snprintf(marks, sizeof(marks), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
 	return (from_version >= 1 || database_execute(j, TABLES, err)) &&
-	       database_execute(j, TABLES_2, err) && database_execute(j, IDENTITY, err) &&
-	       database_execute(j, marks, err);
+	       (from_version >= 2 ||
+		       (database_execute(j, TABLES_2, err) && database_execute(j, IDENTITY, err))) &&
+	       database_execute(j, TABLES_3, err) && database_execute(j, marks, err);
 }
 
 /* SQLite takes a file that ends within its last page for a whole one, and reads zeros. */

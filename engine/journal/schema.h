@@ -11,7 +11,7 @@ struct journal;
 
 enum {
 	SCHEMA_APPLICATION_ID = 0x43484756, /* "CHGV": file(1) and others tell a journal by it */
-	SCHEMA_VERSION = 2,
+	SCHEMA_VERSION = 3,
 };
 
 /*

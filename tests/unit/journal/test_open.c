@@ -189,7 +189,9 @@ static void an_older_journal_gets_what_it_lacks(void **state)
 	f->j = open_at(f->path, JOURNAL_WRITE);
 	must(record_create(f->j, &r, &err), &err);
 	journal_close(f->j);
-	change(f->path, "DROP TABLE identity; DROP TABLE wish; PRAGMA user_version = 1");
+	change(f->path,
+		"DROP TABLE identity; DROP TABLE wish; DROP TABLE rollout_machine; DROP TABLE rollout;"
+		"PRAGMA user_version = 1");
 	f->j = open_at(f->path, JOURNAL_WRITE);
 	assert_memory_equal(journal_id(f->j), "jr-", 3);
 	must(record_find(f->j, "rb-1", &a, &r, &found, &err), &err);
@@ -201,9 +203,9 @@ static void a_newer_version_is_refused_and_named(void **state)
 	struct fixture *f = *state;
 
 	journal_close(open_at(f->path, JOURNAL_WRITE));
-	change(f->path, "PRAGMA user_version = 3");
-	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 3");
-	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 3");
+	change(f->path, "PRAGMA user_version = 4");
+	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 4");
+	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 4");
 }
 
 /* A journal with enough in it to have pages of every kind. */

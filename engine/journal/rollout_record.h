@@ -1,0 +1,135 @@
+/*
+ * rollout_record.h: one row per rollout, and one per machine of it. Who reads them knows all that a rollout
+ * decides by (docs/decisions/0010); several workers that read the same rows decide alike.
+ *
+ * Each change carries the version of the rows that it was decided on, and is refused if another worker has
+ * changed one since: then the rows that are newer are read, and it is decided again. So no limit is ever
+ * overstepped by two that decide at the same moment, and none has to be written in SQL.
+ *
+ * What operators want stands beside it and is no change: whoever drives the rollout looks for it.
+ */
+#ifndef JOURNAL_ROLLOUT_RECORD_H
+#define JOURNAL_ROLLOUT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+struct journal;
+
+#define ROLLOUT_MOVED "RolloutMoved" /* error code: another worker has changed a row since */
+#define ROLLOUT_TAKEN "RolloutTaken" /* error code: a machine belongs to another rollout that is not over */
+
+enum rollout_state {
+	ROLLOUT_IS_RUNNING,  /* or nobody drives it: then the same command goes on */
+	ROLLOUT_IS_HALTED,   /* it halted: an operator decides */
+	ROLLOUT_IS_DONE,     /* no machine is left; some may have failed */
+	ROLLOUT_IS_ABORTED,  /* given up by an operator; what was rebuilt stays */
+	ROLLOUT_IS_REVERTED, /* what was rebuilt was put back */
+	ROLLOUT_STATE_COUNT,
+};
+
+enum rollout_kind {
+	ROLLOUT_GOES_FORWARD,
+	ROLLOUT_GOES_BACK, /* puts back what the rollout `parent` has rebuilt */
+};
+
+enum rollout_wish {
+	ROLLOUT_WISH_NONE,
+	ROLLOUT_WISH_KEEP,   /* begin nothing more, finish what is under way, and end */
+	ROLLOUT_WISH_REVERT, /* likewise, and put back what was rebuilt */
+};
+
+/* Absent texts are NULL or "" when written, and "" when read. Times are wall clock. */
+struct rollout_record {
+	const char *id; /* ro-... */
+	enum rollout_kind kind;
+	const char *parent;
+	const char *plan_name, *plan_path, *plan_digest;
+	enum rollout_state state;
+	const char *cause; /* why it halted or was given up */
+	int64_t machines;
+	int64_t created_ms, updated_ms;
+	int64_t expected_ms; /* its end, going by the rebuilds so far; 0: not known */
+	int64_t version;     /* of the rows */
+	/* What operators said. */
+	bool paused;
+	int64_t promoted; /* so many gates are open */
+	int64_t known_failures, known_not_serving;
+	enum rollout_wish wish;
+};
+
+struct machine_record {
+	int64_t number;
+	const char *machine;            /* as the plan means it: an instance id */
+	const char *group;              /* value of the plan's group tag, or "" */
+	const char *stage;              /* "canary", "wave 2" */
+	const char *state;              /* machine_state_name() */
+	const char *rebuild;            /* the last one of it, or "" */
+	const char *cause;              /* why it ended so, or "" */
+	int64_t tries, due_ms, took_ms; /* struct machine_row */
+	int64_t began_ms, ended_ms;     /* 0: not yet */
+};
+
+/*
+ * Adds the rollout with its machines, durably; its version is 1. ERROR_CONFLICT with the code ROLLOUT_TAKEN,
+ * naming both, if one of them belongs to another rollout that is not over.
+ */
+bool rollout_record_create(struct journal *j, const struct rollout_record *r,
+	const struct machine_record *machines, size_t count, struct error *err) MUST_USE;
+
+/* Each finds at most one; *found says whether. Texts are in the arena. */
+bool rollout_record_find(struct journal *j, const char *id, struct arena *a, struct rollout_record *ret,
+	bool *found, struct error *err) MUST_USE;
+
+/* The newest of the plan of that name that is not over. */
+bool rollout_record_find_open(struct journal *j, const char *plan_name, struct arena *a,
+	struct rollout_record *ret, bool *found, struct error *err) MUST_USE;
+
+/* At most limit, newest first; *ret and its texts are in the arena. */
+bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struct rollout_record **ret,
+	size_t *count, struct error *err) MUST_USE;
+
+/* Shows one machine; its texts are valid during the call. False: no more are wanted. */
+typedef bool machine_sink(void *self, const struct machine_record *m);
+
+/* Shows the machines whose rows are newer than after_version (0: all), by their numbers. */
+bool rollout_record_machines(struct journal *j, const char *id, int64_t after_version, machine_sink *show,
+	void *self, struct error *err) MUST_USE;
+
+/* What whoever drives a rollout has found or decided. */
+struct rollout_change {
+	const char *id;
+	int64_t version;                       /* of the rows that it goes by; if it was taken, the new one */
+	const struct machine_record *machines; /* those whose rows change: all but machine, group and stage */
+	size_t count;
+	enum rollout_state state;
+	const char *cause;
+	int64_t expected_ms, now_ms;
+};
+
+/* All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows'. */
+bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
+
+/* What an operator says; each is written as it is given. */
+struct rollout_order {
+	const char *id;
+	bool paused;
+	int64_t promoted, known_failures, known_not_serving;
+	enum rollout_wish wish;
+};
+
+/* ERROR_MISSING if there is no such rollout. */
+bool rollout_record_order(
+	struct journal *j, const struct rollout_order *o, int64_t now_ms, struct error *err) MUST_USE;
+
+/* "running"; and back, ROLLOUT_IS_HALTED for other words: an operator looks at it then. */
+const char *rollout_state_name(enum rollout_state s);
+enum rollout_state rollout_state_parse(const char *name);
+
+/* True if nothing more will happen to it. */
+bool rollout_state_is_final(enum rollout_state s);
+#endif

@@ -91,6 +91,14 @@ static const struct rollout *rollout_of(const struct session *s)
 	return ro && rollout_size(ro) > 1 ? ro : NULL;
 }
 
+static json_t *rollout_json(const struct session *s)
+{
+	json_t *o = tally_json(rollout_of(s));
+
+	json_object_set_new(o, "id", json_string(fleet_id(s->fleet)));
+	return o;
+}
+
 static void print_json(struct session *s, const struct summary *sum, const struct rebuild **rebuilds)
 {
 	json_auto_t *document = summary_json(sum);
@@ -103,7 +111,7 @@ static void print_json(struct session *s, const struct summary *sum, const struc
 		add_guest_times(o, rebuilds[i]);
 	}
 	if (rollout_of(s))
-		json_object_set_new(document, "rollout", tally_json(rollout_of(s)));
+		json_object_set_new(document, "rollout", rollout_json(s));
 	message_document(s->cli, document);
 }
 

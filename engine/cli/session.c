@@ -11,6 +11,7 @@
 #include "cli/store.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
+#include "run/rollout_ledger.h"
 
 enum { TICK_TREE_MS = 100, TICK_LINES_MS = 1000 };
 
@@ -213,12 +214,34 @@ static bool begin_machine(void *self, const char *instance_id, struct error *err
 	return s->how.begin(s, s->how.arg, instance_id, err);
 }
 
+/* What is only looked at, or gone on with machine by machine, is no rollout. */
+static void open_rollout(struct session *s)
+{
+	if (!s->journal || s->how.unlimited)
+		return;
+	s->rollout = rollout_ledger_new(&(struct rollout_ledger_options){
+		.journal = s->journal,
+		.clock = s->cli->clock,
+		.entropy = s->cli->entropy,
+		.plan = s->plan,
+		.user = store_user(s->cli, &s->arena),
+		.version = CHANGEOVER_VERSION,
+		.puts_back = s->how.puts_back,
+	});
+}
+
 void session_add_fleet(struct session *s, const struct session_fleet *how)
 {
 	s->how = *how;
+	open_rollout(s);
 	s->fleet = fleet_new(&(struct fleet_options){
 		.plan = s->plan,
 		.unlimited = how->unlimited,
+		.ledger = s->rollout,
+		.goes_on = how->goes_on,
+		.goes_back = how->puts_back != NULL,
+		.machines = how->machines,
+		.machine_count = how->machine_count,
 		.typical_ms = rebuild_predicted_ms(),
 		.loop = &s->loop,
 		.begin = begin_machine,
@@ -318,6 +341,7 @@ void session_close(struct session *s)
 	if (s->run)
 		close_loop(s);
 	fleet_free(s->fleet);
+	rollout_ledger_free(s->rollout);
 	journal_close(s->journal);
 	plan_free(s->plan);
 	arena_release(&s->arena);

@@ -30,6 +30,10 @@ struct session;
 /* How the machines of the plan are begun with. */
 struct session_fleet {
 	bool unlimited; /* struct fleet_options */
+	bool goes_on;
+	const char *puts_back;                 /* struct rollout_ledger_options; with its machines: */
+	const struct machine_record *machines; /* in the session's arena */
+	size_t machine_count;
 	bool (*begin)(struct session *s, void *arg, const char *instance_id, struct error *err);
 	void *arg;
 	bool (*nothing)(struct error *err); /* what it means if no rebuild came of it; NULL: no error */
@@ -49,6 +53,7 @@ struct session {
 	struct guests *guests;
 	struct progress *progress;
 	struct fleet *fleet; /* NULL before session_add_fleet() */
+	struct rollout_ledger *rollout;
 	struct session_fleet how;
 	int64_t began_ms;
 };

@@ -60,11 +60,13 @@ enum {
 };
 
 #define MACHINE_COLUMNS                                                                                      \
-	"machine, grp, stage, state, rebuild, cause, number, tries, due_ms, took_ms, began_ms, ended_ms"
+	"machine, grp, zone, stage, state, rebuild, cause, number, tries, due_ms, took_ms, began_ms, "       \
+	"ended_ms"
 
 static const size_t MACHINE_TEXTS[] = {
 	offsetof(struct machine_record, machine),
 	offsetof(struct machine_record, group),
+	offsetof(struct machine_record, zone),
 	offsetof(struct machine_record, stage),
 	offsetof(struct machine_record, state),
 	offsetof(struct machine_record, rebuild),
@@ -159,17 +161,31 @@ bool rollout_record_find(struct journal *j, const char *id, struct arena *a, str
 	return find_one(j, s, a, ret, found, err);
 }
 
+#define NEWEST " ORDER BY created_ms DESC, id DESC LIMIT 1"
+
 bool rollout_record_find_open(struct journal *j, const char *plan_name, struct arena *a,
 	struct rollout_record *ret, bool *found, struct error *err)
 {
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j,
-		    "SELECT " COLUMNS " FROM rollout WHERE plan_name = ?1 AND " OPEN_STATES
-		    " ORDER BY created_ms DESC, id DESC LIMIT 1",
+		    "SELECT " COLUMNS
+		    " FROM rollout WHERE plan_name = ?1 AND kind = 'forward' AND " OPEN_STATES NEWEST,
 		    &s, err))
 		return false;
 	statement_bind_text(s, 1, plan_name);
+	return find_one(j, s, a, ret, found, err);
+}
+
+bool rollout_record_find_back(struct journal *j, const char *parent, struct arena *a,
+	struct rollout_record *ret, bool *found, struct error *err)
+{
+	auto_statement *s = NULL;
+
+	if (!database_prepare(
+		    j, "SELECT " COLUMNS " FROM rollout WHERE parent = ?1 AND " OPEN_STATES NEWEST, &s, err))
+		return false;
+	statement_bind_text(s, 1, parent);
 	return find_one(j, s, a, ret, found, err);
 }
 
@@ -262,7 +278,7 @@ static bool add_machine(
 
 	if (!database_prepare(j,
 		    "INSERT INTO rollout_machine (" MACHINE_COLUMNS ", rollout, version) VALUES "
-		    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+		    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
 		    &s, err))
 		return false;
 	bind_machine(s, m);

@@ -66,6 +66,7 @@ struct machine_record {
 	int64_t number;
 	const char *machine;            /* as the plan means it: an instance id */
 	const char *group;              /* value of the plan's group tag, or "" */
+	const char *zone;               /* likewise of its availability zone, if the plan goes zone by zone */
 	const char *stage;              /* "canary", "wave 2" */
 	const char *state;              /* machine_state_name() */
 	const char *rebuild;            /* the last one of it, or "" */
@@ -85,8 +86,12 @@ bool rollout_record_create(struct journal *j, const struct rollout_record *r,
 bool rollout_record_find(struct journal *j, const char *id, struct arena *a, struct rollout_record *ret,
 	bool *found, struct error *err) MUST_USE;
 
-/* The newest of the plan of that name that is not over. */
+/* The newest of the plan of that name that goes forward and is not over. */
 bool rollout_record_find_open(struct journal *j, const char *plan_name, struct arena *a,
+	struct rollout_record *ret, bool *found, struct error *err) MUST_USE;
+
+/* Likewise the one that puts that rollout back. */
+bool rollout_record_find_back(struct journal *j, const char *parent, struct arena *a,
 	struct rollout_record *ret, bool *found, struct error *err) MUST_USE;
 
 /* At most limit, newest first; *ret and its texts are in the arena. */
@@ -104,7 +109,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 struct rollout_change {
 	const char *id;
 	int64_t version;                       /* of the rows that it goes by; if it was taken, the new one */
-	const struct machine_record *machines; /* those whose rows change: all but machine, group and stage */
+	const struct machine_record *machines; /* those whose rows change: the state and what follows it */
 	size_t count;
 	enum rollout_state state;
 	const char *cause;

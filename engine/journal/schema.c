@@ -65,7 +65,7 @@ static const char TABLES_3[] =
 	"CREATE TABLE rollout_machine ("
 	"  rollout TEXT NOT NULL REFERENCES rollout (id),"
 	"  number BIGINT NOT NULL,"
-	"  machine TEXT NOT NULL, grp TEXT, stage TEXT,"
+	"  machine TEXT NOT NULL, grp TEXT, zone TEXT, stage TEXT,"
 	"  state TEXT NOT NULL, rebuild TEXT, cause TEXT,"
 	"  tries BIGINT NOT NULL, due_ms BIGINT NOT NULL, took_ms BIGINT NOT NULL,"
 	"  began_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL,"

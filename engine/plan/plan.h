@@ -58,7 +58,7 @@ struct plan_share {
 /* A place where a rollout waits. */
 struct plan_gate {
 	const char *after;   /* "canary" or "wave N" */
-	const char *command; /* succeeds when the rollout may go on */
+	const char *command; /* succeeds when the rollout may go on; NULL: a person says so */
 };
 
 /* As ISO 8601 numbers them. */

@@ -245,8 +245,8 @@ const struct key key_table[] = {
 	  .required = "it says where the gate stands", .help = "After the canary, or after a wave",
 	  .place = KEPT(plan_gate, after) },
 	{ .path = "rollout.gates[].command", .type = KEY_TEXT,
-	  .required = "it is asked whether the rollout may go on",
-	  .help = "A shell command, run here, that succeeds when the rollout may go on; asked every half minute",
+	  .help = "A shell command, run here, that succeeds when the rollout may go on; asked every half minute. "
+		  "Else somebody opens the gate: changeover promote",
 	  .place = KEPT(plan_gate, command) },
 	{ .path = "rollout.unreachable", .type = KEY_SECTION,
 	  .help = "What is done about machines that cannot be reached" },

@@ -255,6 +255,8 @@ struct rollout_turn rollout_next(struct rollout *ro, int64_t wall_ms)
 		return turn(ROLLOUT_OVER, INT64_MAX);
 	if (rollout_halt(ro) != HALT_NONE)
 		return turn(ROLLOUT_HALTED, INT64_MAX);
+	if (ro->held)
+		return turn(ROLLOUT_HELD, INT64_MAX);
 	if (!pass_stages(ro)) {
 		t = turn(ROLLOUT_GATE, INT64_MAX);
 		t.gate = present(ro)->gate;

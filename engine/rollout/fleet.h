@@ -41,7 +41,7 @@ struct rollout {
 
 	size_t promoted; /* gates */
 	size_t known_failures, known_not_serving;
-	bool stopped;
+	bool stopped, held;
 	struct window_span window; /* as last asked for; to_ms 0: not yet */
 };
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plan/share.h"
 #include "rollout/fleet.h"
@@ -263,6 +264,11 @@ void rollout_acknowledge(struct rollout *ro, size_t failures, size_t not_serving
 	ro->known_not_serving = not_serving;
 }
 
+void rollout_hold(struct rollout *ro, bool held)
+{
+	ro->held = held;
+}
+
 void rollout_stop(struct rollout *ro, bool stopped)
 {
 	ro->stopped = stopped;
@@ -278,6 +284,17 @@ size_t rollout_size(const struct rollout *ro)
 struct machine_row rollout_row(const struct rollout *ro, uint32_t number)
 {
 	return ro->machines[number].row;
+}
+
+size_t rollout_wave_of(const struct rollout *ro, uint32_t number)
+{
+	size_t i = 0;
+
+	if (number < ro->canary)
+		return 0;
+	while (ro->stages.list[i].canary || ro->stages.list[i].limit <= number)
+		i++;
+	return ro->stages.list[i].wave;
 }
 
 size_t rollout_count(const struct rollout *ro, enum machine_state s)
@@ -303,19 +320,27 @@ int64_t rollout_expected_end_ms(const struct rollout *ro, int64_t wall_ms)
 	return wall_ms + (int64_t)rounds * forecast_median_ms(&ro->forecast);
 }
 
+static const char *const STATE_NAMES[MACHINE_STATE_COUNT] = {
+	[MACHINE_WAITING] = "waiting",
+	[MACHINE_UNDER_WAY] = "under-way",
+	[MACHINE_SET_ASIDE] = "set-aside",
+	[MACHINE_REBUILT] = "rebuilt",
+	[MACHINE_UNCHANGED] = "unchanged",
+	[MACHINE_ROLLED_BACK] = "rolled-back",
+	[MACHINE_REFUSED] = "refused",
+	[MACHINE_PARKED] = "parked",
+	[MACHINE_UNREACHABLE] = "unreachable",
+};
+
 const char *machine_state_name(enum machine_state s)
 {
-	static const char *const NAMES[MACHINE_STATE_COUNT] = {
-		[MACHINE_WAITING] = "waiting",
-		[MACHINE_UNDER_WAY] = "under-way",
-		[MACHINE_SET_ASIDE] = "set-aside",
-		[MACHINE_REBUILT] = "rebuilt",
-		[MACHINE_UNCHANGED] = "unchanged",
-		[MACHINE_ROLLED_BACK] = "rolled-back",
-		[MACHINE_REFUSED] = "refused",
-		[MACHINE_PARKED] = "parked",
-		[MACHINE_UNREACHABLE] = "unreachable",
-	};
+	return STATE_NAMES[s];
+}
 
-	return NAMES[s];
+enum machine_state machine_state_parse(const char *name)
+{
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		if (!strcmp(STATE_NAMES[i], name))
+			return (enum machine_state)i;
+	return MACHINE_PARKED;
 }

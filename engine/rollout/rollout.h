@@ -32,8 +32,9 @@ enum machine_state {
 	MACHINE_STATE_COUNT
 };
 
-/* The names that journals and JSON store: "under-way". */
+/* The names that journals and JSON store: "under-way"; and back, MACHINE_PARKED for other words. */
 const char *machine_state_name(enum machine_state s);
+enum machine_state machine_state_parse(const char *name);
 
 #define ROLLOUT_NO_GROUP UINT32_MAX
 
@@ -64,6 +65,7 @@ enum rollout_phase {
 	ROLLOUT_PAUSED,  /* nothing before wake_ms, when one that was set aside is tried again */
 	ROLLOUT_BLOCKED, /* those left are of groups that have as many members away as may be */
 	ROLLOUT_HALTED,  /* nothing is begun: rollout_halt() says why */
+	ROLLOUT_HELD,    /* nothing is begun: an operator paused it */
 	ROLLOUT_OVER,    /* no machine is left */
 };
 
@@ -124,12 +126,19 @@ void rollout_promote(struct rollout *ro, size_t gates);
 /* So many failures, and so many machines that do not serve, are known and no reason to halt. */
 void rollout_acknowledge(struct rollout *ro, size_t failures, size_t not_serving);
 
+/* What is under way goes on, and nothing new is begun. */
+void rollout_hold(struct rollout *ro, bool held);
+
+/* Likewise, and it halts: what clients have not noticed yet is put back. */
 void rollout_stop(struct rollout *ro, bool stopped);
 
 /* ---- how it stands ---- */
 
 size_t rollout_size(const struct rollout *ro);
 struct machine_row rollout_row(const struct rollout *ro, uint32_t machine);
+
+/* The stage that the machine goes in if all goes well: 0 for the canary, else the number of its wave, from 1 on. */
+size_t rollout_wave_of(const struct rollout *ro, uint32_t machine);
 size_t rollout_count(const struct rollout *ro, enum machine_state s);
 size_t rollout_failures(const struct rollout *ro);
 size_t rollout_not_serving(const struct rollout *ro);

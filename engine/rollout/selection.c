@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cloud/tags.h"
+#include "rollout/numbering.h"
 #include "rollout/rollout.h"
 
 enum { NAMED_MOST = 5, MESSAGE_MAX = 512 };
@@ -135,41 +136,16 @@ static int by_order(const void *a, const void *b)
 
 /* ---- groups and zones as numbers ---- */
 
-static int by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static size_t drop_twins(const char **sorted, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (!kept || strcmp(sorted[kept - 1], sorted[i]) != 0)
-			sorted[kept++] = sorted[i];
-	return kept;
-}
-
-static uint32_t number_of(const char **names, size_t count, const char *name)
-{
-	const char **found = bsearch(&name, names, count, sizeof(*names), by_text);
-
-	return (uint32_t)(found - names);
-}
-
 static void number_groups(struct selection *s, struct arena *a)
 {
 	const char **names = arena_array(a, s->count, sizeof(*names));
-	size_t count;
+	const uint32_t *numbers;
 
 	for (size_t i = 0; i < s->count; i++)
 		names[i] = s->machines[i].machine->group;
-	qsort(names, s->count, sizeof(*names), by_text);
-	count = drop_twins(names, s->count);
+	numbers = numbering_make(names, s->count, a);
 	for (size_t i = 0; i < s->count; i++)
-		s->machines[i].group = number_of(names, count, s->machines[i].machine->group);
+		s->machines[i].group = numbers[i];
 }
 
 /* Machines of a zone stand together. */

@@ -32,7 +32,8 @@ static void add_wave(struct stages *s, struct stage wave, size_t from, struct zo
 {
 	for (size_t i = 0; i < zones.count; i++)
 		if (zones.ends[i] > from && zones.ends[i] < wave.limit)
-			add(s, (struct stage){ .limit = zones.ends[i], .gate = STAGE_NO_GATE });
+			add(s, (struct stage){
+				       .wave = wave.wave, .limit = zones.ends[i], .gate = STAGE_NO_GATE });
 	add(s, wave);
 }
 
@@ -69,7 +70,8 @@ static bool add_waves(
 		snprintf(name, sizeof(name), "wave %zu", i + 1);
 		if (limit <= before && !is_empty(share, limit, before, machines))
 			return refuse(i, limit, before, err);
-		add_wave(s, (struct stage){ .limit = limit, .gate = gate_after(plan, name) }, before, zones);
+		add_wave(s, (struct stage){ .wave = i + 1, .limit = limit, .gate = gate_after(plan, name) },
+			before, zones);
 		before = limit;
 	}
 	return before == machines || refuse_end(before, machines, err);
@@ -78,7 +80,7 @@ static bool add_waves(
 bool stages_make(
 	struct stages *s, const struct plan *plan, size_t machines, struct zone_ends zones, struct error *err)
 {
-	const struct stage all = { .limit = machines, .gate = STAGE_NO_GATE };
+	const struct stage all = { .wave = 1, .limit = machines, .gate = STAGE_NO_GATE };
 
 	*s = (struct stages){ .list = NULL };
 	if (plan->rollout.canary.amount)

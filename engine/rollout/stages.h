@@ -13,6 +13,7 @@
 
 struct stage {
 	bool canary;  /* it ends when enough machines have been rebuilt, not with a machine */
+	size_t wave;  /* which of the plan's it belongs to, from 1 on; 0: the canary */
 	size_t limit; /* machines below this number may go */
 	size_t gate;  /* of the plan: where it waits at its end; or STAGE_NO_GATE */
 };

@@ -6,129 +6,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "rollout/selection.h"
-#include "run/gate.h"
+#include "journal/lease.h"
+#include "run/fleet_parts.h"
 
-enum { NOTE_SIZE = 256 };
-
-/* A machine and how its rebuilds stand. */
-struct place {
-	const char *id; /* the machine that is begun with (rollout/selection.h, `first`) */
-	unsigned open;  /* rebuilds that are under way */
-	enum machine_end end;
-	int64_t begun_ms; /* wall clock */
-};
-
-struct fleet {
-	struct fleet_options options;
-	struct plan plan; /* the options' plan, with its limits or without */
-	struct selector selector;
-	struct query question;
-	struct arena arena;
-	struct rollout *rollout;
-	struct place *places;
-	uint32_t beginning; /* FLEET_NO_MACHINE: none */
-	struct rollout_turn turn;
-	struct gate gate;
-	size_t asked;    /* which of the plan's gates the command is about */
-	int64_t wake_ms; /* monotonic */
-	void (*changed)(void *self);
-	void *changed_self;
-	struct fleet_trouble *troubles;
-	size_t trouble_count;
-	char noted[NOTE_SIZE];
-	bool stopped;
-};
-
-/* ---- which machines ---- */
-
-/* A plan that names its machines and goes by nothing that only a list shows. */
-static bool names_all(const struct plan *p)
-{
-	return p->machines.instance_count && !p->machines.group_by && !p->rollout.order_by &&
-	       !p->rollout.zone_by_zone;
-}
-
-static const struct tag *tags_of(struct fleet *f)
-{
-	const struct plan *p = &f->plan;
-	struct tag *tags = arena_array(&f->arena, p->machines.tag_count, sizeof(*tags));
-
-	for (size_t i = 0; i < p->machines.tag_count; i++)
-		tags[i] = (struct tag){ p->machines.tags[i].key, p->machines.tags[i].value };
-	return tags;
-}
-
-const struct query *fleet_question(struct fleet *f)
-{
-	const struct plan *p = &f->plan;
-
-	if (names_all(p))
-		return NULL;
-	f->selector = (struct selector){
-		.ids = p->machines.instances,
-		.id_count = p->machines.instance_count,
-		.tags = tags_of(f),
-		.tag_count = p->machines.tag_count,
-		.group_by = p->machines.group_by,
-		.order_by = p->rollout.order_by,
-	};
-	f->question =
-		(struct query){ .kind = QUERY_FLEET, .subject = FLEET_NO_MACHINE, .selector = &f->selector };
-	return &f->question;
-}
-
-static void make_room(struct fleet *f, size_t machines)
-{
-	f->places = arena_array(&f->arena, machines, sizeof(*f->places));
-	f->troubles = arena_array(&f->arena, machines, sizeof(*f->troubles));
-}
-
-static void add(struct fleet *f, size_t number, const char *id, uint32_t group, uint32_t zone)
-{
-	f->places[number] = (struct place){ .id = arena_copy(&f->arena, id) };
-	rollout_add(f->rollout, group, zone);
-}
-
-static void add_named(struct fleet *f)
-{
-	const struct plan *p = &f->plan;
-
-	make_room(f, p->machines.instance_count);
-	for (size_t i = 0; i < p->machines.instance_count; i++)
-		add(f, i, p->machines.instances[i], ROLLOUT_NO_GROUP, 0);
-}
-
-static bool add_selected(struct fleet *f, const struct answer *answer, struct error *err)
-{
-	const struct sighting *seen = answer->sightings;
-	auto_arena a = ARENA_INIT;
-	struct selection s;
-
-	if (!selection_make(&f->plan, seen->fleet.machines, seen->fleet.count, &a, &s, err))
-		return false;
-	make_room(f, s.count);
-	for (size_t i = 0; i < s.count; i++)
-		add(f, i, s.machines[i].first->id, s.machines[i].group, s.machines[i].zone);
-	return true;
-}
-
-bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
-{
-	if (a && a->err->kind) {
-		error_copy(err, a->err);
-		return error_wrap(err, "could not list the machines of the plan");
-	}
-	f->rollout = rollout_new(&(struct rollout_options){ &f->plan, f->options.typical_ms });
-	if (!a)
-		add_named(f);
-	else if (!add_selected(f, a, err))
-		return false;
-	if (rollout_size(f->rollout) == 1)
-		f->plan.rollout.tries = 1; /* whoever asks for one machine wants to know at once */
-	rollout_stop(f->rollout, f->stopped);
-	return rollout_prepare(f->rollout, err);
-}
+enum { LISTEN_MS = 1000 };
 
 /* ---- beginning ---- */
 
@@ -139,13 +20,25 @@ uint32_t fleet_added(struct fleet *f)
 	return f->beginning;
 }
 
+void fleet_recorded(struct fleet *f, uint32_t number, const char *rebuild)
+{
+	struct place *p = &f->places[number];
+
+	text_copy(p->rebuild, sizeof(p->rebuild), rebuild);
+	fleet_set_row(f, number, rollout_row(f->rollout, number));
+}
+
 static void end_machine(struct fleet *f, uint32_t number, enum machine_end end, int64_t wall_ms)
 {
 	struct machine_row row = rollout_ended(f->rollout, number, end, wall_ms);
+	struct place *p = &f->places[number];
 
 	if (end == END_REBUILT)
-		row.took_ms = wall_ms - f->places[number].begun_ms;
-	rollout_set(f->rollout, number, row);
+		row.took_ms = wall_ms - p->begun_ms;
+	if (end == END_WITHDRAWN)
+		p->rebuild[0] = '\0';
+	p->ended_ms = wall_ms;
+	fleet_set_row(f, number, row);
 }
 
 /* What cannot be begun with has failed before anything was changed. */
@@ -153,69 +46,80 @@ static void refuse(struct fleet *f, uint32_t number, struct error *err, int64_t 
 {
 	struct fleet_trouble *t = &f->troubles[f->trouble_count++];
 
-	*t = (struct fleet_trouble){ .machine = f->places[number].id };
+	*t = (struct fleet_trouble){ .machine = f->places[number].machine->id };
 	error_move(&t->err, err);
+	f->places[number].cause = t->err.message;
 	end_machine(f, number, END_REFUSED, wall_ms);
 }
 
 static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
 {
-	struct machine_row row = rollout_row(f->rollout, number);
 	struct place *p = &f->places[number];
 	auto_error err = ERROR_INIT;
 	bool begun;
 
-	row.state = MACHINE_UNDER_WAY;
-	rollout_set(f->rollout, number, row);
-	*p = (struct place){ .id = p->id, .begun_ms = wall_ms, .end = END_UNCHANGED };
+	p->end = END_UNCHANGED;
 	f->beginning = number;
-	begun = f->options.begin(f->options.self, p->id, &err);
+	begun = f->options.begin(f->options.self, p->machine->id, &err);
 	f->beginning = FLEET_NO_MACHINE;
 	if (!begun)
 		refuse(f, number, &err, wall_ms);
 	else if (!p->open) /* nothing of it is left to do */
-		end_machine(f, number, END_UNCHANGED, wall_ms);
+		end_machine(f, number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, wall_ms);
 }
 
-/* ---- what it waits for ---- */
-
-static void write_note(struct fleet *f, char ret[NOTE_SIZE])
+/* All that may go now, in one round: the journal takes them at once. */
+static void choose_round(struct fleet *f, int64_t wall_ms)
 {
-	char reason[ROLLOUT_REASON_SIZE], when[CLOCK_TEXT_SIZE];
+	while ((f->turn = rollout_next(f->rollout, wall_ms)).phase == ROLLOUT_BEGIN) {
+		struct machine_row row = rollout_row(f->rollout, f->turn.machine);
 
-	ret[0] = '\0';
-	switch (f->turn.phase) {
-	case ROLLOUT_HALTED:
-		snprintf(ret, NOTE_SIZE, "the rollout halts: %s", rollout_reason(f->rollout, reason));
-		break;
-	case ROLLOUT_CLOSED:
-		snprintf(ret, NOTE_SIZE, "the rollout waits for its window, which opens at %s",
-			clock_format(f->turn.wake_ms, when));
-		break;
-	case ROLLOUT_GATE:
-		snprintf(ret, NOTE_SIZE, "the rollout waits at its gate after %s",
-			f->plan.rollout.gates[f->turn.gate].after);
-		break;
-	case ROLLOUT_BLOCKED:
-		snprintf(ret, NOTE_SIZE, "%zu machines are left: their groups have too many members away",
-			rollout_count(f->rollout, MACHINE_WAITING));
-		break;
-	case ROLLOUT_BEGIN:
-	case ROLLOUT_FULL:
-	case ROLLOUT_PAUSED:
-	case ROLLOUT_OVER:
-		break;
+		row.state = MACHINE_UNDER_WAY;
+		f->places[f->turn.machine].begun_ms = wall_ms;
+		f->places[f->turn.machine].cause = NULL;
+		fleet_set_row(f, f->turn.machine, row);
+		f->round[f->round_count++] = f->turn.machine;
 	}
 }
 
-static void tell(struct fleet *f)
+static void call_round_back(struct fleet *f)
 {
-	char note[NOTE_SIZE];
+	while (f->round_count) {
+		uint32_t number = f->round[--f->round_count];
+		struct machine_row row = rollout_row(f->rollout, number);
 
-	write_note(f, note);
-	if (note[0] && strcmp(note, f->noted) != 0 && !f->stopped && rollout_size(f->rollout) > 1)
-		f->options.note(f->options.self, note);
-	text_copy(f->noted, sizeof(f->noted), note);
+		row.state = MACHINE_WAITING;
+		fleet_set_row(f, number, row);
+	}
+}
+
+/* Ends of this turn let others begin. */
+static void begin_rounds(struct fleet *f, int64_t wall_ms)
+{
+	for (;;) {
+		choose_round(f, wall_ms);
+		if (!f->round_count)
+			return;
+		if (!fleet_write_rows(f, wall_ms)) {
+			call_round_back(f);
+			return;
+		}
+		for (size_t i = 0; i < f->round_count; i++)
+			begin(f, f->round[i], wall_ms);
+		f->round_count = 0;
+	}
+}
+
+/* Who takes the rollout up after us finds the gate open. */
+static void say_promoted(struct fleet *f)
+{
+	auto_error err = ERROR_INIT;
+	struct rollout_order o;
+
+	if (!rollout_ledger_hear(f->ledger, &o, &err))
+		return; /* it is asked again then */
+	o.promoted = (int64_t)f->asked + 1 > o.promoted ? (int64_t)f->asked + 1 : o.promoted;
+	(void)!rollout_ledger_say(f->ledger, o, &err);
 }
 
 static void gate_opened(void *self)
@@ -223,6 +127,8 @@ static void gate_opened(void *self)
 	struct fleet *f = self;
 
 	rollout_promote(f->rollout, f->asked + 1);
+	if (f->ledger)
+		say_promoted(f);
 	f->gate.asked_ms = 0;
 	f->changed(f->changed_self);
 }
@@ -230,17 +136,17 @@ static void gate_opened(void *self)
 static void gate_refused(void *self)
 {
 	struct fleet *f = self;
-	char note[NOTE_SIZE];
 
-	snprintf(note, sizeof(note), "the gate after %s stays shut: its command failed; it is asked again",
+	fleet_tell(f, "the gate after %s stays shut: its command failed; it is asked again",
 		f->plan.rollout.gates[f->asked].after);
-	f->options.note(f->options.self, note);
 }
 
 static int64_t ask_gate(struct fleet *f, size_t number, struct moment now)
 {
+	const char *command = f->plan.rollout.gates[number].command;
+
 	f->asked = number;
-	return gate_ask(&f->gate, f->options.loop, f->plan.rollout.gates[number].command, now.mono_ms);
+	return command ? gate_ask(&f->gate, f->options.loop, command, now.mono_ms) : INT64_MAX;
 }
 
 /* When there is something to do again, whoever else may call before. */
@@ -255,12 +161,37 @@ static int64_t next_turn_ms(struct fleet *f, struct moment now)
 	return now.mono_ms + (t->wake_ms > now.wall_ms ? t->wake_ms - now.wall_ms : 0);
 }
 
+/* What operators say in the journal; if somebody else has the rollout now, it is not ours to go on with. */
+static void hear(struct fleet *f, struct moment now)
+{
+	auto_error err = ERROR_INIT;
+	struct rollout_order o;
+
+	if (!f->ledger || now.mono_ms < f->heard_ms + LISTEN_MS)
+		return;
+	f->heard_ms = now.mono_ms;
+	if (rollout_ledger_hear(f->ledger, &o, &err)) {
+		fleet_heed(f, &o);
+	} else if (error_is(&err, LEASE_LOST) && !f->stopped) {
+		fleet_tell(f, "%s", err.message);
+		fleet_stop(f);
+	}
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 void fleet_turn(struct fleet *f, struct moment now)
 {
-	while ((f->turn = rollout_next(f->rollout, now.wall_ms)).phase == ROLLOUT_BEGIN)
-		begin(f, f->turn.machine, now.wall_ms);
-	tell(f);
+	hear(f, now);
+	begin_rounds(f, now.wall_ms);
+	fleet_write_rows(f, now.wall_ms);
+	fleet_tell_phase(f);
 	f->wake_ms = next_turn_ms(f, now);
+	if (f->ledger)
+		f->wake_ms = earlier(f->wake_ms, now.mono_ms + LISTEN_MS);
 }
 
 /* ---- a fleet ---- */
@@ -276,6 +207,15 @@ static void lift_limits(struct plan *p)
 	p->machines.group_by = NULL;
 }
 
+/* Newest first, as few away at once as on the way there; there is nothing to wait for or to try out. */
+static void turn_round(struct plan *p)
+{
+	p->rollout.canary.amount = 0;
+	p->rollout.wave_count = p->rollout.gate_count = 0;
+	p->rollout.window.from = NULL;
+	p->rollout.zone_by_zone = false;
+}
+
 struct fleet *fleet_new(const struct fleet_options *o)
 {
 	struct fleet *f = calloc(1, sizeof(*f));
@@ -283,6 +223,7 @@ struct fleet *fleet_new(const struct fleet_options *o)
 	if (!f)
 		abort();
 	f->options = *o;
+	f->ledger = o->ledger;
 	f->plan = *o->plan;
 	f->beginning = FLEET_NO_MACHINE;
 	f->gate.opened = gate_opened;
@@ -290,6 +231,8 @@ struct fleet *fleet_new(const struct fleet_options *o)
 	f->gate.self = f;
 	if (o->unlimited)
 		lift_limits(&f->plan);
+	if (o->goes_back)
+		turn_round(&f->plan);
 	return f;
 }
 
@@ -337,6 +280,8 @@ static enum machine_end end_of(const struct fleet *f, const struct rebuild *r)
 	case COURSE_REFUSED:
 		return was_unreachable(r) ? END_UNREACHABLE : END_REFUSED;
 	case COURSE_ROLLED_BACK:
+		if (f->options.goes_back)
+			return END_REBUILT;
 		return r->rollback_asked && fleet_has_halted(f) ? END_WITHDRAWN : END_ROLLED_BACK;
 	case COURSE_PARKED:
 		return END_PARKED;
@@ -369,8 +314,13 @@ static enum machine_end worse(enum machine_end a, enum machine_end b)
 void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms)
 {
 	struct place *p = &f->places[machine];
+	enum machine_end end = end_of(f, r);
 
-	p->end = worse(p->end, end_of(f, r));
+	if (end == END_UNCHANGED && f->taken_up && p->rebuild[0])
+		end = END_REBUILT; /* by who left it to us */
+	if (worse(p->end, end) == end && r->cause[0])
+		p->cause = arena_copy(&f->arena, r->cause);
+	p->end = worse(p->end, end);
 	if (!--p->open)
 		end_machine(f, machine, p->end, wall_ms);
 }
@@ -400,6 +350,16 @@ const struct fleet_trouble *fleet_troubles(const struct fleet *f, size_t *ret_co
 {
 	*ret_count = f->trouble_count;
 	return f->troubles;
+}
+
+const char *fleet_id(const struct fleet *f)
+{
+	return f->ledger ? rollout_ledger_id(f->ledger) : "";
+}
+
+enum rollout_wish fleet_wish(const struct fleet *f)
+{
+	return f->wish;
 }
 
 const struct rollout *fleet_rollout(const struct fleet *f)

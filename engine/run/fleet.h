@@ -16,11 +16,13 @@
 
 #include "base/error.h"
 #include "cloud/provider.h"
+#include "journal/rollout_record.h"
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
 #include "rollout/rollout.h"
 
 struct fleet;
+struct rollout_ledger;
 
 #define FLEET_NO_MACHINE UINT32_MAX
 
@@ -29,6 +31,11 @@ struct fleet_options {
 	bool unlimited;     /* all at once, whatever the plan says: what is only looked at, or gone on with */
 	int64_t typical_ms; /* how long a rebuild takes, until one has ended */
 	uv_loop_t *loop;    /* in which gates' commands run */
+	struct rollout_ledger *ledger;         /* borrowed; NULL: the rollout is not recorded */
+	bool goes_on;                          /* an operator wants one that halted or was paused to go on */
+	bool goes_back;                        /* what is begun puts blue back */
+	const struct machine_record *machines; /* borrowed; these instead of the plan's, if there are any */
+	size_t machine_count;
 	/*
 	 * Adds the rebuilds of the machine to the run: run_add() and its like. What fails there is the
 	 * machine's failure, not the fleet's.
@@ -45,8 +52,11 @@ void fleet_free(struct fleet *f);
 /* Who gives it its turns is told when something has changed in between. */
 void fleet_on_change(struct fleet *f, void (*changed)(void *self), void *self);
 
-/* The question by which its machines are found; NULL if the plan names all there is to know. */
-const struct query *fleet_question(struct fleet *f);
+/*
+ * Takes up the rollout that the journal knows, if there is one. *ret is the question by which the machines are
+ * found otherwise; NULL if there is none to ask.
+ */
+bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err) MUST_USE;
 
 /* Its answer. Without one, if there was no question. */
 bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err) MUST_USE;
@@ -56,6 +66,9 @@ void fleet_turn(struct fleet *f, struct moment now);
 
 /* A rebuild was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
 uint32_t fleet_added(struct fleet *f);
+
+/* The journal has a record of a rebuild of the machine. */
+void fleet_recorded(struct fleet *f, uint32_t machine, const char *rebuild);
 
 /* Nothing more is begun. */
 void fleet_stop(struct fleet *f);
@@ -79,6 +92,12 @@ struct fleet_trouble {
 };
 
 const struct fleet_trouble *fleet_troubles(const struct fleet *f, size_t *ret_count);
+
+/* "ro-...", or "" if it is not recorded. */
+const char *fleet_id(const struct fleet *f);
+
+/* What an operator wants of it. */
+enum rollout_wish fleet_wish(const struct fleet *f);
 
 /* NULL before its machines are known. */
 const struct rollout *fleet_rollout(const struct fleet *f);

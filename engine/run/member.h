@@ -14,6 +14,7 @@ struct member {
 	bool needs_guest[2]; /* blue, green: may be asked something soon */
 	bool green_known;    /* ... to its record */
 	bool ended;          /* its end is recorded */
+	bool is_noted;       /* the fleet knows that the journal has a record of it */
 	uint32_t machine;    /* of the fleet, or FLEET_NO_MACHINE */
 	bool superseded;     /* the machine was begun with once more since this ended */
 };

@@ -109,10 +109,12 @@ static void take_list(struct run *run, const struct answer *a)
 
 static void ask_for_list(struct run *run)
 {
-	const struct query *q = fleet_question(run->fleet);
+	const struct query *q;
 
 	run->fleet_asked = true;
-	if (q)
+	if (!fleet_ask(run->fleet, &q, &run->trouble))
+		fleet_stop(run->fleet);
+	else if (q)
 		run->providers.cloud.observe(run->providers.cloud.self, q, 1);
 	else
 		take_list(run, NULL);
@@ -141,6 +143,10 @@ static void turn_member(struct run *run, struct member *m)
 	const struct member_world w = { &run->options, &run->providers };
 
 	member_turn(m, &w, run->queries, &run->query_count);
+	if (m->ledger.recorded && !m->is_noted && m->machine != FLEET_NO_MACHINE) {
+		m->is_noted = true;
+		fleet_recorded(run->fleet, m->machine, m->rebuild.id);
+	}
 	if (!m->ended || m->machine == FLEET_NO_MACHINE)
 		return;
 	fleet_ended(run->fleet, m->machine, &m->rebuild, clock_wall_ms(run->options.clock));

@@ -1,0 +1,74 @@
+/*
+ * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
+ * fleet_rows.c, which keeps them in the journal, and fleet_tell.c.
+ */
+#ifndef RUN_FLEET_PARTS_H
+#define RUN_FLEET_PARTS_H
+
+#include "base/compiler.h"
+#include "run/fleet.h"
+#include "run/gate.h"
+#include "run/muster.h"
+#include "run/rollout_ledger.h"
+
+enum { FLEET_NOTE_SIZE = 512 };
+
+/* A machine and how its rebuilds stand. */
+struct place {
+	const struct mustered *machine;
+	unsigned open; /* rebuilds that are under way */
+	enum machine_end end;
+	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
+	char rebuild[CLOUD_NAME_SIZE]; /* the last one that the journal has a record of, or "" */
+	const char *cause;             /* why it ended so; in the arena, or NULL */
+};
+
+struct fleet {
+	struct fleet_options options;
+	struct rollout_ledger *ledger; /* NULL: the rollout is not recorded */
+	struct plan plan;              /* the options' plan, with its limits or without */
+	struct query question;
+	struct arena arena;
+	struct rollout *rollout;
+	struct muster muster;
+	struct place *places;
+	uint32_t *round; /* those that are begun with in this turn */
+	size_t round_count;
+	uint32_t beginning; /* FLEET_NO_MACHINE: none */
+	struct rollout_turn turn;
+	struct gate gate;
+	size_t asked;     /* which of the plan's gates the command is about */
+	int64_t heard_ms; /* monotonic: when operators were last listened to */
+	int64_t wake_ms;  /* monotonic */
+	void (*changed)(void *self);
+	void *changed_self;
+	struct fleet_trouble *troubles;
+	size_t trouble_count;
+	char noted[FLEET_NOTE_SIZE];
+	enum rollout_wish wish;
+	bool taken_up, stopped;
+};
+
+/* ---- fleet_rows.c ---- */
+
+/* How the machine stands, but for its stage; texts are borrowed from the fleet. */
+struct machine_record fleet_record_of(const struct fleet *f, uint32_t number);
+
+/* From now on this is so of the machine. */
+void fleet_set_row(struct fleet *f, uint32_t number, struct machine_row row);
+
+/* Writes what has changed. Who cannot write down what is under way begins nothing: then it is stopped. */
+bool fleet_write_rows(struct fleet *f, int64_t wall_ms);
+
+/* ---- fleet_open.c ---- */
+
+/* What operators want. */
+void fleet_heed(struct fleet *f, const struct rollout_order *o);
+
+/* ---- fleet_tell.c ---- */
+
+void fleet_tell(struct fleet *f, const char *fmt, ...) PRINTF(2, 3);
+
+/* What it waits for, or why it halts, whenever that has changed. */
+void fleet_tell_phase(struct fleet *f);
+#endif

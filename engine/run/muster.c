@@ -1,0 +1,107 @@
+#include "run/muster.h"
+
+#include <string.h>
+
+#include "rollout/numbering.h"
+#include "rollout/rollout.h"
+#include "rollout/selection.h"
+
+/* A plan that names its machines and goes by nothing that only a list shows. */
+static bool names_all(const struct plan *p)
+{
+	return p->machines.instance_count && !p->machines.group_by && !p->rollout.order_by &&
+	       !p->rollout.zone_by_zone;
+}
+
+static const struct tag *tags_of(const struct plan *p, struct arena *a)
+{
+	struct tag *tags = arena_array(a, p->machines.tag_count, sizeof(*tags));
+
+	for (size_t i = 0; i < p->machines.tag_count; i++)
+		tags[i] = (struct tag){ p->machines.tags[i].key, p->machines.tags[i].value };
+	return tags;
+}
+
+bool muster_question(const struct plan *p, struct arena *a, struct query *ret)
+{
+	struct selector *s;
+
+	if (names_all(p))
+		return false;
+	s = arena_array(a, 1, sizeof(*s));
+	*s = (struct selector){
+		.ids = p->machines.instances,
+		.id_count = p->machines.instance_count,
+		.tags = tags_of(p, a),
+		.tag_count = p->machines.tag_count,
+		.group_by = p->machines.group_by,
+		.order_by = p->rollout.order_by,
+	};
+	*ret = (struct query){ .kind = QUERY_FLEET, .selector = s };
+	return true;
+}
+
+static void make_room(struct arena *a, size_t count, struct muster *ret)
+{
+	*ret = (struct muster){ arena_array(a, count, sizeof(*ret->machines)), count };
+}
+
+void muster_named(const struct plan *p, struct arena *a, struct muster *ret)
+{
+	make_room(a, p->machines.instance_count, ret);
+	for (size_t i = 0; i < ret->count; i++)
+		ret->machines[i] = (struct mustered){ p->machines.instances[i], "", "", ROLLOUT_NO_GROUP, 0 };
+}
+
+bool muster_listed(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret,
+	struct error *err)
+{
+	const struct sighting *seen = list->sightings;
+	auto_arena scratch = ARENA_INIT;
+	struct selection s;
+
+	if (!selection_make(p, seen->fleet.machines, seen->fleet.count, &scratch, &s, err))
+		return false;
+	make_room(a, s.count, ret);
+	for (size_t i = 0; i < s.count; i++) {
+		const struct selected *m = &s.machines[i];
+
+		ret->machines[i] = (struct mustered){ arena_copy(a, m->first->id),
+			p->machines.group_by ? arena_copy(a, m->machine->group) : "",
+			p->rollout.zone_by_zone ? arena_copy(a, m->machine->zone) : "", m->group, m->zone };
+	}
+	return true;
+}
+
+static void number_groups(struct muster *m)
+{
+	auto_arena scratch = ARENA_INIT;
+	const char **names = arena_array(&scratch, m->count, sizeof(*names));
+	const uint32_t *numbers;
+
+	for (size_t i = 0; i < m->count; i++)
+		names[i] = m->machines[i].group_name;
+	numbers = numbering_make(names, m->count, &scratch);
+	for (size_t i = 0; i < m->count; i++)
+		m->machines[i].group = numbers[i];
+}
+
+/* As they stand: the machines of a zone stand together. */
+static void number_zones(struct muster *m)
+{
+	for (size_t i = 1; i < m->count; i++)
+		m->machines[i].zone = m->machines[i - 1].zone +
+				      (strcmp(m->machines[i].zone_name, m->machines[i - 1].zone_name) != 0);
+}
+
+void muster_recorded(const struct plan *p, const struct machine_record *rows, size_t count, struct arena *a,
+	struct muster *ret)
+{
+	make_room(a, count, ret);
+	for (size_t i = 0; i < count; i++)
+		ret->machines[i] = (struct mustered){ rows[i].machine, rows[i].group, rows[i].zone,
+			ROLLOUT_NO_GROUP, 0 };
+	if (p->machines.group_by)
+		number_groups(ret);
+	number_zones(ret);
+}

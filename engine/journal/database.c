@@ -1,108 +1,112 @@
 #include "journal/database.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "journal/trouble.h"
+#include "journal/driver.h"
 
-/* What SQLite's primary result codes mean for the file. */
-static const struct {
-	int code;
-	enum trouble what;
-} CODES[] = {
-	{ SQLITE_FULL, TROUBLE_FULL },
-	{ SQLITE_READONLY, TROUBLE_READ_ONLY },
-	{ SQLITE_CANTOPEN, TROUBLE_CLOSED },
-	{ SQLITE_PERM, TROUBLE_CLOSED },
-	{ SQLITE_BUSY, TROUBLE_BUSY },
-	{ SQLITE_NOTADB, TROUBLE_FOREIGN },
-	{ SQLITE_CORRUPT, TROUBLE_DAMAGED },
-	{ SQLITE_IOERR, TROUBLE_DISK },
+struct statement {
+	struct journal *journal;
+	void *own; /* the driver's */
 };
 
-bool database_fail(struct journal *j, struct error *err)
+bool database_prepare(struct journal *j, const char *sql, struct statement **ret, struct error *err)
 {
-	int code = sqlite3_errcode(j->db) & 0xff;
+	struct statement *s = calloc(1, sizeof(*s));
 
-	for (size_t i = 0; i < ARRAY_SIZE(CODES); i++)
-		if (CODES[i].code == code)
-			return trouble_set(j->path, CODES[i].what, sqlite3_errmsg(j->db), err);
-	return error_set(err, ERROR_BUG, "journal %s: %s", j->path, sqlite3_errmsg(j->db));
-}
-
-void statement_finalize(sqlite3_stmt **s)
-{
-	sqlite3_finalize(*s);
-}
-
-bool database_prepare(struct journal *j, const char *sql, sqlite3_stmt **ret, struct error *err)
-{
-	if (sqlite3_prepare_v2(j->db, sql, -1, ret, NULL) != SQLITE_OK)
-		return database_fail(j, err);
+	if (!s)
+		abort();
+	s->journal = j;
+	if (!j->driver->prepare(j, sql, &s->own, err)) {
+		free(s);
+		return false;
+	}
+	*ret = s;
 	return true;
+}
+
+void statement_finalize(struct statement **s)
+{
+	if (!*s)
+		return;
+	(*s)->journal->driver->finalize((*s)->own);
+	free(*s);
 }
 
 bool database_execute(struct journal *j, const char *sql, struct error *err)
 {
-	if (sqlite3_exec(j->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return database_fail(j, err);
-	return true;
+	return j->driver->execute(j, sql, err);
 }
 
-bool statement_run(struct journal *j, sqlite3_stmt *s, struct error *err)
+bool statement_next(struct statement *s, bool *found, struct error *err)
+{
+	return s->journal->driver->next(s->journal, s->own, found, err);
+}
+
+bool statement_run(struct statement *s, struct error *err)
 {
 	bool found;
 
-	return statement_next(j, s, &found, err);
+	return statement_next(s, &found, err);
 }
 
-bool statement_next(struct journal *j, sqlite3_stmt *s, bool *found, struct error *err)
+void statement_bind_text(struct statement *s, int position, const char *text)
 {
-	int code = sqlite3_step(s);
-
-	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return database_fail(j, err);
-	*found = code == SQLITE_ROW;
-	return true;
+	s->journal->driver->bind_text(s->own, position, text && *text ? text : NULL);
 }
 
-/* Binding fails for want of memory, or because a statement and its code disagree. */
-static void bound(int code)
+void statement_bind_int(struct statement *s, int position, int64_t value)
 {
-	if (code != SQLITE_OK)
-		abort();
+	s->journal->driver->bind_int(s->own, position, value);
 }
 
-void statement_bind_text(sqlite3_stmt *s, int position, const char *text)
+const char *statement_text(struct statement *s, int column)
 {
-	bound(sqlite3_bind_text(s, position, text && *text ? text : NULL, -1, SQLITE_STATIC));
-}
-
-void statement_bind_int(sqlite3_stmt *s, int position, int64_t value)
-{
-	bound(sqlite3_bind_int64(s, position, value));
-}
-
-const char *statement_text(sqlite3_stmt *s, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(s, column);
+	const char *text = s->journal->driver->text(s->own, column);
 
 	return text ? text : "";
 }
 
-static void roll_back(struct journal *j)
+int64_t statement_int(struct statement *s, int column)
 {
-	/* SQLite has rolled back by itself after some errors (full disk, I/O); then there is nothing to do. */
-	if (!sqlite3_get_autocommit(j->db))
-		sqlite3_exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+	return strtoll(statement_text(s, column), NULL, 10);
+}
+
+int64_t statement_changes(struct statement *s)
+{
+	return s->journal->driver->changes(s->journal, s->own);
+}
+
+bool database_number(struct journal *j, const char *sql, int64_t *ret, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(j, sql, &s, err) || !statement_next(s, &found, err))
+		return false;
+	*ret = found ? statement_int(s, 0) : 0;
+	return true;
+}
+
+static bool run_body(struct journal *j, database_body *body, void *arg, bool *committing, struct error *err)
+{
+	if (!j->driver->begin(j, err) || !body(j, arg, err))
+		return false;
+	*committing = true;
+	return j->driver->commit(j, err);
 }
 
 bool database_transaction(struct journal *j, database_body *body, void *arg, struct error *err)
 {
-	if (!database_execute(j, "BEGIN IMMEDIATE", err))
-		return false;
-	if (body(j, arg, err) && database_execute(j, "COMMIT", err))
-		return true;
-	roll_back(j);
-	return false;
+	for (int tries = 1;; tries++) {
+		bool committing = false;
+		enum driver_verdict verdict = DRIVER_COMMITTED;
+
+		if (!run_body(j, body, arg, &committing, err))
+			verdict = j->driver->settle(j, committing, tries, err);
+		if (verdict == DRIVER_FAILED)
+			return false;
+		error_release(err);
+		if (verdict == DRIVER_COMMITTED)
+			return true;
+	}
 }

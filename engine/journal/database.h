@@ -1,8 +1,13 @@
-/* database.h: the journal's own way to SQLite: statements, transactions, and what its codes mean. */
+/*
+ * database.h: the journal's own way to its database: statements and transactions, the same for every driver
+ * (journal/driver.h).
+ *
+ * One text of SQL for all: standard SQL, with ?1, ?2 ... for what is bound, and INSERT ... ON CONFLICT. A
+ * statement outside a transaction must be one that may run twice: it is sent again when the connection broke.
+ */
 #ifndef JOURNAL_DATABASE_H
 #define JOURNAL_DATABASE_H
 
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,39 +17,54 @@
 
 enum { JOURNAL_ID_SIZE = 32 };
 
+struct driver;
+struct statement;
+
 struct journal {
-	sqlite3 *db;
-	char *path;
+	const struct driver *driver;
+	void *connection; /* the driver's; owned */
+	char *path;       /* of the file, or the URL without its password: as people may see it; owned */
 	char id[JOURNAL_ID_SIZE];
 };
 
-#define auto_statement CLEANUP(statement_finalize) sqlite3_stmt
-void statement_finalize(sqlite3_stmt **s);
+#define auto_statement CLEANUP(statement_finalize) struct statement
+void statement_finalize(struct statement **s);
 
-/* Says what failed, with the kind and the hint that SQLite's last code asks for. Always returns false. */
-bool database_fail(struct journal *j, struct error *err);
-
-bool database_prepare(struct journal *j, const char *sql, sqlite3_stmt **ret, struct error *err) MUST_USE;
+bool database_prepare(struct journal *j, const char *sql, struct statement **ret, struct error *err) MUST_USE;
 
 /* Runs statements that answer nothing. */
 bool database_execute(struct journal *j, const char *sql, struct error *err) MUST_USE;
 
+/* Runs a query that answers one number; 0 if it answers nothing. */
+bool database_number(struct journal *j, const char *sql, int64_t *ret, struct error *err) MUST_USE;
+
 /* Runs a prepared statement that answers nothing. */
-bool statement_run(struct journal *j, sqlite3_stmt *s, struct error *err) MUST_USE;
+bool statement_run(struct statement *s, struct error *err) MUST_USE;
 
 /* Goes to the next row; *found is false after the last one. */
-bool statement_next(struct journal *j, sqlite3_stmt *s, bool *found, struct error *err) MUST_USE;
+bool statement_next(struct statement *s, bool *found, struct error *err) MUST_USE;
 
 /* NULL and "" are stored as NULL. The text must live until the statement has run. */
-void statement_bind_text(sqlite3_stmt *s, int position, const char *text);
-void statement_bind_int(sqlite3_stmt *s, int position, int64_t value);
+void statement_bind_text(struct statement *s, int position, const char *text);
+void statement_bind_int(struct statement *s, int position, int64_t value);
 
 /* The column's text, or "" for NULL; borrowed until the next row. */
-const char *statement_text(sqlite3_stmt *s, int column);
+const char *statement_text(struct statement *s, int column);
+
+/* The column as a number, or 0 for NULL. */
+int64_t statement_int(struct statement *s, int column);
+
+/* How many rows it has added, changed or removed. */
+int64_t statement_changes(struct statement *s);
 
 /*
- * Runs body in one transaction that holds the write lock from its beginning: committed, and on the
- * disk, if body returns true; otherwise, or if committing fails, nothing of it is left.
+ * Runs body in one transaction that holds the write lock from its beginning, so that all transactions of
+ * all processes come one after the other: committed, and on the disk, if body returns true; otherwise, or if
+ * committing fails, nothing of it is left.
+ *
+ * Body may run more than once: where the database asks for it, or when the connection broke and came back. It
+ * must not add to what an earlier run left in memory. If nobody can say whether it was committed (the connection broke
+ * then, and does not come back), it fails with HAPPENED_UNKNOWN.
  */
 typedef bool database_body(struct journal *j, void *arg, struct error *err);
 bool database_transaction(struct journal *j, database_body *body, void *arg, struct error *err) MUST_USE;

@@ -69,7 +69,7 @@ static enum error_happened happened_parse(const char *name)
 }
 
 /* Only outcomes have an error; elsewhere the columns stay empty. */
-static void bind_outcome(sqlite3_stmt *s, const struct event *e)
+static void bind_outcome(struct statement *s, const struct event *e)
 {
 	bool outcome = e->kind == EVENT_OUTCOME;
 
@@ -77,7 +77,7 @@ static void bind_outcome(sqlite3_stmt *s, const struct event *e)
 	statement_bind_text(s, HAPPENED + 1, outcome ? error_happened_name(e->happened) : NULL);
 }
 
-static void bind(sqlite3_stmt *s, const struct event *e)
+static void bind(struct statement *s, const struct event *e)
 {
 	statement_bind_int(s, SEQ + 1, e->seq);
 	statement_bind_int(s, AT + 1, e->at_ms);
@@ -93,13 +93,13 @@ static void bind(sqlite3_stmt *s, const struct event *e)
 	statement_bind_int(s, EPOCH + 1, e->epoch);
 }
 
-static struct event read_row(sqlite3_stmt *s)
+static struct event read_row(struct statement *s)
 {
 	const char *error = statement_text(s, ERROR);
 
 	return (struct event){
-		.seq = sqlite3_column_int64(s, SEQ),
-		.at_ms = sqlite3_column_int64(s, AT),
+		.seq = statement_int(s, SEQ),
+		.at_ms = statement_int(s, AT),
 		.rebuild = statement_text(s, REBUILD),
 		.kind = event_kind_parse(statement_text(s, KIND)),
 		.step = statement_text(s, STEP),
@@ -109,8 +109,8 @@ static struct event read_row(sqlite3_stmt *s)
 		.error = *error ? error_kind_parse(error) : ERROR_NONE,
 		.happened = *error ? happened_parse(statement_text(s, HAPPENED)) : HAPPENED_NO,
 		.request_id = statement_text(s, REQUEST_ID),
-		.took_ms = sqlite3_column_int64(s, TOOK),
-		.epoch = sqlite3_column_int64(s, EPOCH),
+		.took_ms = statement_int(s, TOOK),
+		.epoch = statement_int(s, EPOCH),
 	};
 }
 
@@ -120,9 +120,9 @@ static bool newest_seq(struct journal *j, int64_t *ret, struct error *err)
 	bool found;
 
 	if (!database_prepare(j, "SELECT COALESCE(MAX(seq), 0) FROM event", &s, err) ||
-		!statement_next(j, s, &found, err))
+		!statement_next(s, &found, err))
 		return false;
-	*ret = sqlite3_column_int64(s, 0);
+	*ret = statement_int(s, 0);
 	return true;
 }
 
@@ -144,7 +144,7 @@ static bool append_one(struct journal *j, const struct event *e, struct error *e
 	if (!database_prepare(j, SQL, &s, err))
 		return false;
 	bind(s, e);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
 struct batch {
@@ -186,7 +186,7 @@ bool journal_events(struct journal *j, const char *rebuild, int64_t after_seq, e
 		return false;
 	statement_bind_text(s, 1, rebuild);
 	statement_bind_int(s, 2, after_seq);
-	while (statement_next(j, s, &found, err) && found) {
+	while (statement_next(s, &found, err) && found) {
 		struct event e = read_row(s);
 
 		if (!show(self, &e))

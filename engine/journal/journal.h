@@ -1,13 +1,13 @@
 /*
- * journal.h: what was meant, what came of it, and who may act: a SQLite file that survives sudden
- * death. Losing it must not lose a rebuild (tags and the world are enough to finish), but while it
- * is there, an intent stands in it before its effect is done.
+ * journal.h: what was meant, what came of it, and who may act: a SQLite file that survives sudden death, or a
+ * database of PostgreSQL that many machines share. Losing it must not lose a rebuild (tags and the world are
+ * enough to finish), but while it is there, an intent stands in it before its effect is done.
  *
- * Calling order: journal_open(); record.h, event.h and lease.h in any order; journal_close(). One
- * connection per process; other processes may read and write the same file at the same time.
+ * Calling order: journal_open(); record.h, event.h and lease.h in any order; journal_close(). One connection per
+ * process; other processes may read and write the same journal at the same time.
  *
- * A rollback journal and synchronous=EXTRA, because the WAL of SQLite 3.40 (Debian 12) can be reset
- * under a second connection and then lose commits (sqlite.org/wal.html, "The WAL-reset bug").
+ * With PostgreSQL each call waits for the server, a few seconds at most (journal/postgres_link.h), and a connection
+ * that broke is made anew by the next call. While that does not succeed, calls fail with JOURNAL_AWAY.
  */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
@@ -20,9 +20,12 @@
 
 struct journal;
 
+/* Error code: the store does not answer now. It is worth trying again in a while. */
+#define JOURNAL_AWAY "JournalAway"
+
 enum journal_access {
-	JOURNAL_READ,  /* the file must exist; nothing is written */
-	JOURNAL_WRITE, /* folder (0700) and file (0600) are made if missing, and room is proved */
+	JOURNAL_READ,  /* it must exist; nothing is written */
+	JOURNAL_WRITE, /* folder (0700) and file (0600), or the tables in the database, are made if missing */
 };
 
 /*
@@ -33,13 +36,14 @@ enum journal_access {
 char *journal_default_path(const char *state_home, const char *home) MUST_USE;
 
 /*
- * Opens the journal. For writing it commits a probe record of a rebuild's size first and removes it
- * again, so that a full or read-only disk is refused before anything is touched, and the pages that
- * the probe leaves behind are there for the events to come.
+ * Opens the journal: a path, or a URL (postgres://...) of a database that is there. To be written, a file gets a
+ * probe record of a rebuild's size first, which is committed and removed again, so that a full or read-only disk is
+ * refused before anything is touched, and the pages that the probe leaves behind are there for the events to come.
  *
  * ERROR_MISSING: to be read, and not there. ERROR_LOCAL: the disk, the permissions, not a journal, one of a
  * newer version, or (to be written) a damaged one. ERROR_CONFLICT: somebody else writes and does not finish.
- * The hint says what can be done (journal/trouble.h).
+ * ERROR_REMOTE with JOURNAL_AWAY: no connection. The hint says what can be done (journal/trouble.h,
+ * journal/postgres_state.h).
  */
 bool journal_open(
 	const char *path, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
@@ -56,7 +60,7 @@ bool journal_open_temporary(struct journal **ret, struct error *err) MUST_USE;
 /* Tells this journal from all others: "jr-...", made with the file. "" if it was opened to be read and is old. */
 const char *journal_id(const struct journal *j);
 
-/* As given to journal_open(); borrowed. */
+/* As given to journal_open(), but a URL without its password; borrowed. */
 const char *journal_path(const struct journal *j);
 
 #define auto_journal CLEANUP(journal_cleanup) struct journal

@@ -16,15 +16,15 @@ struct row {
 	int64_t epoch, since_ms, renewed_ms;
 };
 
-static void read_row(sqlite3_stmt *s, struct row *ret)
+static void read_row(struct statement *s, struct row *ret)
 {
-	ret->epoch = sqlite3_column_int64(s, 0);
+	ret->epoch = statement_int(s, 0);
 	text_copy(ret->holder.name, sizeof(ret->holder.name), statement_text(s, 1));
 	text_copy(ret->holder.place, sizeof(ret->holder.place), statement_text(s, 2));
-	ret->holder.pid = sqlite3_column_int64(s, 3);
-	ret->holder.started = sqlite3_column_int64(s, 4);
-	ret->since_ms = sqlite3_column_int64(s, 5);
-	ret->renewed_ms = sqlite3_column_int64(s, 6);
+	ret->holder.pid = statement_int(s, 3);
+	ret->holder.started = statement_int(s, 4);
+	ret->since_ms = statement_int(s, 5);
+	ret->renewed_ms = statement_int(s, 6);
 	text_copy(ret->version, sizeof(ret->version), statement_text(s, 7));
 }
 
@@ -40,7 +40,7 @@ static bool read_lease(struct journal *j, const char *rebuild, struct row *ret, 
 	if (!database_prepare(j, SQL, &s, err))
 		return false;
 	statement_bind_text(s, 1, rebuild);
-	if (!statement_next(j, s, &found, err))
+	if (!statement_next(s, &found, err))
 		return false;
 	if (found)
 		read_row(s, ret);
@@ -66,7 +66,7 @@ static bool write_lease(struct journal *j, const struct lease *l, struct error *
 	statement_bind_int(s, 7, l->since_ms);
 	statement_bind_int(s, 8, l->renewed_ms);
 	statement_bind_text(s, 9, l->version);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
 /* Nobody holds it, or whoever did will not be heard of again, as far as `here` can know. */

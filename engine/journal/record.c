@@ -63,7 +63,7 @@ static const char **text_of(struct record *r, size_t i)
 }
 
 /* Placeholders ?1 ... are the columns in their order. */
-static void bind(sqlite3_stmt *s, const struct record *r)
+static void bind(struct statement *s, const struct record *r)
 {
 	struct record copy = *r;
 
@@ -73,13 +73,13 @@ static void bind(sqlite3_stmt *s, const struct record *r)
 	statement_bind_int(s, UPDATED_COLUMN + 1, r->updated_ms);
 }
 
-static void read_row(sqlite3_stmt *s, struct arena *a, struct record *ret)
+static void read_row(struct statement *s, struct arena *a, struct record *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
 		*text_of(ret, i) = arena_copy(a, statement_text(s, (int)i));
 	ret->state = record_state_parse(statement_text(s, STATE_COLUMN));
-	ret->updated_ms = sqlite3_column_int64(s, UPDATED_COLUMN);
-	ret->created_ms = sqlite3_column_int64(s, CREATED_COLUMN);
+	ret->updated_ms = statement_int(s, UPDATED_COLUMN);
+	ret->created_ms = statement_int(s, CREATED_COLUMN);
 }
 
 /* Another rebuild of the same machine that has not come to its end. */
@@ -92,7 +92,7 @@ static bool check_alone(struct journal *j, const struct record *r, struct error 
 		return false;
 	statement_bind_text(s, 1, r->blue);
 	statement_bind_text(s, 2, r->id);
-	while (statement_next(j, s, &found, err)) {
+	while (statement_next(s, &found, err)) {
 		if (!found)
 			return true;
 		if (record_state_is_final(record_state_parse(statement_text(s, 1))))
@@ -117,9 +117,9 @@ static bool create_in_transaction(struct journal *j, void *arg, struct error *er
 		return false;
 	bind(s, r);
 	statement_bind_int(s, CREATED_COLUMN + 1, r->created_ms);
-	if (!statement_run(j, s, err))
+	if (!statement_run(s, err))
 		return false;
-	if (!sqlite3_changes(j->db))
+	if (!statement_changes(s))
 		return error_set(
 			err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
 	return true;
@@ -152,9 +152,9 @@ static bool update_in_transaction(struct journal *j, void *arg, struct error *er
 	if (!database_prepare(j, SQL, &s, err))
 		return false;
 	bind(s, u->record);
-	if (!statement_run(j, s, err))
+	if (!statement_run(s, err))
 		return false;
-	if (!sqlite3_changes(j->db))
+	if (!statement_changes(s))
 		return error_set(
 			err, ERROR_MISSING, "journal %s: there is no rebuild %s", j->path, u->record->id);
 	return true;
@@ -183,12 +183,11 @@ bool record_close(struct journal *j, const struct record *r, const struct lease 
 		j, close_in_transaction, &(struct closing){ { r, lease->epoch }, lease }, err);
 }
 
-static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct record *ret, bool *found,
-	struct error *err)
+static bool find_one(struct statement *s, struct arena *a, struct record *ret, bool *found, struct error *err)
 {
 	bool row;
 
-	if (!statement_next(j, s, &row, err))
+	if (!statement_next(s, &row, err))
 		return false;
 	if (row)
 		read_row(s, a, ret);
@@ -204,7 +203,7 @@ bool record_find(struct journal *j, const char *id, struct arena *a, struct reco
 	if (!database_prepare(j, "SELECT " COLUMNS " FROM rebuild WHERE id = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, id);
-	return find_one(j, s, a, ret, found, err);
+	return find_one(s, a, ret, found, err);
 }
 
 bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, struct record *ret,
@@ -217,7 +216,7 @@ bool record_find_by_blue(struct journal *j, const char *blue, struct arena *a, s
 	if (!database_prepare(j, SQL, &s, err))
 		return false;
 	statement_bind_text(s, 1, blue);
-	return find_one(j, s, a, ret, found, err);
+	return find_one(s, a, ret, found, err);
 }
 
 /* Rebuilds that a condition leaves, newest first. */
@@ -235,9 +234,9 @@ static bool count_rows(struct journal *j, struct listing *l, struct error *err)
 
 	if (!database_prepare(
 		    j, arena_printf(&a, "SELECT count(*) FROM rebuild WHERE %s", l->where), &s, err) ||
-		!statement_next(j, s, &found, err))
+		!statement_next(s, &found, err))
 		return false;
-	l->count = (size_t)sqlite3_column_int64(s, 0);
+	l->count = (size_t)statement_int(s, 0);
 	return true;
 }
 
@@ -255,7 +254,7 @@ static bool read_rows(struct journal *j, struct listing *l, struct arena *a, str
 		return false;
 	statement_bind_int(s, 1, (int64_t)l->count);
 	l->rows = arena_array(a, l->count, sizeof(*l->rows));
-	for (; statement_next(j, s, &found, err) && found; n++)
+	for (; statement_next(s, &found, err) && found; n++)
 		read_row(s, a, &l->rows[n]);
 	l->count = n;
 	return err->kind == ERROR_NONE;

@@ -120,7 +120,7 @@ static int64_t *number_at(void *row, size_t offset)
 
 /* ---- rows of rollouts ---- */
 
-static void read_row(sqlite3_stmt *s, struct arena *a, struct rollout_record *ret)
+static void read_row(struct statement *s, struct arena *a, struct rollout_record *ret)
 {
 	*ret = (struct rollout_record){ .kind = ROLLOUT_GOES_FORWARD };
 	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
@@ -129,21 +129,21 @@ static void read_row(sqlite3_stmt *s, struct arena *a, struct rollout_record *re
 		ret->kind = ROLLOUT_GOES_BACK;
 	ret->state = rollout_state_parse(statement_text(s, STATE_COLUMN));
 	ret->wish = wish_parse(statement_text(s, WISH_COLUMN));
-	ret->machines = sqlite3_column_int64(s, MACHINES_COLUMN);
-	ret->created_ms = sqlite3_column_int64(s, CREATED_COLUMN);
-	ret->updated_ms = sqlite3_column_int64(s, UPDATED_COLUMN);
-	ret->expected_ms = sqlite3_column_int64(s, EXPECTED_COLUMN);
-	ret->version = sqlite3_column_int64(s, VERSION_COLUMN);
-	ret->paused = sqlite3_column_int64(s, PAUSED_COLUMN) != 0;
-	ret->promoted = sqlite3_column_int64(s, PROMOTED_COLUMN);
-	ret->known_failures = sqlite3_column_int64(s, FAILURES_COLUMN);
-	ret->known_not_serving = sqlite3_column_int64(s, NOT_SERVING_COLUMN);
+	ret->machines = statement_int(s, MACHINES_COLUMN);
+	ret->created_ms = statement_int(s, CREATED_COLUMN);
+	ret->updated_ms = statement_int(s, UPDATED_COLUMN);
+	ret->expected_ms = statement_int(s, EXPECTED_COLUMN);
+	ret->version = statement_int(s, VERSION_COLUMN);
+	ret->paused = statement_int(s, PAUSED_COLUMN) != 0;
+	ret->promoted = statement_int(s, PROMOTED_COLUMN);
+	ret->known_failures = statement_int(s, FAILURES_COLUMN);
+	ret->known_not_serving = statement_int(s, NOT_SERVING_COLUMN);
 }
 
-static bool find_one(struct journal *j, sqlite3_stmt *s, struct arena *a, struct rollout_record *ret,
+static bool find_one(struct statement *s, struct arena *a, struct rollout_record *ret,
 	bool *found, struct error *err)
 {
-	if (!statement_next(j, s, found, err))
+	if (!statement_next(s, found, err))
 		return false;
 	if (*found)
 		read_row(s, a, ret);
@@ -158,7 +158,7 @@ bool rollout_record_find(struct journal *j, const char *id, struct arena *a, str
 	if (!database_prepare(j, "SELECT " COLUMNS " FROM rollout WHERE id = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, id);
-	return find_one(j, s, a, ret, found, err);
+	return find_one(s, a, ret, found, err);
 }
 
 #define NEWEST " ORDER BY created_ms DESC, id DESC LIMIT 1"
@@ -174,7 +174,7 @@ bool rollout_record_find_open(struct journal *j, const char *plan_name, struct a
 		    &s, err))
 		return false;
 	statement_bind_text(s, 1, plan_name);
-	return find_one(j, s, a, ret, found, err);
+	return find_one(s, a, ret, found, err);
 }
 
 bool rollout_record_find_back(struct journal *j, const char *parent, struct arena *a,
@@ -217,7 +217,7 @@ bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struc
 		    j, "SELECT " COLUMNS " FROM rollout ORDER BY created_ms DESC, id DESC", &s, err))
 		return false;
 	while (*count < limit) {
-		if (!statement_next(j, s, &found, err))
+		if (!statement_next(s, &found, err))
 			return false;
 		if (!found)
 			break;
@@ -242,7 +242,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 		return false;
 	statement_bind_text(s, 1, id);
 	statement_bind_int(s, 2, after_version);
-	while (statement_next(j, s, &found, err)) {
+	while (statement_next(s, &found, err)) {
 		struct machine_record m;
 
 		if (!found)
@@ -251,14 +251,14 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 			*text_at(&m, MACHINE_TEXTS[i]) = statement_text(s, (int)i);
 		for (size_t i = 0; i < ARRAY_SIZE(MACHINE_NUMBERS); i++)
 			*number_at(&m, MACHINE_NUMBERS[i]) =
-				sqlite3_column_int64(s, (int)(ARRAY_SIZE(MACHINE_TEXTS) + i));
+				statement_int(s, (int)(ARRAY_SIZE(MACHINE_TEXTS) + i));
 		if (!show(self, &m))
 			return true;
 	}
 	return false;
 }
 
-static void bind_machine(sqlite3_stmt *s, const struct machine_record *m)
+static void bind_machine(struct statement *s, const struct machine_record *m)
 {
 	struct machine_record copy = *m;
 	int position = 1;
@@ -284,7 +284,7 @@ static bool add_machine(
 	bind_machine(s, m);
 	statement_bind_text(s, MACHINE_ROLLOUT, rollout);
 	statement_bind_int(s, MACHINE_VERSION, 1);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
 static bool update_machine(struct journal *j, const char *rollout, int64_t version,
@@ -310,7 +310,7 @@ static bool update_machine(struct journal *j, const char *rollout, int64_t versi
 	statement_bind_int(s, 9, version);
 	statement_bind_text(s, 10, rollout);
 	statement_bind_int(s, 11, m->number);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
 /* ---- a new rollout ---- */
@@ -344,10 +344,10 @@ static bool add_record(struct journal *j, const struct rollout_record *r, struct
 	statement_bind_int(s, 15, r->promoted);
 	statement_bind_int(s, 16, r->known_failures);
 	statement_bind_int(s, 17, r->known_not_serving);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
-static bool refuse_taken(sqlite3_stmt *s, struct error *err)
+static bool refuse_taken(struct statement *s, struct error *err)
 {
 	error_set(err, ERROR_CONFLICT, "%s belongs to rollout %s of plan %s, which is not over",
 		statement_text(s, 0), statement_text(s, 1), statement_text(s, 2));
@@ -372,7 +372,7 @@ static bool check_free(struct journal *j, const struct rollout_record *r, struct
 		return false;
 	statement_bind_text(s, 1, r->id);
 	statement_bind_text(s, 2, r->parent && *r->parent ? r->parent : "-");
-	if (!statement_next(j, s, &found, err))
+	if (!statement_next(s, &found, err))
 		return false;
 	return !found || refuse_taken(s, err);
 }
@@ -420,7 +420,7 @@ static bool move(struct journal *j, const struct rollout_change *c, struct error
 	statement_bind_int(s, 4, c->now_ms);
 	statement_bind_text(s, 5, c->id);
 	statement_bind_int(s, 6, c->version);
-	return statement_run(j, s, err) && (sqlite3_changes(j->db) || refuse_moved(c, err));
+	return statement_run(s, err) && (statement_changes(s) || refuse_moved(c, err));
 }
 
 static bool change_in_transaction(struct journal *j, void *arg, struct error *err)
@@ -468,9 +468,9 @@ static bool order_in_transaction(struct journal *j, void *arg, struct error *err
 	statement_bind_text(s, 5, WISHES[o->wish]);
 	statement_bind_int(s, 6, g->now_ms);
 	statement_bind_text(s, 7, o->id);
-	if (!statement_run(j, s, err))
+	if (!statement_run(s, err))
 		return false;
-	return sqlite3_changes(j->db) || error_set(err, ERROR_MISSING, "there is no rollout %s", o->id);
+	return statement_changes(s) || error_set(err, ERROR_MISSING, "there is no rollout %s", o->id);
 }
 
 bool rollout_record_order(struct journal *j, const struct rollout_order *o, int64_t now_ms, struct error *err)

@@ -35,7 +35,7 @@ bool wish_put(struct journal *j, const struct journal_wish *q, int64_t now_ms, s
 	statement_bind_text(s, 1, q->rebuild);
 	statement_bind_text(s, 2, NAMES[q->kind]);
 	statement_bind_int(s, 3, now_ms);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }
 
 bool wish_list(
@@ -48,7 +48,7 @@ bool wish_list(
 	*count = 0;
 	if (!database_prepare(j, "SELECT rebuild, what FROM wish", &s, err))
 		return false;
-	while (statement_next(j, s, &found, err)) {
+	while (statement_next(s, &found, err)) {
 		if (!found || *count == WISHES_MAX)
 			return true;
 		if (!*ret)
@@ -66,5 +66,5 @@ bool wish_remove(struct journal *j, const char *rebuild, struct error *err)
 	if (!database_prepare(j, "DELETE FROM wish WHERE rebuild = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, rebuild);
-	return statement_run(j, s, err);
+	return statement_run(s, err);
 }

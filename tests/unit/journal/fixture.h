@@ -1,4 +1,7 @@
-/* fixture.h: a journal in a folder of its own, for the tests of this folder. */
+/*
+ * fixture.h: a journal of each test's own, in a file of SQLite or in a database of PostgreSQL: RUN_ON_BOTH() runs
+ * the same tests on one, then on the other.
+ */
 #ifndef TESTS_JOURNAL_FIXTURE_H
 #define TESTS_JOURNAL_FIXTURE_H
 
@@ -20,12 +23,58 @@
 #include "journal/journal.h"
 #include "journal/lease.h"
 #include "journal/record.h"
+#include "support/postgres.h"
+
+/* Of a group of tests. */
+struct backend {
+	struct test_postgres server;
+	bool is_postgres;
+	int used; /* schemas */
+};
+
+/* A schema costs a hundredth of what a database does. */
+#define MAKE_SCHEMAS                                                                                         \
+	"sql postgres DO $$BEGIN FOR i IN 1..50 LOOP EXECUTE format('CREATE SCHEMA t%s', i); END LOOP; "     \
+	"END$$"
 
 struct fixture {
+	struct backend *backend;
 	char folder[64];
-	char path[128];
+	char path[POSTGRES_URL_SIZE];
 	struct journal *j;
 };
+
+static inline int use_sqlite(void **state)
+{
+	*state = calloc(1, sizeof(struct backend));
+	return *state ? 0 : -1;
+}
+
+static inline int use_postgres(void **state)
+{
+	struct backend *b;
+
+	if (use_sqlite(state))
+		return -1;
+	b = *state;
+	b->is_postgres = true;
+	return test_postgres_start(&b->server) && test_postgres_do(&b->server, MAKE_SCHEMAS) ? 0 : -1;
+}
+
+static inline int leave_backend(void **state)
+{
+	struct backend *b = *state;
+
+	if (b->is_postgres)
+		test_postgres_end(&b->server);
+	free(b);
+	return 0;
+}
+
+/* tests is an array; the sum of those that failed. */
+#define RUN_ON_BOTH(tests)                                                                                   \
+	(cmocka_run_group_tests_name("sqlite", tests, use_sqlite, leave_backend) +                           \
+		cmocka_run_group_tests_name("postgresql", tests, use_postgres, leave_backend))
 
 static inline void must(bool done, const struct error *err)
 {
@@ -48,15 +97,18 @@ static inline int remove_one(const char *path, const struct stat *st, int type, 
 	return remove(path);
 }
 
-/* The folder only; a test opens the journal itself. */
+/* A folder, or an empty schema; a test opens the journal itself. */
 static inline int make_folder(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
+	f->backend = *state;
 	snprintf(f->folder, sizeof(f->folder), "/tmp/changeover-journal-XXXXXX");
 	if (!mkdtemp(f->folder))
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/state/journal.db", f->folder);
+	if (f->backend->is_postgres)
+		test_postgres_url(&f->backend->server, ++f->backend->used, f->path);
 	*state = f;
 	return 0;
 }

@@ -181,5 +181,5 @@ int main(void)
 		TEST(leases_of_other_rebuilds_do_not_matter),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_ON_BOTH(tests);
 }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sqlite3.h>
 #include <sys/mount.h>
 
 #include "journal/database.h"
@@ -51,13 +52,11 @@ static void nobody_else_can_read_it(void **state)
 
 static int64_t pragma(struct journal *j, const char *sql)
 {
-	auto_statement *s = NULL;
 	struct error err = ERROR_INIT;
-	bool found;
+	int64_t number;
 
-	must(database_prepare(j, sql, &s, &err), &err);
-	must(statement_next(j, s, &found, &err), &err);
-	return sqlite3_column_int64(s, 0);
+	must(database_number(j, sql, &number, &err), &err);
+	return number;
 }
 
 static void it_syncs_file_journal_and_folder_at_every_commit(void **state)
@@ -70,7 +69,7 @@ static void it_syncs_file_journal_and_folder_at_every_commit(void **state)
 	f->j = open_at(f->path, JOURNAL_WRITE);
 	assert_int_equal(pragma(f->j, "PRAGMA synchronous"), 3);
 	must(database_prepare(f->j, "PRAGMA journal_mode", &s, &err), &err);
-	must(statement_next(f->j, s, &found, &err), &err);
+	must(statement_next(s, &found, &err), &err);
 	assert_string_equal(statement_text(s, 0), "delete");
 }
 
@@ -496,5 +495,5 @@ int main(void)
 		TEST(a_journal_on_a_read_only_disk_can_be_read),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, use_sqlite, leave_backend);
 }

@@ -207,5 +207,5 @@ int main(void)
 		cmocka_unit_test(every_state_has_a_name_of_its_own),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_ON_BOTH(tests);
 }

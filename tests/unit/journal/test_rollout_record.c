@@ -240,5 +240,5 @@ int main(void)
 		TEST(words_of_other_versions_call_an_operator),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_ON_BOTH(tests);
 }

@@ -46,5 +46,5 @@ int main(void)
 			a_rebuild_that_does_not_exist_has_no_wishes, make_journal, remove_all),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_ON_BOTH(tests);
 }

@@ -10,7 +10,7 @@
 /* Which of them a command has: struct command's `shares`. */
 enum {
 	SHARE_ALWAYS = 1 << 0,    /* --help, --json, --quiet, --verbose, --no-color: every command */
-	SHARE_JOURNAL = 1 << 1,   /* --journal */
+	SHARE_JOURNAL = 1 << 1,   /* --journal, --store */
 	SHARE_EVENTS = 1 << 2,    /* --events */
 	SHARE_TEMPLATES = 1 << 3, /* --templates */
 	SHARE_ENGINE = 1 << 4,    /* --pace, --without-journal: commands that change something */
@@ -20,7 +20,8 @@ struct shared {
 	bool help, json, quiet, verbose, no_color;
 	bool without_journal;
 	int64_t pace;          /* per cent; 0 for commands that do not have it */
-	const char *journal;   /* NULL: journal_default_path() */
+	const char *journal;   /* NULL: journal_default_path(), if there is no store either */
+	const char *store;     /* a URL, instead of a file; may contain a password: never printed */
 	const char *events;    /* NULL: as suits where it goes */
 	const char *templates; /* NULL: what is built in */
 };

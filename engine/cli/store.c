@@ -7,17 +7,35 @@
 
 enum { LIKELY_MAX = 3 }; /* ids that are proposed for a mistyped one */
 
+/* The URL is not repeated: there may be a password in it. */
+static bool check_named(const struct shared *s, struct error *err)
+{
+	if (s->store && s->journal) {
+		error_set(err, ERROR_USAGE, "both --store and --journal (%s) say where the journal is",
+			s->journal);
+		return error_hint(err, "name one, and see $CHANGEOVER_STORE and $CHANGEOVER_JOURNAL");
+	}
+	if (!s->store || journal_is_url(s->store))
+		return true;
+	error_set(err, ERROR_USAGE, "--store is no URL of a PostgreSQL database");
+	return error_hint(err, "such as postgres://changeover@db.example.com/changeover; a file is named "
+			       "with --journal or --store");
+}
+
 bool store_open(const struct cli *cli, enum journal_access access, struct journal **ret, struct error *err)
 {
+	const struct shared *s = &cli->shared;
 	auto_free char *path = NULL;
 
-	if (cli->shared.journal)
-		return journal_open(cli->shared.journal, access, ret, err);
+	if (!check_named(s, err))
+		return false;
+	if (s->store || s->journal)
+		return journal_open(s->store ? s->store : s->journal, access, ret, err);
 	path = journal_default_path(cli_environment(cli, "XDG_STATE_HOME"), cli_environment(cli, "HOME"));
 	if (path)
 		return journal_open(path, access, ret, err);
 	error_set(err, ERROR_USAGE, "neither $XDG_STATE_HOME nor $HOME says where the journal is");
-	return error_hint(err, "name it with --journal");
+	return error_hint(err, "name it with --journal or --store");
 }
 
 /* All rebuilds, newest first. */
@@ -29,7 +47,7 @@ struct shelf {
 static bool no_rebuilds(struct journal *j, struct error *err)
 {
 	error_set(err, ERROR_MISSING, "there are no rebuilds in %s yet", journal_path(j));
-	return error_hint(err, "another journal is named with --journal");
+	return error_hint(err, "another journal is named with --journal or --store");
 }
 
 /* How many ids begin so; ret has the first LIKELY_MAX of them. */
@@ -89,8 +107,8 @@ static bool find_likely(
 		begins_several(id, found, count, a, err);
 	else
 		error_set(err, ERROR_MISSING, "there is no rebuild %s: %s", id, likely_ids(s, id, a));
-	return error_hint(
-		err, "`changeover status` lists the rebuilds; another journal is named with --journal");
+	return error_hint(err,
+		"`changeover status` lists the rebuilds; another journal is named with --journal or --store");
 }
 
 bool store_find(struct journal *j, const char *id, struct arena *a, struct record *ret, struct error *err)

@@ -6,7 +6,7 @@
 #include "journal/journal.h"
 #include "journal/record.h"
 
-/* Opens --journal, $CHANGEOVER_JOURNAL or the default file. */
+/* Opens --store or --journal, their environment variables, or the default file. */
 bool store_open(
 	const struct cli *cli, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
 

@@ -23,9 +23,9 @@ char *journal_default_path(const char *state_home, const char *home)
 	return path;
 }
 
-static const struct driver *driver_of(const char *path)
+bool journal_is_url(const char *location)
 {
-	return postgres_url_is(path) ? &driver_postgres : &driver_sqlite;
+	return postgres_url_is(location);
 }
 
 static struct journal *new_journal(const char *path)
@@ -34,7 +34,7 @@ static struct journal *new_journal(const char *path)
 
 	if (!j)
 		abort();
-	j->driver = driver_of(path);
+	j->driver = postgres_url_is(path) ? &driver_postgres : &driver_sqlite;
 	j->path = postgres_url_is(path) ? postgres_url_redact(path) : strdup(path);
 	if (!j->path)
 		abort();

@@ -35,6 +35,9 @@ enum journal_access {
  */
 char *journal_default_path(const char *state_home, const char *home) MUST_USE;
 
+/* True for the URL of a store (postgres://, postgresql://); everything else is a path. */
+bool journal_is_url(const char *location);
+
 /*
  * Opens the journal: a path, or a URL (postgres://...) of a database that is there. To be written, a file gets a
  * probe record of a rebuild's size first, which is committed and removed again, so that a full or read-only disk is

@@ -2,14 +2,14 @@
 
 /* What all of them leave: the tags in the cloud are enough to finish what was begun. */
 #define OR_BY_TAGS "; `changeover resume --without-journal PLAN` finishes what was begun by its tags alone"
-#define ANOTHER "name another file with --journal"
+#define ANOTHER "name another one with --journal or --store"
 
 static const struct {
 	enum error_kind kind;
 	const char *what, *hint;
 } TROUBLES[] = {
 	[TROUBLE_MISSING] = { ERROR_MISSING, "there is none",
-		"nothing was rebuilt from here yet, or name the file with --journal" },
+		"nothing was rebuilt from here yet, or name the right one with --journal or --store" },
 	[TROUBLE_NO_FILE] = { ERROR_LOCAL, "it is no file, but a folder or a device", ANOTHER OR_BY_TAGS },
 	[TROUBLE_EMPTY] = { ERROR_LOCAL, "it is empty: what it held is lost",
 		"remove it to begin a new one, or " ANOTHER OR_BY_TAGS },

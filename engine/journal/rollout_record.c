@@ -140,8 +140,8 @@ static void read_row(struct statement *s, struct arena *a, struct rollout_record
 	ret->known_not_serving = statement_int(s, NOT_SERVING_COLUMN);
 }
 
-static bool find_one(struct statement *s, struct arena *a, struct rollout_record *ret,
-	bool *found, struct error *err)
+static bool find_one(
+	struct statement *s, struct arena *a, struct rollout_record *ret, bool *found, struct error *err)
 {
 	if (!statement_next(s, found, err))
 		return false;

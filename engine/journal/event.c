@@ -114,16 +114,23 @@ static struct event read_row(struct statement *s)
 	};
 }
 
-static bool newest_seq(struct journal *j, int64_t *ret, struct error *err)
+/* Whether the journal took it, when nobody could hear that it did: then it stands under the number it was given. */
+static bool was_taken(struct journal *j, const struct event *e, bool *ret, struct error *err)
 {
 	auto_statement *s = NULL;
-	bool found;
 
-	if (!database_prepare(j, "SELECT COALESCE(MAX(seq), 0) FROM event", &s, err) ||
-		!statement_next(s, &found, err))
+	*ret = false;
+	if (!e->seq)
+		return true;
+	if (!database_prepare(j,
+		    "SELECT 1 FROM event WHERE seq = ?1 AND rebuild = ?2 AND at_ms = ?3 AND kind = ?4", &s,
+		    err))
 		return false;
-	*ret = statement_int(s, 0);
-	return true;
+	statement_bind_int(s, 1, e->seq);
+	statement_bind_text(s, 2, e->rebuild);
+	statement_bind_int(s, 3, e->at_ms);
+	statement_bind_text(s, 4, KIND_NAMES[e->kind]);
+	return statement_next(s, ret, err);
 }
 
 /* What has happened is written down in any case; what is meant or concluded, only by who drives the rebuild. */
@@ -157,9 +164,15 @@ static bool append_all(struct journal *j, void *arg, struct error *err)
 	const struct batch *b = arg;
 	int64_t seq;
 
-	if (!newest_seq(j, &seq, err))
+	if (!database_number(j, "SELECT COALESCE(MAX(seq), 0) FROM event", &seq, err))
 		return false;
 	for (size_t i = 0; i < b->count; i++) {
+		bool taken;
+
+		if (!was_taken(j, &b->events[i], &taken, err))
+			return false;
+		if (taken)
+			continue;
 		b->events[i].seq = ++seq;
 		if (!append_one(j, &b->events[i], err))
 			return false;

@@ -62,6 +62,9 @@ struct event {
  * ERROR_CONFLICT with the code LEASE_LOST (journal/lease.h) if the epoch of one of them is not that of
  * the lease on its rebuild any more: then somebody else drives the rebuild, and nothing must be done or
  * concluded. Outcomes are taken in any case: they have happened. Only intents need an epoch.
+ *
+ * After a failure the same events, with further ones behind them, may be appended again: the numbers that they
+ * have by then tell those that were taken although nobody heard of it (HAPPENED_UNKNOWN). New events have seq 0.
  */
 bool journal_append(struct journal *j, struct event *events, size_t count, struct error *err) MUST_USE;
 

@@ -30,14 +30,6 @@ static void drop_notice(void *unused, const PGresult *notice)
 	(void)unused, (void)notice;
 }
 
-static bool lost(struct link *l, const char *why, struct error *err)
-{
-	if (!err->kind) /* or the server's last word was better */
-		postgres_state_fail(l->name, NULL, why, err);
-	disconnect(l);
-	return false;
-}
-
 /* Waits until the socket can be read (or the server has gone); false when the time is over. */
 static bool wait_readable(struct link *l, int64_t until_ms)
 {
@@ -47,16 +39,16 @@ static bool wait_readable(struct link *l, int64_t until_ms)
 	return left > 0 && poll(&p, 1, (int)left) != 0;
 }
 
-/* Waits until PQgetResult() would not. */
-static bool wait_answer(struct link *l, int64_t until_ms, struct error *err)
+/* Waits until PQgetResult() would not; NULL, or why the connection is of no use any more. */
+static const char *wait_answer(struct link *l, int64_t until_ms)
 {
 	while (PQisBusy(l->connection)) {
 		if (!wait_readable(l, until_ms))
-			return lost(l, "no answer came in time", err);
+			return "no answer came in time";
 		if (!PQconsumeInput(l->connection))
-			return lost(l, PQerrorMessage(l->connection), err);
+			return PQerrorMessage(l->connection);
 	}
-	return true;
+	return NULL;
 }
 
 static bool is_good(const PGresult *r)
@@ -66,30 +58,50 @@ static bool is_good(const PGresult *r)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
-/* Notes the first error among the answers, and keeps the newest answer. */
-static void take_answer(struct link *l, PGresult *r, PGresult **newest, struct error *err)
+/* What came of one thing that was sent. */
+struct reply {
+	PGresult *newest; /* of its answers; owned */
+	bool failed;      /* and why is known */
+};
+
+static void take_answer(struct link *l, PGresult *r, struct reply *reply, struct error *err)
 {
 	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 
-	if (!is_good(r) && !err->kind)
-		postgres_state_fail(l->name, state, PQresultErrorMessage(r), err);
-	PQclear(*newest);
-	*newest = r;
+	if (!is_good(r) && !reply->failed)
+		reply->failed = !postgres_state_fail(l->name, state, PQresultErrorMessage(r), err);
+	PQclear(reply->newest);
+	reply->newest = r;
+}
+
+/* Waits for the next answer; NULL after the last one, or if the connection broke. */
+static PGresult *next_answer(struct link *l, int64_t until_ms, struct reply *reply, struct error *err)
+{
+	const char *why = wait_answer(l, until_ms);
+
+	if (!why)
+		return PQgetResult(l->connection);
+	if (!reply->failed) /* the server's last word was better */
+		postgres_state_fail(l->name, NULL, why, err);
+	reply->failed = true;
+	disconnect(l);
+	return NULL;
 }
 
 /* All answers to what was sent; a connection that broke among them is gone afterwards. */
 static PGresult *collect(struct link *l, struct error *err)
 {
 	int64_t until = now_ms() + LINK_ANSWER_MS;
-	PGresult *newest = NULL, *r;
+	struct reply reply = { .failed = false };
+	PGresult *r;
 
-	while (wait_answer(l, until, err) && (r = PQgetResult(l->connection)))
-		take_answer(l, r, &newest, err);
-	if (l->connection && PQstatus(l->connection) == CONNECTION_BAD)
+	while ((r = next_answer(l, until, &reply, err)))
+		take_answer(l, r, &reply, err);
+	if (PQstatus(l->connection) == CONNECTION_BAD)
 		disconnect(l);
-	if (newest && !err->kind)
-		return newest;
-	PQclear(newest);
+	if (reply.newest && !reply.failed)
+		return reply.newest;
+	PQclear(reply.newest);
 	return NULL;
 }
 
@@ -103,11 +115,11 @@ PGresult *link_ask(struct link *l, const char *sql, const struct link_parameters
 	}
 	sent = p ? PQsendQueryParams(l->connection, sql, p->count, p->types, p->values, NULL, NULL, 0)
 		 : PQsendQuery(l->connection, sql);
-	if (!sent) {
-		(void)lost(l, PQerrorMessage(l->connection), err);
-		return NULL;
-	}
-	return collect(l, err);
+	if (sent)
+		return collect(l, err);
+	postgres_state_fail(l->name, NULL, PQerrorMessage(l->connection), err);
+	disconnect(l);
+	return NULL;
 }
 
 /*

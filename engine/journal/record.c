@@ -105,6 +105,24 @@ static bool check_alone(struct journal *j, const struct record *r, struct error 
 	return false;
 }
 
+/* One that is there already was made by us, if we could not hear that it was; ids are random. */
+static bool check_same(struct journal *j, const struct record *r, struct error *err)
+{
+	auto_statement *s = NULL;
+	bool found;
+
+	if (!database_prepare(
+		    j, "SELECT 1 FROM rebuild WHERE id = ?1 AND blue = ?2 AND created_ms = ?3", &s, err))
+		return false;
+	statement_bind_text(s, 1, r->id);
+	statement_bind_text(s, 2, r->blue);
+	statement_bind_int(s, 3, r->created_ms);
+	if (!statement_next(s, &found, err))
+		return false;
+	return found ||
+	       error_set(err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
+}
+
 static bool create_in_transaction(struct journal *j, void *arg, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO rebuild (" COLUMNS ") VALUES "
@@ -119,10 +137,7 @@ static bool create_in_transaction(struct journal *j, void *arg, struct error *er
 	statement_bind_int(s, CREATED_COLUMN + 1, r->created_ms);
 	if (!statement_run(s, err))
 		return false;
-	if (!statement_changes(s))
-		return error_set(
-			err, ERROR_CONFLICT, "journal %s: rebuild %s is there already", j->path, r->id);
-	return true;
+	return statement_changes(s) || check_same(j, r, err);
 }
 
 bool record_create(struct journal *j, const struct record *r, struct error *err)

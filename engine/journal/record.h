@@ -35,8 +35,9 @@ struct record {
 };
 
 /*
- * Adds r, durably. ERROR_CONFLICT if a rebuild of that id exists; with the code LEASE_HELD if another one
- * of the same blue has not come to its end: two that began at the same moment.
+ * Adds r, durably. ERROR_CONFLICT if a rebuild of that id exists (but not if it is r: an earlier try of ours whose
+ * answer was lost); with the code LEASE_HELD if another one of the same blue has not come to its end: two that
+ * began at the same moment.
  */
 bool record_create(struct journal *j, const struct record *r, struct error *err) MUST_USE;
 

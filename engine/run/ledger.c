@@ -181,7 +181,10 @@ static bool write_record(struct ledger *l, const struct rebuild *r, struct error
 	auto_arena a = ARENA_INIT;
 	struct record record = ledger_record(r, &a);
 
-	record.created_ms = record.updated_ms = clock_wall_ms(l->clock);
+	record.updated_ms = clock_wall_ms(l->clock);
+	if (!l->created_ms)
+		l->created_ms = record.updated_ms;
+	record.created_ms = l->created_ms;
 	return put_record(l, r, &record, err);
 }
 
@@ -242,15 +245,15 @@ static void forget(struct ledger *l)
 {
 	free(l->events);
 	l->events = NULL;
-	l->count = l->size = 0;
+	l->count = l->size = l->told = 0;
 	arena_release(&l->arena);
 }
 
 static void tell(struct ledger *l)
 {
-	for (size_t i = 0; l->tell && i < l->count; i++)
+	for (size_t i = l->told; l->tell && i < l->count; i++)
 		l->tell(l->tell_self, &l->events[i]);
-	forget(l);
+	l->told = l->count;
 }
 
 bool ledger_commit(struct ledger *l, struct error *err)
@@ -260,14 +263,15 @@ bool ledger_commit(struct ledger *l, struct error *err)
 	if (l->recorded && !journal_append(l->journal, l->events, l->count, err))
 		return false;
 	tell(l);
+	forget(l);
 	return true;
 }
 
 void ledger_drop_intents(struct ledger *l)
 {
-	size_t kept = 0;
+	size_t kept = l->told;
 
-	for (size_t i = 0; i < l->count; i++)
+	for (size_t i = l->told; i < l->count; i++)
 		if (l->events[i].kind != EVENT_INTENT)
 			l->events[kept++] = l->events[i];
 	l->count = kept;
@@ -276,6 +280,12 @@ void ledger_drop_intents(struct ledger *l)
 void ledger_tell_anyway(struct ledger *l)
 {
 	l->lost += l->count;
+	tell(l);
+	forget(l);
+}
+
+void ledger_keep(struct ledger *l)
+{
 	tell(l);
 }
 

@@ -30,7 +30,9 @@ struct ledger {
 	struct arena arena;   /* texts of the events below */
 	struct event *events; /* owned: noted and not committed */
 	size_t count, size;
+	size_t told; /* of the events: those that were told already, and wait for a store that is away */
 	size_t lost; /* events that the journal would not take */
+	int64_t created_ms; /* wall clock; the record's */
 };
 
 void ledger_init(struct ledger *l, struct journal *j, const struct clock *clock);
@@ -62,11 +64,14 @@ enum record_state ledger_state(const struct rebuild *r);
 /* Everything noted becomes durable, then is told. When this fails nothing noted may be acted on. */
 bool ledger_commit(struct ledger *l, struct error *err) MUST_USE;
 
-/* Forgets the intents noted last: their effects will not be done. What else was noted stays. */
+/* Forgets the intents that were not told: their effects will not be done. What else was noted stays. */
 void ledger_drop_intents(struct ledger *l);
 
 /* Tells what was noted although the journal did not take it. */
 void ledger_tell_anyway(struct ledger *l);
+
+/* Likewise, and keeps it for the next commit: the store is away (JOURNAL_AWAY) and will be back. */
+void ledger_keep(struct ledger *l);
 
 /* Keeps the lease alive, when it is time to. */
 bool ledger_renew(struct ledger *l, struct error *err) MUST_USE;

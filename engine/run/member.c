@@ -7,6 +7,11 @@
 #include "rebuild/course.h"
 #include "rebuild/guards.h"
 
+enum {
+	AWAY_PAUSE_MS = 1000,           /* until a store that is away is asked again */
+	AWAY_AT_END_MS = LEASE_LIFE_MS, /* so long the end of a rebuild waits for it */
+};
+
 /* Drops from the decision what a guard forbids; the rebuild hears why. */
 static void pass_guards(struct member *m, struct decision *d, struct moment now)
 {
@@ -55,23 +60,37 @@ static void begin_nothing_more(struct member *m, const struct error *err)
 	rebuild_ask(r, REQUEST_STOP);
 }
 
+/* What was noted is told: it waits for a store that will be back, or is lost to the journal. */
+static void tell_unrecorded(struct member *m, bool is_away)
+{
+	if (is_away)
+		ledger_keep(&m->ledger);
+	else
+		ledger_tell_anyway(&m->ledger);
+}
+
 /*
  * The journal did not take it. Somebody else may drive this rebuild now: then nothing more is done.
  * Otherwise nothing new is begun, unless clients are waiting: a full disk here must not keep them
- * waiting, and tags and the world are enough to go on from (docs/decisions/0003).
+ * waiting, and tags and the world are enough to go on from (docs/decisions/0003). A store that is away
+ * is waited for (docs/decisions/0011).
  */
-static bool may_act_unrecorded(struct member *m, const struct error *err)
+static bool may_act_unrecorded(struct member *m, const struct error *err, struct moment now)
 {
 	bool theirs = error_is(err, LEASE_LOST) || error_is(err, LEASE_HELD);
+	bool is_away = error_is(err, JOURNAL_AWAY);
 	auto_error fenced = ERROR_INIT;
 
 	if (!theirs && rebuild_in_window(&m->rebuild) && ledger_is_ours(&m->ledger, &fenced)) {
-		ledger_tell_anyway(&m->ledger);
+		tell_unrecorded(m, is_away);
 		return true;
 	}
 	ledger_drop_intents(&m->ledger);
-	begin_nothing_more(m, fenced.kind ? &fenced : err);
-	ledger_tell_anyway(&m->ledger);
+	if (is_away && !error_is(&fenced, LEASE_LOST))
+		m->wake_ms = now.mono_ms + AWAY_PAUSE_MS;
+	else
+		begin_nothing_more(m, fenced.kind ? &fenced : err);
+	tell_unrecorded(m, is_away);
 	return false;
 }
 
@@ -86,15 +105,21 @@ static void act(const struct run_providers *to, struct member *m, const struct d
 	}
 }
 
-static void record_end(struct member *m)
+static void record_end(struct member *m, struct moment now)
 {
 	auto_error err = ERROR_INIT;
 
 	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
 		return;
-	m->ended = true;
-	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+	if (!m->over_ms)
+		m->over_ms = now.mono_ms;
+	if (!ledger_commit(&m->ledger, &err) || !ledger_update(&m->ledger, &m->rebuild, &err)) {
+		m->wake_ms = now.mono_ms + AWAY_PAUSE_MS;
+		if (error_is(&err, JOURNAL_AWAY) && now.mono_ms < m->over_ms + AWAY_AT_END_MS)
+			return;
 		m->ledger.lost++;
+	}
+	m->ended = true;
 }
 
 /* Who reads the journal shall find green while it is still being made ready. */
@@ -104,8 +129,8 @@ static void record_green(struct member *m)
 
 	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
 		return;
-	m->green_known = true;
-	if (!ledger_update(&m->ledger, &m->rebuild, &err))
+	m->green_known = ledger_update(&m->ledger, &m->rebuild, &err) || !error_is(&err, JOURNAL_AWAY);
+	if (err.kind && m->green_known)
 		m->ledger.lost++;
 }
 
@@ -138,13 +163,13 @@ void member_turn(struct member *m, const struct member_world *w, struct query *q
 		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
 	rest_guests(&w->providers->guest, m);
 	pass_guards(m, d, now);
-	if (record(w->options, m, d, &err) || may_act_unrecorded(m, &err)) {
+	if (record(w->options, m, d, &err) || may_act_unrecorded(m, &err, now))
 		act(w->providers, m, d, now);
-		memcpy(queries + *count, d->queries, d->query_count * sizeof(*d->queries));
-		*count += d->query_count;
-	}
+	/* Looking is no effect; and what was decided to be asked is waited for. */
+	memcpy(queries + *count, d->queries, d->query_count * sizeof(*d->queries));
+	*count += d->query_count;
 	record_green(m);
-	record_end(m);
+	record_end(m, now);
 	free(d);
 }
 

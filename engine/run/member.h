@@ -15,6 +15,7 @@ struct member {
 	bool green_known;    /* ... to its record */
 	bool ended;          /* its end is recorded */
 	bool is_noted;       /* the fleet knows that the journal has a record of it */
+	int64_t over_ms;     /* monotonic; since when that is tried. 0: not yet */
 	uint32_t machine;    /* of the fleet, or FLEET_NO_MACHINE */
 	bool superseded;     /* the machine was begun with once more since this ended */
 };

@@ -16,6 +16,7 @@
 #include "journal/driver.h"
 #include "journal/postgres_link.h"
 #include "journal/postgres_state.h"
+#include "journal/postgres_url.h"
 #include "journal/trouble.h"
 #include "wire/utf8.h"
 
@@ -261,19 +262,19 @@ static enum driver_verdict settle(struct journal *j, bool committing, int tries,
 
 /* ---- tables of its own ---- */
 
-static bool find_mark(struct journal *j, bool *found, struct error *err)
+/* In one question: somebody else may be making the tables. */
+static bool find_mark(struct journal *j, bool *ret, struct error *err)
 {
-	static const char MARKS[] =
-		"SELECT count(*) FROM information_schema.tables"
-		" WHERE table_schema = current_schema() AND table_name = 'changeover_journal'";
-	static const char ALL[] = "SELECT count(*) FROM information_schema.tables"
-				  " WHERE table_schema = current_schema()";
-	int64_t marks, all;
+	static const char SQL[] =
+		"SELECT count(*), SUM(CASE WHEN table_name = 'changeover_journal' THEN 1 ELSE 0 END)"
+		" FROM information_schema.tables WHERE table_schema = current_schema()";
+	auto_statement *s = NULL;
+	bool row;
 
-	if (!database_number(j, MARKS, &marks, err) || !database_number(j, ALL, &all, err))
+	if (!database_prepare(j, SQL, &s, err) || !statement_next(s, &row, err))
 		return false;
-	*found = marks > 0;
-	return marks || !all ||
+	*ret = statement_int(s, 1) > 0;
+	return *ret || !statement_int(s, 0) ||
 	       trouble_set(j->path, TROUBLE_FOREIGN, "there are tables of another program", err);
 }
 
@@ -325,6 +326,17 @@ static bool prove(struct journal *j, struct error *err)
 
 /* ---- opening ---- */
 
+/* libpq's own words would show the URL. */
+static bool check_url(struct journal *j, const char *url, struct error *err)
+{
+	if (postgres_url_is_sound(url))
+		return true;
+	error_set(err, ERROR_USAGE, "journal %s: the URL cannot be read", j->path);
+	return error_hint(err,
+		"postgres://USER:PASSWORD@HOST:PORT/DATABASE, in the password %2F for / and %40 for @; "
+		"better, put the password into PGPASSWORD or ~/.pgpass");
+}
+
 static bool is_utf8(struct journal *j, struct error *err)
 {
 	const char *encoding = PQparameterStatus(postgres_of(j)->link.connection, "server_encoding");
@@ -346,7 +358,8 @@ static bool open_store(struct journal *j, const char *url, enum journal_access a
 	p->link.name = j->path;
 	p->link.read_only = access == JOURNAL_READ;
 	secret_set(&p->link.url, url, strlen(url));
-	if (!link_connect(&p->link, err) || !is_utf8(j, err) || !find_mark(j, &found, err))
+	if (!check_url(j, url, err) || !link_connect(&p->link, err) || !is_utf8(j, err) ||
+		!find_mark(j, &found, err))
 		return false;
 	if (found)
 		return true;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "journal/postgres_state.h"
 
-enum { PAUSE_MS = 250, PAUSE_FACTOR = 4, SETTINGS_SIZE = 512 };
+enum { PAUSE_MS = 250, PAUSE_FACTOR = 2, SETTINGS_SIZE = 512 };
 
 #define LINK_CONNECT_S "2"      /* the least that libpq takes */
 #define LINK_ANSWER_TEXT "4000" /* LINK_ANSWER_MS: a network that takes no bytes any more */

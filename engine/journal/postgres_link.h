@@ -3,7 +3,7 @@
  *
  * Everything here waits in place, so the loop stands still meanwhile: at most LINK_ANSWER_MS for an answer, and
  * two seconds for each address of the server's until a connection stands (the resolver's own time comes on top).
- * After an attempt that failed, the next ones fail at once for four times as long as it took.
+ * After an attempt that failed, the next ones fail at once for twice as long as it took.
  */
 #ifndef JOURNAL_POSTGRES_LINK_H
 #define JOURNAL_POSTGRES_LINK_H

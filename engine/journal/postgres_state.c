@@ -27,6 +27,7 @@ static const struct {
 	/* Only two that make the same tables at the same time meet these. */
 	{ "23505", REACT_AGAIN, ERROR_CONFLICT, "somebody else added the same row", NULL },
 	{ "42P07", REACT_AGAIN, ERROR_CONFLICT, "somebody else made the same table", NULL },
+	{ "42710", REACT_AGAIN, ERROR_CONFLICT, "somebody else made the same table", NULL },
 	{ "55P03", REACT_AWAY, ERROR_CONFLICT, "another process is writing to it and does not finish",
 		"look into pg_stat_activity for a session that is idle in transaction" },
 	{ "57014", REACT_AWAY, ERROR_TIMEOUT, "it took too long to answer", WAIT_FOR_IT },

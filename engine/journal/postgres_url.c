@@ -35,13 +35,34 @@ static void write_parts(struct text *t, const PQconninfoOption *o)
 		text_addf(t, "?host=%s", host);
 }
 
+/*
+ * A slash in a password ends the part where passwords are: the rest is then taken for host, port and database, and
+ * would be shown as such.
+ */
+static bool is_sound(const PQconninfoOption *o)
+{
+	const char *port = part(o, "port");
+
+	return port[strspn(port, "0123456789,")] == '\0' && !strchr(part(o, "host"), '@') &&
+	       !strchr(part(o, "dbname"), '@');
+}
+
+bool postgres_url_is_sound(const char *url)
+{
+	PQconninfoOption *options = PQconninfoParse(url, NULL);
+	bool sound = options && is_sound(options);
+
+	PQconninfoFree(options);
+	return sound;
+}
+
 char *postgres_url_redact(const char *url)
 {
 	PQconninfoOption *options = PQconninfoParse(url, NULL);
 	auto_text t = { 0 };
 
 	text_init(&t, SHOWN_BYTES);
-	if (options)
+	if (options && is_sound(options))
 		write_parts(&t, options);
 	else
 		text_add(&t, "postgres://...");

@@ -9,9 +9,12 @@
 /* True for postgres:// and postgresql://, as libpq takes them (libpq-connect, "Connection URIs"). */
 bool postgres_url_is(const char *location);
 
+/* True if libpq can read it, and reads nothing of the password as something else. */
+bool postgres_url_is_sound(const char *url);
+
 /*
- * The URL made anew from the parts that are no secrets: user, host, port, database. What cannot be parsed is shown
- * as "postgres://...", because nobody can say where its password is. The caller frees it.
+ * The URL made anew from the parts that are no secrets: user, host, port, database. What is not sound is shown as
+ * "postgres://...", because nobody can say where its password is. The caller frees it.
  */
 char *postgres_url_redact(const char *url) MUST_USE;
 #endif

@@ -186,7 +186,7 @@ bool rollout_record_find_back(struct journal *j, const char *parent, struct aren
 		    j, "SELECT " COLUMNS " FROM rollout WHERE parent = ?1 AND " OPEN_STATES NEWEST, &s, err))
 		return false;
 	statement_bind_text(s, 1, parent);
-	return find_one(j, s, a, ret, found, err);
+	return find_one(s, a, ret, found, err);
 }
 
 /* There are few rollouts: the list grows by doubling. */

@@ -52,8 +52,7 @@ static const char *mounted_on_one(const struct rebuild *r, const struct effect *
 
 static const char *detached_when_quiet(const struct rebuild *r, const struct effect *e, struct moment now)
 {
-	(void)now;
-	if (!seen_quiet(r, is_green(r, e->instance_id)))
+	if (!seen_quiet_lately(r, is_green(r, e->instance_id), now))
 		return "the volume is not proved unmounted on the instance that holds it";
 	return NULL;
 }

@@ -6,6 +6,9 @@
 /* One lost packet is no reason to go back; this many rounds of checks in a row are. */
 enum { BREACHES = 3 };
 
+/* No machine boots and mounts its data in that time. */
+enum { QUIET_MS = 10 * 1000 };
+
 const char *seen_id(const struct rebuild *r, bool green)
 {
 	return green ? r->world.green.id : r->world.blue.id;
@@ -112,13 +115,18 @@ bool seen_blue_gone(const struct rebuild *r)
 	return r->world.blue.state == INSTANCE_SHUTTING_DOWN || r->world.blue.state == INSTANCE_TERMINATED;
 }
 
+/* The volumes are off it, or it is stopped: then its guest need not be asked. */
+static bool needs_no_report(const struct rebuild *r, bool green)
+{
+	return !seen_id(r, green)[0] || seen_stopped(green ? &r->world.green : &r->world.blue) ||
+	       seen_none_attached(r, green);
+}
+
 bool seen_quiet(const struct rebuild *r, bool green)
 {
 	const struct guest *g = fresh_guest(r, green);
 
-	if (!seen_id(r, green)[0] || seen_stopped(green ? &r->world.green : &r->world.blue))
-		return true;
-	if (seen_none_attached(r, green))
+	if (needs_no_report(r, green))
 		return true;
 	for (size_t i = 0; g && i < r->volume_count; i++) {
 		const struct guest_disk *d = guest_find_disk(g, r->volumes[i].id);
@@ -127,6 +135,12 @@ bool seen_quiet(const struct rebuild *r, bool green)
 			return false;
 	}
 	return g && g->reachable;
+}
+
+bool seen_quiet_lately(const struct rebuild *r, bool green, struct moment now)
+{
+	return needs_no_report(r, green) ||
+	       (seen_quiet(r, green) && now.mono_ms < guest_of(r, green)->asked_ms + QUIET_MS);
 }
 
 bool seen_recovery_point(const struct rebuild *r, const char *volume_id)

@@ -31,6 +31,12 @@ bool seen_all_mounted(const struct rebuild *r, bool green);
  */
 bool seen_quiet(const struct rebuild *r, bool green);
 
+/*
+ * Likewise, and not too long ago: a machine that is restarted by somebody mounts its data and serves again. While
+ * we were stopped (SIGSTOP) or waited for the cloud, nobody looked.
+ */
+bool seen_quiet_lately(const struct rebuild *r, bool green, struct moment now);
+
 /* The volume has a snapshot that this rebuild made, and that has not failed. */
 bool seen_recovery_point(const struct rebuild *r, const char *volume_id);
 

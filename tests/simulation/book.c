@@ -91,6 +91,7 @@ enum book_answer book_take(
 		return BOOK_HELD;
 	row->holder = who;
 	row->renewed_wall_ms = wall_ms;
+	row->unanswered = 0; /* that is waited for now */
 	*ret_epoch = ++row->epoch;
 	return BOOK_DONE;
 }
@@ -151,8 +152,19 @@ void book_intend(struct book *b, const struct rebuild *r, const struct effect *e
 {
 	struct book_row *row = book_find(b, r->id);
 
-	if (row && !strcmp(e->step, step_preflight.name) && !e->dry_run)
+	if (!row || !effect_changes_something(e) || effect_is_guest(e->kind))
+		return;
+	row->unanswered++;
+	row->call_begun_wall_ms = wall_ms;
+	if (!strcmp(e->step, step_preflight.name))
 		row->claim_begun_wall_ms = wall_ms;
+}
+
+void book_answered(struct book *b, const char *id, int calls)
+{
+	struct book_row *row = book_find(b, id);
+
+	row->unanswered -= calls < row->unanswered ? calls : row->unanswered;
 }
 
 struct rebuild_past book_past(const struct book_row *row)
@@ -166,6 +178,7 @@ struct rebuild_past book_past(const struct book_row *row)
 		.cause = row->turned_back ? row->cause : NULL,
 		.confirmed_wall_ms = row->confirmed_wall_ms,
 		.claim_begun_wall_ms = row->claim_begun_wall_ms,
+		.unanswered_wall_ms = row->unanswered ? row->call_begun_wall_ms : 0,
 	};
 
 	for (size_t i = 0; i < row->volume_count; i++)

@@ -33,6 +33,8 @@ struct book_row {
 	bool window_opened, turned_back, blue_terminated; /* its events say so */
 	char cause[REBUILD_CAUSE_SIZE];
 	int64_t confirmed_wall_ms, claim_begun_wall_ms;
+	int unanswered;                 /* calls to the cloud that were begun and not answered */
+	int64_t call_begun_wall_ms;     /* the last one of them */
 	int64_t epoch, renewed_wall_ms; /* its lease */
 	struct book_holder holder;
 };
@@ -73,6 +75,9 @@ void book_note(struct book *b, const struct rebuild *r, const struct news *n, in
 
 /* Takes in that an effect is intended. */
 void book_intend(struct book *b, const struct rebuild *r, const struct effect *e, int64_t wall_ms);
+
+/* Takes in that so many calls to the cloud were answered. */
+void book_answered(struct book *b, const char *id, int calls);
 
 /* What lineage_past() would read. Texts are borrowed from the row. */
 struct rebuild_past book_past(const struct book_row *row);

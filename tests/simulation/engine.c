@@ -101,11 +101,13 @@ static enum book_answer record(
 	a = book_check(e->book, m->rebuild.id, m->epoch);
 	if (a == BOOK_LOST && ((!intends && !d->news_count) || mutants_breaks(h, MUTANT_FENCE)))
 		a = BOOK_DONE;
+	if (a == BOOK_DONE)
+		book_answered(e->book, m->rebuild.id, m->calls_answered);
 	for (size_t i = 0; a == BOOK_DONE && i < d->effect_count; i++)
 		book_intend(e->book, &m->rebuild, &d->effects[i], history_wall_ms(h));
 	for (size_t i = 0; a == BOOK_DONE && i < d->news_count; i++)
 		book_note(e->book, &m->rebuild, &d->news[i], history_wall_ms(h));
-	m->notes = 0;
+	m->notes = m->calls_answered = 0;
 	return a;
 }
 
@@ -273,6 +275,9 @@ void engine_answered(struct history *h, struct call *c)
 	trace_answer(h, m, &a);
 	if (c->is_effect && c->effect.kind != EFFECT_CHECK && m->recorded)
 		m->notes++;
+	if (c->is_effect && effect_changes_something(&c->effect) && !effect_is_guest(c->effect.kind) &&
+		m->recorded)
+		m->calls_answered++;
 	adopted = m->rebuild.adopted;
 	rebuild_absorb(&m->rebuild, &a, history_moment(h));
 	h->tally.adopted += m->rebuild.adopted && !adopted;
@@ -299,7 +304,7 @@ static struct member *add_member(
 	m->number = ++h->member_count;
 	m->was_replaced = m->lost = false;
 	m->recorded = m->green_known = m->ended = false;
-	m->notes = 0;
+	m->notes = m->calls_answered = 0;
 	m->epoch = m->renewed_wall_ms = 0;
 	rebuild_init(&m->rebuild, id, &h->places[place].plan, blue);
 	m->rebuild.subject = (uint32_t)e->count;

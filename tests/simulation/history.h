@@ -102,8 +102,9 @@ struct member {
 	bool was_replaced; /* another member did something at the place since this one did */
 	int64_t wake_ms;
 	bool recorded, green_known, ended;
-	bool lost;    /* somebody else drives it: nothing is written down any more */
-	size_t notes; /* outcomes that are not in the journal yet */
+	bool lost;          /* somebody else drives it: nothing is written down any more */
+	size_t notes;       /* outcomes that are not in the journal yet */
+	int calls_answered; /* ... of calls to the cloud */
 	int64_t epoch, renewed_wall_ms;
 };
 

@@ -39,14 +39,13 @@ static bool undone(const struct rebuild *r, struct moment now)
 /* EC2 copies in the background: what was taken before the outage may have failed since. */
 static void undo(struct rebuild *r, struct moment now, struct effects *out)
 {
-	(void)now;
 	if (snapshots_replace_failed(r, PART_POINTS, "point", out))
-		volumes_detach(r, true, out);
+		volumes_detach(r, true, now, out);
 }
 
 static void look_back(struct rebuild *r, struct moment now, struct looks *out)
 {
-	(void)now;
+	volumes_look_at_holder(r, true, now, out);
 	volumes_look(r, (struct pace){ 0, 300 }, out);
 	for (size_t i = 0; out->run->failures && i < r->volume_count; i++)
 		step_look(out, QUERY_SNAPSHOTS, r->volumes[i].id, (struct pace){ 0, 500 });

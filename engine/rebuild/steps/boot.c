@@ -24,7 +24,7 @@ static bool is_healthy(const struct rebuild *r)
 /*
  * Blue, its volumes and its addresses were last looked at before green was launched. What was true then must be true
  * now, and the session that quiesces it must be open before clients wait. After a resumption blue may be
- * anything.
+ * anything, but it is ours.
  *
  * That look also shows whether all is still ours, after the time in which another engine that began at the
  * same moment can have written its tags over ours: as a rule that has passed long ago.
@@ -36,22 +36,29 @@ static int64_t last_look_ms(const struct rebuild *r)
 	return healthy_ms > stands_ms ? healthy_ms : stands_ms;
 }
 
+static bool are_tags_seen(const struct rebuild *r, int64_t since_ms)
+{
+	const struct world *w = &r->world;
+
+	for (size_t i = 0; i < w->volume_count; i++)
+		if (w->volumes[i].tags_asked_ms < since_ms)
+			return false;
+	return w->blue.asked_ms >= since_ms;
+}
+
 static bool is_blue_there(const struct rebuild *r)
 {
 	const struct world *w = &r->world;
 	int64_t since_ms = last_look_ms(r);
 
 	if (r->resumed)
-		return true;
+		return r->blue_quiesced || are_tags_seen(r, since_ms);
 	if (w->blue.state != INSTANCE_RUNNING || seen_foreign_address(r))
 		return false;
 	for (size_t i = 0; i < w->address_count; i++)
 		if (w->addresses[i].asked_ms < since_ms)
 			return false;
-	for (size_t i = 0; i < w->volume_count; i++)
-		if (w->volumes[i].tags_asked_ms < since_ms)
-			return false;
-	return w->blue.asked_ms >= since_ms && w->blue_guest.reachable && w->blue_guest.asked_ms >= since_ms;
+	return are_tags_seen(r, since_ms) && w->blue_guest.reachable && w->blue_guest.asked_ms >= since_ms;
 }
 
 static bool proved(const struct rebuild *r, struct moment now)

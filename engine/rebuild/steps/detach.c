@@ -21,13 +21,12 @@ static bool proved(const struct rebuild *r, struct moment now)
 
 static void act(struct rebuild *r, struct moment now, struct effects *out)
 {
-	(void)now;
-	volumes_detach(r, false, out);
+	volumes_detach(r, false, now, out);
 }
 
 static void look(struct rebuild *r, struct moment now, struct looks *out)
 {
-	(void)now;
+	volumes_look_at_holder(r, false, now, out);
 	if (out->run->acted_ms || volumes_are_leaving(r))
 		volumes_look(r, PACE, out);
 	if (volumes_are_leaving(r))

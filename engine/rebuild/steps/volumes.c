@@ -27,8 +27,10 @@ bool volumes_are_leaving(const struct rebuild *r)
 	return false;
 }
 
-void volumes_detach(struct rebuild *r, bool green, struct effects *out)
+void volumes_detach(struct rebuild *r, bool green, struct moment now, struct effects *out)
 {
+	if (!seen_quiet_lately(r, green, now))
+		return; /* its guest is asked once more (volumes_look_at_holder) */
 	for (size_t i = 0; i < r->volume_count; i++) {
 		const struct volume *v = seen_volume(r, i);
 		struct effect *e;
@@ -52,6 +54,12 @@ void volumes_attach(struct rebuild *r, bool green, struct effects *out)
 		if (e)
 			fill(e, r, i, green);
 	}
+}
+
+void volumes_look_at_holder(struct rebuild *r, bool green, struct moment now, struct looks *out)
+{
+	if (!seen_quiet_lately(r, green, now))
+		step_look_guest(out, green, (struct pace){ 0, 1000 });
 }
 
 void volumes_look(struct rebuild *r, struct pace pace, struct looks *out)

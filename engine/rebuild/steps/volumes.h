@@ -4,8 +4,11 @@
 
 #include "rebuild/step.h"
 
-/* Detaches each volume that the instance holds and that is not being detached yet. */
-void volumes_detach(struct rebuild *r, bool green, struct effects *out);
+/* Detaches each volume that the instance holds and that is not being detached yet, if it was quiet a moment ago. */
+void volumes_detach(struct rebuild *r, bool green, struct moment now, struct effects *out);
+
+/* Asks its guest once more, if that is longer ago. */
+void volumes_look_at_holder(struct rebuild *r, bool green, struct moment now, struct looks *out);
 
 /* Attaches each volume that is free, as the device that it was on blue. */
 void volumes_attach(struct rebuild *r, bool green, struct effects *out);

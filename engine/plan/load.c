@@ -6,6 +6,7 @@
 #include "base/encode.h"
 #include "base/file.h"
 #include "plan/check.h"
+#include "plan/lock_check.h"
 #include "plan/read.h"
 #include "wire/yaml.h"
 
@@ -41,24 +42,42 @@ static void load_user_data(struct plan *p, const struct yaml_node *root, struct 
 	p->launch.user_data_len = content.len;
 }
 
+/* A file that the plan names: found beside it, but for ~/, which is left for the caller. NULL for NULL. */
+static const char *beside(struct plan *p, const char *file)
+{
+	auto_free char *resolved = file && !text_starts_with(file, "~/") ? file_resolve(p->path, file) : NULL;
+
+	return resolved ? arena_copy(&p->arena, resolved) : file;
+}
+
 static void complete_ssh(struct plan *p)
 {
-	auto_free char *beside = NULL;
-
-	if (!p->ssh.key) {
+	if (!p->ssh.key)
 		p->ssh.agent = true;
-	} else if (!text_starts_with(p->ssh.key, "~/")) {
-		beside = file_resolve(p->path, p->ssh.key);
-		p->ssh.key = arena_copy(&p->arena, beside);
+	p->ssh.key = beside(p, p->ssh.key);
+}
+
+static void complete_locks(struct plan *p)
+{
+	struct plan_lock *locks = arena_array(&p->arena, p->rollout.lock_count, sizeof(*locks));
+
+	for (size_t i = 0; i < p->rollout.lock_count; i++) {
+		locks[i] = p->rollout.locks[i];
+		locks[i].ca = beside(p, locks[i].ca);
+		locks[i].certificate = beside(p, locks[i].certificate);
+		locks[i].key = beside(p, locks[i].key);
 	}
+	p->rollout.locks = locks;
 }
 
 static void interpret(struct plan *p, const struct yaml_node *root, struct diagnostics *diagnostics)
 {
 	plan_read(root, p, diagnostics);
 	plan_check(root, p, diagnostics);
+	lock_check(root, p, diagnostics);
 	load_user_data(p, root, diagnostics);
 	complete_ssh(p);
+	complete_locks(p);
 }
 
 static void parse(struct plan *p, const struct text *bytes, struct diagnostics *diagnostics)

@@ -80,6 +80,19 @@ struct plan_window {
 	const char *zone;      /* of the IANA database */
 };
 
+enum plan_lock_kind { PLAN_LOCK_FDLM, PLAN_LOCK_FLEETLOCK };
+
+/* A lock of another service. Its name and id may have placeholders: plan/lock_name.h. */
+struct plan_lock {
+	enum plan_lock_kind kind;
+	const char *url;
+	const char *name; /* FDLM: the lock; FleetLock: the group */
+	const char *id;   /* FleetLock: who holds the slot; NULL for FDLM, which goes by the certificate */
+	const char *ca, *certificate, *key; /* files, resolved as ssh.key is; NULL: none */
+	bool plain_http;
+	int64_t wait_ms;
+};
+
 struct plan {
 	struct arena arena;
 	const char *path;   /* as given; relative files in the plan are resolved beside it */
@@ -151,6 +164,8 @@ struct plan {
 		int tries; /* of a machine that cannot be reached */
 		int64_t pause_ms;
 		struct plan_window window;
+		const struct plan_lock *locks; /* in the order in which they are taken */
+		size_t lock_count;
 	} rollout;
 };
 
@@ -159,6 +174,7 @@ enum {
 	PLAN_ADDRESSES_MAX = 4, /* of one machine */
 	PLAN_WAVES_MAX = 20,
 	PLAN_GATES_MAX = PLAN_WAVES_MAX + 1,
+	PLAN_LOCKS_MAX = 10,
 	PLAN_BYTES_MAX = 1024 * 1024,
 	PLAN_USER_DATA_MAX = 16 * 1024, /* EC2's limit, before base64 */
 };

@@ -31,6 +31,8 @@ static const struct row ROWS[] = {
 	[SHAPE_MOUNT] = { "an absolute path other than /, without spaces and without a slash at the end",
 		"^(/[!-.0-~]+)+$" },
 	[SHAPE_URL] = { "a URL like https://{{address}}/health", "^https?://[!-~]+$" },
+	[SHAPE_SERVER] = { "a URL like https://locks.example.com, without a query or a password",
+		"^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$" },
 	[SHAPE_DOMAIN] = { "a domain name like app.example.com",
 		"^[A-Za-z0-9_*]([A-Za-z0-9_-]*\\.)*[A-Za-z0-9_-]+\\.?$" },
 	[SHAPE_STAGE] = { "`canary`, or a wave like `wave 1`", "^(canary|wave [1-9][0-9]?)$" },

@@ -23,6 +23,24 @@
 #define HOURS(n) ((int64_t)(n) * 3600 * 1000)
 #define DAYS(n)  HOURS((n) * 24)
 
+/* What every kind of lock has. */
+#define LOCK_KEYS(section) \
+	{ .path = section ".ca", .type = KEY_TEXT, \
+	  .help = "The authorities that the server's certificate is checked by, PEM, found beside the plan; " \
+		  "else the system's", \
+	  .place = KEPT(plan_lock, ca) }, \
+	{ .path = section ".certificate", .type = KEY_TEXT, \
+	  .help = "The client certificate, PEM, found beside the plan", \
+	  .place = KEPT(plan_lock, certificate) }, \
+	{ .path = section ".key", .type = KEY_TEXT, \
+	  .help = "The certificate's private key, PEM, found beside the plan", .place = KEPT(plan_lock, key) }, \
+	{ .path = section ".plain_http", .type = KEY_BOOL, .words = words_bool, .standard = "false", \
+	  .help = "Whether http:// may be used to ask another machine than this one", \
+	  .place = KEPT(plan_lock, plain_http) }, \
+	{ .path = section ".wait", .type = KEY_TIME, .max = DAYS(7), .standard = "30m", \
+	  .help = "How long a machine waits for the lock before it is left as it is", \
+	  .place = KEPT(plan_lock, wait_ms) }
+
 const struct key key_table[] = {
 	{ .path = "", .type = KEY_SECTION,
 	  .help = "What shall be rebuilt, how, and how to tell that it went well" },
@@ -270,26 +288,30 @@ const struct key key_table[] = {
 	  .place = KEPT(plan, rollout.window.to) },
 	{ .path = "rollout.window.zone", .type = KEY_TEXT, .shape = SHAPE_TIME_ZONE, .standard = "UTC",
 	  .help = "In which time zone", .place = KEPT(plan, rollout.window.zone) },
-	{ .path = "rollout.locks", .type = KEY_LIST, .min = 1, .max = 10,
-	  .unsupported = "leave it out: machines that update themselves must not do so meanwhile",
-	  .help = "Locks taken of other services" },
-	{ .path = "rollout.locks[]", .type = KEY_SECTION, .help = "One lock" },
-	{ .path = "rollout.locks[].fdlm", .type = KEY_SECTION, .choice = true,
+	{ .path = "rollout.locks", .type = KEY_LIST, .min = 1, .max = PLAN_LOCKS_MAX,
+	  .help = "Locks of other services that a machine's rebuild takes first, in this order",
+	  .place = KEPT_LIST(plan, rollout.locks, rollout.lock_count) },
+	{ .path = "rollout.locks[]", .type = KEY_SECTION, .help = "One lock",
+	  .place = KEPT(plan_lock, kind) },
+	{ .path = "rollout.locks[].fdlm", .type = KEY_SECTION, .choice = true, .chosen = PLAN_LOCK_FDLM,
 	  .help = "A lock of Foreman's DLM plug-in" },
-	{ .path = "rollout.locks[].fdlm.url", .type = KEY_TEXT, .shape = SHAPE_URL,
-	  .required = "it says whom to ask", .help = "Foreman's address" },
+	{ .path = "rollout.locks[].fdlm.url", .type = KEY_TEXT, .shape = SHAPE_SERVER,
+	  .required = "it says whom to ask", .help = "Foreman's address", .place = KEPT(plan_lock, url) },
 	{ .path = "rollout.locks[].fdlm.name", .type = KEY_TEXT, .required = "it says which lock",
-	  .help = "The lock; {{group}} stands for the machine's group" },
-	{ .path = "rollout.locks[].fdlm.certificate", .type = KEY_TEXT,
-	  .help = "The client certificate, PEM" },
-	{ .path = "rollout.locks[].fdlm.key", .type = KEY_TEXT,
-	  .help = "The certificate's private key, PEM" },
+	  .help = "The lock; {{group}} stands for the machine's group, {{instance}} for its id",
+	  .place = KEPT(plan_lock, name) },
+	LOCK_KEYS("rollout.locks[].fdlm"),
 	{ .path = "rollout.locks[].fleetlock", .type = KEY_SECTION, .choice = true,
-	  .help = "A slot of a FleetLock server" },
-	{ .path = "rollout.locks[].fleetlock.url", .type = KEY_TEXT, .shape = SHAPE_URL,
-	  .required = "it says whom to ask", .help = "The server's address" },
+	  .chosen = PLAN_LOCK_FLEETLOCK, .help = "A slot of a FleetLock server" },
+	{ .path = "rollout.locks[].fleetlock.url", .type = KEY_TEXT, .shape = SHAPE_SERVER,
+	  .required = "it says whom to ask", .help = "The server's address",
+	  .place = KEPT(plan_lock, url) },
 	{ .path = "rollout.locks[].fleetlock.group", .type = KEY_TEXT, .standard = "default",
-	  .help = "The group; {{group}} stands for the machine's" },
+	  .help = "The group of letters, digits, . and -; {{group}} stands for the machine's, {{instance}} for its id",
+	  .place = KEPT(plan_lock, name) },
+	{ .path = "rollout.locks[].fleetlock.id", .type = KEY_TEXT, .standard = "{{instance}}",
+	  .help = "Who holds the slot; placeholders as in `group`", .place = KEPT(plan_lock, id) },
+	LOCK_KEYS("rollout.locks[].fleetlock"),
 
 	{ .path = "notify", .type = KEY_LIST, .min = 1, .max = 10,
 	  .unsupported = "leave it out, and act on the exit code", .help = "Who is told what happens" },

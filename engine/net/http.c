@@ -304,8 +304,19 @@ static void set_connection(CURL *easy, const struct http_client *c, const struct
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_limit_ms);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)r->limit_ms);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, c->user_agent);
-	if (c->ca_file)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, c->ca_file);
+}
+
+/* curl keeps TLS sessions apart by these files: what is shared is never another certificate's. */
+static void set_tls(CURL *easy, const struct http_client *c, const struct http_tls *tls)
+{
+	const char *ca_file = tls->ca_file ? tls->ca_file : c->ca_file;
+
+	if (ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+	if (!tls->certificate)
+		return;
+	curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->certificate);
+	curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key);
 }
 
 struct http_call *http_send(struct http_client *c, const struct http_request *r, http_done *done, void *ctx)
@@ -326,6 +337,7 @@ struct http_call *http_send(struct http_client *c, const struct http_request *r,
 	curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
 	set_connection(call->easy, c, r);
+	set_tls(call->easy, c, &r->tls);
 	set_method(call->easy, r);
 	set_headers(call, r);
 	call->next = c->calls;

@@ -28,6 +28,8 @@ static const struct meaning MEANINGS[] = {
 		HINT_TRUST },
 	{ CURLE_SSL_CACERT_BADFILE, ERROR_LOCAL, "the file of trusted certificates could not be read", true,
 		HINT_TRUST },
+	{ CURLE_SSL_CERTPROBLEM, ERROR_LOCAL, "our TLS certificate or its key could not be used", true,
+		"both are PEM files that this user can read, and the key is the certificate's" },
 	{ CURLE_SSL_CONNECT_ERROR, ERROR_REMOTE, "TLS could not be agreed on", true,
 		"check that the port speaks HTTPS" },
 	{ CURLE_GOT_NOTHING, ERROR_REMOTE, "the server closed the connection without a reply", false, NULL },

@@ -285,6 +285,52 @@ static void a_certificate_of_the_given_authority_is_trusted(void **state)
 	web_stop(&secure);
 }
 
+static void start_secure(struct fixture *f, struct web *w, const char *path)
+{
+	web_start(w, true);
+	snprintf(f->url, sizeof(f->url), "https://127.0.0.1:%d%s", w->port, path);
+}
+
+/* Fresh connections share TLS sessions: one with a certificate must not lend it to one without. */
+static void a_request_shows_its_own_certificate_and_no_other(void **state)
+{
+	struct fixture *f = *state;
+	struct http_request r = request(f, "PUT", "/who");
+	struct web secure;
+
+	start_secure(f, &secure, "/who");
+	for (int i = 0; i < 4; i++) {
+		r.fresh = true;
+		r.tls = (struct http_tls){ .ca_file = secure.certificate };
+		if (i % 2 == 0) {
+			r.tls.certificate = secure.certificate;
+			r.tls.key = secure.key;
+		}
+		ask(f, &r);
+		assert_int_equal(f->status, 200);
+		assert_string_equal(f->body, i % 2 == 0 ? "test" : "nobody");
+	}
+	web_stop(&secure);
+}
+
+static void a_certificate_of_ours_that_cannot_be_used_is_told_before_anything_is_sent(void **state)
+{
+	struct fixture *f = *state;
+	struct http_request r = request(f, "PUT", "/who");
+	struct web secure;
+
+	start_secure(f, &secure, "/who");
+	r.tls = (struct http_tls){ secure.certificate, "/nowhere/host.pem", secure.key };
+	ask(f, &r);
+	assert_failed(f, ERROR_LOCAL, HAPPENED_NO, "our TLS certificate or its key could not be used");
+	assert_non_null(strstr(f->err.message, "/nowhere/host.pem"));
+	r.tls = (struct http_tls){ secure.certificate, secure.certificate, "/nowhere/host.key" };
+	ask(f, &r);
+	assert_failed(f, ERROR_LOCAL, HAPPENED_NO, "/nowhere/host.key");
+	assert_int_equal(*secure.requests, 0);
+	web_stop(&secure);
+}
+
 static void a_cancelled_call_is_not_answered(void **state)
 {
 	struct fixture *f = *state;
@@ -357,6 +403,8 @@ int main(void)
 		TEST(nothing_happened_by_a_url_that_is_none),
 		TEST(a_certificate_that_is_not_trusted_ends_it_before_anything_is_sent),
 		TEST(a_certificate_of_the_given_authority_is_trusted),
+		TEST(a_request_shows_its_own_certificate_and_no_other),
+		TEST(a_certificate_of_ours_that_cannot_be_used_is_told_before_anything_is_sent),
 		TEST(a_cancelled_call_is_not_answered),
 		TEST(closing_drops_what_is_under_way),
 		TEST(the_client_can_be_closed_from_an_answer),

@@ -78,6 +78,16 @@ static void reply_big(struct line *l)
 	free(body);
 }
 
+static void reply_who(struct line *l)
+{
+	char name[64] = "nobody";
+	X509 *x = l->ssl ? SSL_get0_peer_certificate(l->ssl) : NULL;
+
+	if (x)
+		X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, name, sizeof(name));
+	reply(l, name, strlen(name));
+}
+
 /* False: hang up. */
 static bool serve(struct line *l, const char *request)
 {
@@ -85,6 +95,8 @@ static bool serve(struct line *l, const char *request)
 		reply(l, "fine", 4);
 	else if (strstr(request, " /echo "))
 		reply(l, request, strlen(request));
+	else if (strstr(request, " /who "))
+		reply_who(l);
 	else if (strstr(request, " /short "))
 		reply(l, "half", 8);
 	else if (strstr(request, " /big "))
@@ -108,17 +120,28 @@ static void serve_connection(struct web *w, struct line l)
 	_exit(0);
 }
 
-/* A key and a certificate for 127.0.0.1 that signs itself; the latter is written to w->certificate. */
+static FILE *make_file(char path[64])
+{
+	snprintf(path, 64, "/tmp/web-XXXXXX");
+	return fdopen(mkstemp(path), "w");
+}
+
+/* Who has that certificate is let in, and who has none. */
+static void ask_for_certificates(SSL_CTX *tls, X509 *trusted)
+{
+	X509_STORE_add_cert(SSL_CTX_get_cert_store(tls), trusted);
+	SSL_CTX_set_session_id_context(tls, (const unsigned char *)"web", 3);
+	SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+}
+
+/* A key and a certificate for 127.0.0.1 that signs itself, written to the files of w. */
 static void make_certificate(struct web *w, SSL_CTX *tls)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *x = X509_new();
 	X509_EXTENSION *name = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
 	FILE *f;
-	int fd;
 
-	snprintf(w->certificate, sizeof(w->certificate), "/tmp/web-XXXXXX");
-	fd = mkstemp(w->certificate);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
@@ -129,9 +152,13 @@ static void make_certificate(struct web *w, SSL_CTX *tls)
 	X509_add_ext(x, name, -1);
 	X509_set_pubkey(x, key);
 	X509_sign(x, key, EVP_sha256());
-	f = fdopen(fd, "w");
+	f = make_file(w->certificate);
 	PEM_write_X509(f, x);
 	fclose(f);
+	f = make_file(w->key);
+	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+	fclose(f);
+	ask_for_certificates(tls, x);
 	SSL_CTX_use_certificate(tls, x);
 	SSL_CTX_use_PrivateKey(tls, key);
 	X509_EXTENSION_free(name);
@@ -190,6 +217,8 @@ void web_stop(struct web *w)
 	kill(w->pid, SIGKILL);
 	waitpid(w->pid, NULL, 0);
 	munmap((void *)(uintptr_t)w->requests, 2 * sizeof(int));
-	if (w->certificate[0])
-		unlink(w->certificate);
+	if (!w->certificate[0])
+		return;
+	unlink(w->certificate);
+	unlink(w->key);
 }

@@ -11,12 +11,13 @@ struct web {
 	int port, pid;
 	volatile int *requests;    /* shared with the child: whole requests so far */
 	volatile int *connections; /* likewise */
-	char certificate[64];      /* with TLS: a PEM file that signs 127.0.0.1 */
+	char certificate[64]; /* with TLS: a PEM file that signs 127.0.0.1, and that clients may have, too */
+	char key[64];         /* its key */
 };
 
 /*
  * /ok: answers; /echo: answers with the request itself; /drop: hangs up without a reply;
- * /short: hangs up in the middle of the reply; /slow: never answers; /big: 1 MB; /noise: not HTTP.
+ * /who: answers with the name in the client's certificate; /short: hangs up in the middle of the reply; /slow: never answers; /big: 1 MB; /noise: not HTTP.
  * Connections are kept open after a reply.
  */
 void web_start(struct web *w, bool tls);

@@ -1,0 +1,65 @@
+/*
+ * fleetlock.c: FleetLock (coreos.github.io/zincati/development/fleetlock/protocol): a group has slots, held by ids.
+ * 200 says yes, anything else no for now, with {"kind", "value"} as the reason: airlock answers 500 failed_lock
+ * when all slots are taken, poseidon's server 423 lock_held.
+ */
+#include <string.h>
+
+#include "lock/protocol.h"
+#include "wire/json.h"
+
+enum { SHOWN = 100 };
+
+static void ask(const struct lock_want *w, enum lock_action action, struct lock_request *ret)
+{
+	static const char *const PATHS[] = {
+		[LOCK_TAKE] = "/v1/pre-reboot", [LOCK_GIVE_BACK] = "/v1/steady-state"
+	};
+	json_auto_t *body = json_object();
+	json_t *params = json_object();
+
+	ret->method = "POST";
+	lock_add_url(&ret->url, w, PATHS[action]);
+	json_object_set_new(params, "id", json_text(w->id));
+	json_object_set_new(params, "group", json_text(w->name));
+	json_object_set_new(body, "client_params", params);
+	json_write(body, JSON_ON_ONE_LINE, &ret->body);
+	ret->headers[ret->header_count++] = (struct http_header){ "fleet-lock-protocol", "true" };
+	ret->headers[ret->header_count++] = (struct http_header){ "Content-Type", "application/json" };
+}
+
+/* "failed_lock: all 1 slots are taken", or "" if the answer has no such words. */
+static struct lock_verdict judge_words(int status, const json_t *o)
+{
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+	const char *value = json_string_value(json_object_get(o, "value"));
+
+	if (!kind)
+		return lock_judge_status(status, "");
+	if (status >= 400 && status < 500 && status != 409 && status != 423)
+		return lock_judge_status(status, value ? value : kind);
+	return lock_verdict(LOCK_NO, "%.*s%s%.*s", SHOWN, kind, value ? ": " : "", SHOWN, value ? value : "");
+}
+
+/* The protocol does not say what stands in a yes. A page for people is none: it comes from a portal or a proxy. */
+static bool is_a_page(const struct lock_reply *reply)
+{
+	return reply->body[strspn(reply->body, " \t\r\n")] == '<';
+}
+
+static struct lock_verdict judge(enum lock_action action, const struct lock_reply *reply)
+{
+	auto_error err = ERROR_INIT;
+	json_auto_t *o = NULL;
+
+	(void)action;
+	if (reply->status == 200)
+		return is_a_page(reply)
+			       ? lock_verdict(LOCK_TROUBLE, "the server answers with a page for people")
+			       : lock_verdict(LOCK_YES, "%s", "");
+	if (!json_read(reply->body, reply->body_len, &o, &err) || !json_is_object(o))
+		return lock_judge_status(reply->status, "");
+	return judge_words(reply->status, o);
+}
+
+const struct lock_protocol_row lock_fleetlock = { .ask = ask, .judge = judge };

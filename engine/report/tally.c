@@ -13,6 +13,7 @@ static const struct {
 	{ MACHINE_REFUSED, "refused", "refused" },
 	{ MACHINE_PARKED, "parked", "parked" },
 	{ MACHINE_UNREACHABLE, "unreachable", "unreachable" },
+	{ MACHINE_LOCKED_OUT, "locked out", "locked_out" },
 	{ MACHINE_SET_ASIDE, "set aside", "set_aside" },
 	{ MACHINE_UNDER_WAY, "under way", "under_way" },
 	{ MACHINE_WAITING, "not begun", "waiting" },

@@ -222,6 +222,11 @@ static int64_t opens_ms(struct rollout *ro, int64_t wall_ms)
 	return window_next(&ro->plan->rollout.window, w.to_ms).from_ms;
 }
 
+bool rollout_lets_go(struct rollout *ro, int64_t wall_ms)
+{
+	return rollout_halt(ro) == HALT_NONE && opens_ms(ro, wall_ms) <= wall_ms;
+}
+
 /* ---- all together ---- */
 
 static bool is_over(const struct rollout *ro)

@@ -242,6 +242,7 @@ struct machine_row rollout_ended(
 		[END_REFUSED] = MACHINE_REFUSED,
 		[END_PARKED] = MACHINE_PARKED,
 		[END_WITHDRAWN] = MACHINE_WAITING,
+		[END_LOCKED_OUT] = MACHINE_LOCKED_OUT,
 	};
 	int tries = ro->machines[number].row.tries;
 
@@ -330,6 +331,7 @@ static const char *const STATE_NAMES[MACHINE_STATE_COUNT] = {
 	[MACHINE_REFUSED] = "refused",
 	[MACHINE_PARKED] = "parked",
 	[MACHINE_UNREACHABLE] = "unreachable",
+	[MACHINE_LOCKED_OUT] = "locked-out",
 };
 
 const char *machine_state_name(enum machine_state s)

@@ -29,6 +29,7 @@ enum machine_state {
 	MACHINE_REFUSED,     /* failed before anything was changed */
 	MACHINE_PARKED,      /* failed and needs an operator; it may not serve */
 	MACHINE_UNREACHABLE, /* given up */
+	MACHINE_LOCKED_OUT,  /* a lock of another service was not to be had: it was left as it is */
 	MACHINE_STATE_COUNT
 };
 
@@ -54,6 +55,7 @@ enum machine_end {
 	END_REFUSED,
 	END_PARKED,
 	END_UNREACHABLE,
+	END_LOCKED_OUT,
 	END_WITHDRAWN, /* the rollout halted before the machine's window opened: it waits again */
 };
 
@@ -117,6 +119,9 @@ void rollout_seen(struct rollout *ro, uint32_t machine, bool serves);
 
 /* What is to be done now. It changes nothing that a caller could see but which machine comes after. */
 struct rollout_turn rollout_next(struct rollout *ro, int64_t wall_ms);
+
+/* Whether a machine that had to wait for something may still go: there is no halt, and its window is open. */
+bool rollout_lets_go(struct rollout *ro, int64_t wall_ms);
 
 /* ---- operators ---- */
 

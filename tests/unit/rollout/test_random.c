@@ -165,9 +165,9 @@ static void begin_one(struct play *p, uint32_t machine)
 static enum machine_end draw_end(struct play *p)
 {
 	static const enum machine_end SELDOM[] = { END_UNCHANGED, END_ROLLED_BACK, END_REFUSED, END_PARKED,
-		END_UNREACHABLE, END_UNREACHABLE, END_WITHDRAWN };
+		END_UNREACHABLE, END_UNREACHABLE, END_WITHDRAWN, END_LOCKED_OUT };
 
-	return draw(p, 4) ? END_REBUILT : SELDOM[draw(p, 7)];
+	return draw(p, 4) ? END_REBUILT : SELDOM[draw(p, ARRAY_SIZE(SELDOM))];
 }
 
 /* One of those under way ends; false: there is none. */

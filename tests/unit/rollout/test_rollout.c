@@ -290,6 +290,47 @@ static void its_pauses_grow_and_then_it_is_given_up(void **state)
 	rollout_free(ro);
 }
 
+static void whose_lock_was_not_to_be_had_has_not_failed_and_holds_up_nobody(void **state)
+{
+	static const struct plan_share WAVES[] = { { 2, false }, { 100, true } };
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
+	struct rollout_turn t;
+	struct rollout *ro;
+
+	(void)state;
+	plan.rollout.canary.amount = 1;
+	ro = fleet_of(&plan, 3);
+	begin(ro, 0);
+	end(ro, 0, END_LOCKED_OUT);
+	assert_int_equal(rollout_row(ro, 0).state, MACHINE_LOCKED_OUT);
+	assert_int_equal(rollout_failures(ro), 0);
+	assert_int_equal(rollout_not_serving(ro), 0);
+	begin(ro, 1); /* it is the canary now */
+	nothing(ro, ROLLOUT_FULL);
+	end(ro, 1, END_REBUILT);
+	assert_int_equal(begin_all(ro, &t), 1);
+	end(ro, 2, END_REBUILT);
+	nothing(ro, ROLLOUT_OVER);
+	rollout_free(ro);
+}
+
+static void who_had_to_wait_goes_unless_the_rollout_halts_or_the_window_has_closed(void **state)
+{
+	struct plan plan = plan_of_all();
+	struct rollout *ro;
+
+	(void)state;
+	plan.rollout.window = (struct plan_window){ .from = "11:00", .to = "13:00", .zone = "UTC" };
+	ro = fleet_of(&plan, 2);
+	assert_true(rollout_lets_go(ro, NOON_MS));
+	assert_false(rollout_lets_go(ro, NOON_MS + 61 * MINUTE_MS));
+	assert_true(rollout_lets_go(ro, NOON_MS));
+	begin(ro, 0);
+	end(ro, 0, END_PARKED);
+	assert_false(rollout_lets_go(ro, NOON_MS));
+	rollout_free(ro);
+}
+
 static void what_was_withdrawn_waits_again(void **state)
 {
 	struct plan plan = plan_of_all();
@@ -338,6 +379,8 @@ int main(void)
 		cmocka_unit_test(one_zone_is_finished_before_the_next),
 		cmocka_unit_test(who_cannot_be_reached_is_set_aside_and_holds_up_nobody),
 		cmocka_unit_test(its_pauses_grow_and_then_it_is_given_up),
+		cmocka_unit_test(whose_lock_was_not_to_be_had_has_not_failed_and_holds_up_nobody),
+		cmocka_unit_test(who_had_to_wait_goes_unless_the_rollout_halts_or_the_window_has_closed),
 		cmocka_unit_test(what_was_withdrawn_waits_again),
 		cmocka_unit_test(what_another_worker_has_begun_is_not_begun_again),
 	};

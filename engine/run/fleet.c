@@ -13,10 +13,12 @@ enum { LISTEN_MS = 1000 };
 
 /* ---- beginning ---- */
 
-uint32_t fleet_added(struct fleet *f)
+uint32_t fleet_added(struct fleet *f, const char *blue_id)
 {
-	if (f->beginning != FLEET_NO_MACHINE)
+	if (f->beginning != FLEET_NO_MACHINE) {
 		f->places[f->beginning].open++;
+		f->places[f->beginning].blue = arena_copy(&f->arena, blue_id);
+	}
 	return f->beginning;
 }
 
@@ -41,14 +43,19 @@ static void end_machine(struct fleet *f, uint32_t number, enum machine_end end, 
 	fleet_set_row(f, number, row);
 }
 
-/* What cannot be begun with has failed before anything was changed. */
-static void refuse(struct fleet *f, uint32_t number, struct error *err, int64_t wall_ms)
+static void add_trouble(struct fleet *f, uint32_t number, const struct error *err)
 {
 	struct fleet_trouble *t = &f->troubles[f->trouble_count++];
 
 	*t = (struct fleet_trouble){ .machine = f->places[number].machine->id };
-	error_move(&t->err, err);
+	error_copy(&t->err, err);
 	f->places[number].cause = t->err.message;
+}
+
+/* What cannot be begun with has failed before anything was changed. */
+static void refuse(struct fleet *f, uint32_t number, const struct error *err, int64_t wall_ms)
+{
+	add_trouble(f, number, err);
 	end_machine(f, number, END_REFUSED, wall_ms);
 }
 
@@ -66,6 +73,8 @@ static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
 		refuse(f, number, &err, wall_ms);
 	else if (!p->open) /* nothing of it is left to do */
 		end_machine(f, number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, wall_ms);
+	else
+		fleet_ask_for_locks(f, number);
 }
 
 /* All that may go now, in one round: the journal takes them at once. */
@@ -196,15 +205,20 @@ void fleet_turn(struct fleet *f, struct moment now)
 
 /* ---- a fleet ---- */
 
-/* Everything at once, and nothing halts it. */
+/* Everything at once, and nothing halts it. Locks, and groups that they are named after, are no such limits. */
 static void lift_limits(struct plan *p)
 {
 	const struct plan_share all = { 100, true };
+	const struct plan_lock *locks = p->rollout.locks;
+	size_t lock_count = p->rollout.lock_count;
 
 	memset(&p->rollout, 0, sizeof(p->rollout));
 	p->rollout.in_flight = p->rollout.per_group = p->rollout.failure_rate = all;
 	p->rollout.tries = 1;
-	p->machines.group_by = NULL;
+	p->rollout.locks = locks;
+	p->rollout.lock_count = lock_count;
+	if (!lock_names_use_group(p))
+		p->machines.group_by = NULL;
 }
 
 /* Newest first, as few away at once as on the way there; there is nothing to wait for or to try out. */
@@ -229,6 +243,7 @@ struct fleet *fleet_new(const struct fleet_options *o)
 	f->gate.opened = gate_opened;
 	f->gate.refused = gate_refused;
 	f->gate.self = f;
+	f->locking = locking_new(&f->plan, o->note, o->self);
 	if (o->unlimited)
 		lift_limits(&f->plan);
 	if (o->goes_back)
@@ -243,6 +258,7 @@ void fleet_free(struct fleet *f)
 	for (size_t i = 0; i < f->trouble_count; i++)
 		error_release(&f->troubles[i].err);
 	rollout_free(f->rollout);
+	locking_free(f->locking);
 	arena_release(&f->arena);
 	free(f);
 }
@@ -251,6 +267,7 @@ void fleet_on_change(struct fleet *f, void (*changed)(void *self), void *self)
 {
 	f->changed = changed;
 	f->changed_self = self;
+	locking_on_change(f->locking, changed, self);
 }
 
 void fleet_stop(struct fleet *f)
@@ -303,9 +320,10 @@ static enum machine_end worse(enum machine_end a, enum machine_end b)
 		[END_REBUILT] = 1,
 		[END_WITHDRAWN] = 2,
 		[END_UNREACHABLE] = 3,
-		[END_REFUSED] = 4,
-		[END_ROLLED_BACK] = 5,
-		[END_PARKED] = 6,
+		[END_LOCKED_OUT] = 4,
+		[END_REFUSED] = 5,
+		[END_ROLLED_BACK] = 6,
+		[END_PARKED] = 7,
 	};
 
 	return RANKS[a] > RANKS[b] ? a : b;
@@ -314,14 +332,18 @@ static enum machine_end worse(enum machine_end a, enum machine_end b)
 void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms)
 {
 	struct place *p = &f->places[machine];
-	enum machine_end end = end_of(f, r);
+	enum machine_end end = p->dropped ? fleet_end_of_dropped(f, machine) : end_of(f, r);
 
 	if (end == END_UNCHANGED && f->taken_up && p->rebuild[0])
 		end = END_REBUILT; /* by who left it to us */
 	if (worse(p->end, end) == end && r->cause[0])
 		p->cause = arena_copy(&f->arena, r->cause);
 	p->end = worse(p->end, end);
-	if (!--p->open)
+	p->open--;
+	if (!p->open && p->end == END_LOCKED_OUT)
+		add_trouble(f, machine, locking_trouble(f->locking, machine));
+	fleet_end_locks(f, machine, r);
+	if (!p->open)
 		end_machine(f, machine, p->end, wall_ms);
 }
 
@@ -330,12 +352,12 @@ bool fleet_has_halted(const struct fleet *f)
 	return f->turn.phase == ROLLOUT_HALTED;
 }
 
-/* Machines under way keep it going in any phase. */
+/* Machines under way keep it going in any phase, and so do locks that are being given back. */
 bool fleet_is_over(const struct fleet *f)
 {
 	if (!f->rollout)
 		return f->stopped;
-	if (rollout_count(f->rollout, MACHINE_UNDER_WAY))
+	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || locking_is_busy(f->locking))
 		return false;
 	return f->turn.phase == ROLLOUT_OVER || f->turn.phase == ROLLOUT_HALTED ||
 	       f->turn.phase == ROLLOUT_BLOCKED;

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "base/error.h"
+#include "cloud/locks.h"
 #include "cloud/provider.h"
 #include "journal/rollout_record.h"
 #include "plan/plan.h"
@@ -49,6 +50,10 @@ struct fleet_options {
 struct fleet *fleet_new(const struct fleet_options *o);
 void fleet_free(struct fleet *f);
 
+/* The plan's locks are taken by this provider, which was made with the sink; without one they are not. */
+struct lock_sink fleet_lock_sink(struct fleet *f);
+void fleet_set_locks(struct fleet *f, struct locks provider);
+
 /* Who gives it its turns is told when something has changed in between. */
 void fleet_on_change(struct fleet *f, void (*changed)(void *self), void *self);
 
@@ -64,8 +69,17 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err) MU
 /* Begins what may begin now. */
 void fleet_turn(struct fleet *f, struct moment now);
 
-/* A rebuild was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
-uint32_t fleet_added(struct fleet *f);
+/* A rebuild of that blue was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
+uint32_t fleet_added(struct fleet *f, const char *blue_id);
+
+/* Whether the rebuilds of a machine that was begun with may go on. */
+enum fleet_word {
+	FLEET_GO,
+	FLEET_WAIT, /* for the machine's locks: nothing may be asked or done for it yet */
+	FLEET_DROP, /* it is not to begin after all: its rebuilds are to end as interrupted */
+};
+
+enum fleet_word fleet_lets(struct fleet *f, uint32_t machine, struct moment now);
 
 /* The journal has a record of a rebuild of the machine. */
 void fleet_recorded(struct fleet *f, uint32_t machine, const char *rebuild);
@@ -85,7 +99,7 @@ bool fleet_is_over(const struct fleet *f);
 /* Monotonic: when it wants its next turn at the latest. */
 int64_t fleet_wake_ms(const struct fleet *f);
 
-/* A machine that could not even be begun with. */
+/* A machine that could not even be begun with, or whose locks were not to be had. */
 struct fleet_trouble {
 	const char *machine;
 	struct error err;

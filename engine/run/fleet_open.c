@@ -25,11 +25,13 @@ static bool muster(struct fleet *f, const struct answer *a, struct error *err)
 		error_copy(err, a->err);
 		return error_wrap(err, "could not list the machines of the plan");
 	}
-	if (a)
+	if (a && !(f->options.unlimited && f->plan.machines.instance_count))
 		return muster_listed(&f->plan, a, &f->arena, &f->muster, err);
 	if (f->taken_up)
 		rows = rollout_ledger_machines(f->ledger, &count);
-	if (count)
+	if (a)
+		muster_found(&f->plan, a, &f->arena, &f->muster);
+	else if (count)
 		muster_recorded(&f->plan, rows, count, &f->arena, &f->muster);
 	else
 		muster_named(&f->plan, &f->arena, &f->muster);
@@ -42,11 +44,12 @@ static void add_machines(struct fleet *f)
 
 	f->places = arena_array(&f->arena, count, sizeof(*f->places));
 	f->troubles = arena_array(&f->arena, count, sizeof(*f->troubles));
+	locking_prepare(f->locking, count);
 	f->round = arena_array(&f->arena, count, sizeof(*f->round));
 	for (size_t i = 0; i < count; i++) {
 		const struct mustered *m = &f->muster.machines[i];
 
-		f->places[i] = (struct place){ .machine = m };
+		f->places[i] = (struct place){ .machine = m, .blue = m->id };
 		rollout_add(f->rollout, m->group, m->zone);
 	}
 }
@@ -145,6 +148,8 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
 		return false;
 	f->rollout = rollout_new(&(struct rollout_options){ &f->plan, f->options.typical_ms });
 	add_machines(f);
+	if (!fleet_check_locks(f, err))
+		return false;
 	if (f->muster.count == 1)
 		f->plan.rollout.tries = 1; /* whoever asks for one machine wants to know at once */
 	rollout_stop(f->rollout, f->stopped);

@@ -1,6 +1,6 @@
 /*
  * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
- * fleet_rows.c, which keeps them in the journal, and fleet_tell.c.
+ * fleet_rows.c, which keeps them in the journal, fleet_locks.c, which takes their locks, and fleet_tell.c.
  */
 #ifndef RUN_FLEET_PARTS_H
 #define RUN_FLEET_PARTS_H
@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "run/fleet.h"
 #include "run/gate.h"
+#include "run/locking.h"
 #include "run/muster.h"
 #include "run/rollout_ledger.h"
 
@@ -16,11 +17,15 @@ enum { FLEET_NOTE_SIZE = 512 };
 /* A machine and how its rebuilds stand. */
 struct place {
 	const struct mustered *machine;
-	unsigned open; /* rebuilds that are under way */
+	const char *blue; /* the machine that is there now, as far as is known */
+	unsigned open;    /* rebuilds that are under way */
 	enum machine_end end;
 	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
 	char rebuild[CLOUD_NAME_SIZE]; /* the last one that the journal has a record of, or "" */
 	const char *cause;             /* why it ended so; in the arena, or NULL */
+	bool has_locks;                /* all that it needs, and was let go with them */
+	bool dropped;                  /* it is not to begin after all */
+	bool keeps_locks;              /* a rebuild of it did not end well */
 };
 
 struct fleet {
@@ -37,6 +42,7 @@ struct fleet {
 	uint32_t beginning; /* FLEET_NO_MACHINE: none */
 	struct rollout_turn turn;
 	struct gate gate;
+	struct locking *locking;
 	size_t asked;     /* which of the plan's gates the command is about */
 	int64_t heard_ms; /* monotonic: when operators were last listened to */
 	int64_t wake_ms;  /* monotonic */
@@ -64,6 +70,19 @@ bool fleet_write_rows(struct fleet *f, int64_t wall_ms);
 
 /* What operators want. */
 void fleet_heed(struct fleet *f, const struct rollout_order *o);
+
+/* ---- fleet_locks.c ---- */
+
+/* ERROR_PLAN: a lock cannot be named after a machine. */
+bool fleet_check_locks(const struct fleet *f, struct error *err) MUST_USE;
+
+/* For a machine that was just begun with. */
+void fleet_ask_for_locks(struct fleet *f, uint32_t number);
+
+enum machine_end fleet_end_of_dropped(const struct fleet *f, uint32_t machine);
+
+/* A rebuild of the machine is over; with the last one, its locks are given back or kept. */
+void fleet_end_locks(struct fleet *f, uint32_t machine, const struct rebuild *r);
 
 /* ---- fleet_tell.c ---- */
 

@@ -73,6 +73,24 @@ bool muster_listed(const struct plan *p, const struct answer *list, struct arena
 	return true;
 }
 
+/* "" if the list does not show it. */
+static const char *group_of(const struct answer *list, const char *id)
+{
+	const struct sighting *seen = list->sightings;
+
+	for (size_t i = 0; i < seen->fleet.count; i++)
+		if (!strcmp(seen->fleet.machines[i].id, id))
+			return seen->fleet.machines[i].group;
+	return "";
+}
+
+void muster_found(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret)
+{
+	muster_named(p, a, ret);
+	for (size_t i = 0; i < ret->count; i++)
+		ret->machines[i].group_name = arena_copy(a, group_of(list, ret->machines[i].id));
+}
+
 static void number_groups(struct muster *m)
 {
 	auto_arena scratch = ARENA_INIT;

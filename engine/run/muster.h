@@ -36,6 +36,12 @@ void muster_named(const struct plan *p, struct arena *a, struct muster *ret);
 bool muster_listed(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret,
 	struct error *err) MUST_USE;
 
+/*
+ * Those that the plan names, whatever they are by now: a blue that is kept is meant by who puts it back. The list
+ * only tells their groups.
+ */
+void muster_found(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret);
+
 /* The rows by their numbers. */
 void muster_recorded(const struct plan *p, const struct machine_record *rows, size_t count, struct arena *a,
 	struct muster *ret);

@@ -153,6 +153,28 @@ static void turn_member(struct run *run, struct member *m)
 	run->machine_ended = true;
 }
 
+/*
+ * A machine's locks come first. Nobody waits for them who is to end, nor if clients are waiting: an earlier process
+ * had the locks then, and has them still unless somebody broke them.
+ */
+static bool may_turn(struct run *run, struct member *m)
+{
+	if (m->machine == FLEET_NO_MACHINE || m->rebuild.interrupted || m->rebuild.resume_in_window)
+		return true;
+	switch (fleet_lets(run->fleet, m->machine, moment(run))) {
+	case FLEET_GO:
+		return true;
+	case FLEET_WAIT:
+		return false;
+	case FLEET_DROP:
+		break;
+	}
+	rebuild_ask(&m->rebuild, REQUEST_STOP);
+	m->superseded = true;
+	m->wake_ms = 0;
+	return true;
+}
+
 static void turn(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
@@ -169,6 +191,10 @@ static void turn(uv_timer_t *timer)
 		member_renew(m);
 		if (m->ended)
 			continue;
+		if (!may_turn(run, m)) {
+			over = false;
+			continue;
+		}
 		if (m->wake_ms <= now)
 			turn_member(run, m);
 		over = over && m->ended;
@@ -279,7 +305,7 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 		abort();
 	grow(run);
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
-	m->machine = run->fleet ? fleet_added(run->fleet) : FLEET_NO_MACHINE;
+	m->machine = run->fleet ? fleet_added(run->fleet, blue_id) : FLEET_NO_MACHINE;
 	supersede(run, m->machine);
 	m->rebuild.subject = (uint32_t)run->count;
 	m->rebuild.options = (struct rebuild_options){ .journal = run->options.claim,

@@ -32,7 +32,7 @@ static bool begin(void *self, const char *instance_id, struct error *err)
 		return error_set(err, ERROR_CONFLICT, "somebody else drives it");
 	s->begun[s->begun_count++] = instance_id;
 	for (size_t i = 0; i < s->rebuilds_each; i++)
-		fleet_added(s->fleet);
+		fleet_added(s->fleet, instance_id);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "cloud/locks.h"
 #include "journal/lease.h"
 
 static const struct {
@@ -13,7 +14,7 @@ static const struct {
 	{ EXIT_CHANGES, "there is something to do" },
 	{ EXIT_ROLLED_BACK, "rolled back, blue serves" },
 	{ EXIT_PARKED, "parked, an operator is needed" },
-	{ EXIT_LOCKED, "another process drives the rebuild" },
+	{ EXIT_LOCKED, "another process drives the rebuild, or a lock was not to be had" },
 	{ EXIT_USAGE, "the command line is wrong" },
 	{ EXIT_BAD_PLAN, "the plan is wrong" },
 	{ EXIT_INTERRUPTED, "interrupted, the same command goes on from there" },
@@ -29,7 +30,7 @@ const char *exit_meaning(enum exit_code code)
 
 enum exit_code exit_of_error(const struct error *err)
 {
-	if (error_is(err, LEASE_HELD))
+	if (error_is(err, LEASE_HELD) || error_is(err, LOCK_HELD))
 		return EXIT_LOCKED;
 	if (err->kind == ERROR_USAGE)
 		return EXIT_USAGE;

@@ -10,7 +10,7 @@ enum exit_code {
 	EXIT_CHANGES = 2,       /* plan: there is something to do */
 	EXIT_ROLLED_BACK = 3,   /* blue serves */
 	EXIT_PARKED = 4,        /* an operator is needed */
-	EXIT_LOCKED = 5,        /* another process drives the rebuild */
+	EXIT_LOCKED = 5,        /* another process drives the rebuild, or a lock was not to be had */
 	EXIT_USAGE = 64,        /* sysexits.h: EX_USAGE */
 	EXIT_BAD_PLAN = 65,     /* sysexits.h: EX_DATAERR */
 	EXIT_INTERRUPTED = 130, /* the same command goes on from there */

@@ -156,6 +156,14 @@ static bool open_guests(struct session *s, struct error *err)
 	return guests_open(&s->loop, &o, run_sink(s->run), &s->guests, err);
 }
 
+static bool open_keeper(struct session *s, struct error *err)
+{
+	const struct keeper_options o = { .home = cli_environment(s->cli, "HOME"),
+		.user_agent = "changeover/" CHANGEOVER_VERSION };
+
+	return !s->plan->rollout.lock_count || !s->journal || keeper_open(&s->loop, &o, &s->keeper, err);
+}
+
 static bool load_plan(struct session *s, const char *path, struct error *err)
 {
 	auto_diagnostics d = DIAGNOSTICS_INIT;
@@ -200,7 +208,7 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 		return false;
 	replace_in_plan(s, &o);
 	open_run(s, o);
-	if (!open_guests(s, err) || !open_aws(s, err))
+	if (!open_guests(s, err) || !open_aws(s, err) || !open_keeper(s, err))
 		return false;
 	run_set_providers(s->run, (struct run_providers){ aws_provider(s->aws), guests_provider(s->guests) });
 	open_progress(s);
@@ -248,6 +256,8 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.note = note,
 		.self = s,
 	});
+	if (s->keeper)
+		fleet_set_locks(s->fleet, keeper_locks(s->keeper, fleet_lock_sink(s->fleet)));
 	run_set_fleet(s->run, s->fleet);
 }
 
@@ -325,6 +335,8 @@ static void close_loop(struct session *s)
 {
 	if (s->fleet)
 		fleet_stop(s->fleet); /* a gate's command is not left behind */
+	if (s->keeper)
+		keeper_close(s->keeper);
 	if (s->guests)
 		guests_close(s->guests);
 	if (s->aws)

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "guest/guests.h"
 #include "journal/journal.h"
+#include "lock/keeper.h"
 #include "plan/plan.h"
 #include "report/progress.h"
 #include "run/fleet.h"
@@ -51,6 +52,7 @@ struct session {
 	struct run *run;
 	struct aws *aws;
 	struct guests *guests;
+	struct keeper *keeper; /* NULL if the plan has no locks, or nothing is to be changed */
 	struct progress *progress;
 	struct fleet *fleet; /* NULL before session_add_fleet() */
 	struct rollout_ledger *rollout;

@@ -93,32 +93,32 @@ static bool begin(struct session *s, void *arg, const char *instance_id, struct 
 {
 	const struct way *w = arg;
 
-	(void)err;
-	if (w->by_tags)
+	if (w->by_rebuild)
+		run_add(s->run, instance_id);
+	else if (w->by_tags)
 		run_add_rollback_by_tags(s->run, instance_id);
 	else
-		run_add(s->run, instance_id);
+		return run_add_rollback(s->run, &w->record, err);
 	return true;
 }
 
-static bool add(struct session *s, struct way *w, struct error *err)
+/* Which machine is meant: all of the plan's if there is no record of one. */
+static struct session_options options_of(const struct way *w)
 {
-	if (!w->by_tags && !w->by_rebuild)
-		return run_add_rollback(s->run, &w->record, err);
-	session_add_fleet(s, &(struct session_fleet){ .unlimited = true, .begin = begin, .arg = w });
-	return true;
+	if (w->by_rebuild)
+		return (struct session_options){ .image = w->record.image_from, .machine = w->record.green };
+	return (struct session_options){ .machine = w->by_tags ? NULL : w->record.blue };
 }
 
 static enum exit_code roll_back(const struct cli *cli, struct way *w)
 {
-	const struct session_options reverse = { .image = w->record.image_from, .machine = w->record.green };
 	auto_error err = ERROR_INIT;
 	struct session s;
 	bool ready;
 
-	ready = session_open(&s, cli, w->plan_path, w->by_rebuild ? reverse : (struct session_options){ 0 },
-			&err) &&
-		add(&s, w, &err);
+	ready = session_open(&s, cli, w->plan_path, options_of(w), &err);
+	if (ready)
+		session_add_fleet(&s, &(struct session_fleet){ .unlimited = true, .begin = begin, .arg = w });
 	return result_finish(&s, ready, !w->by_rebuild, &err);
 }
 

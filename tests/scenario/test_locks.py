@@ -174,8 +174,8 @@ def test_a_service_that_is_not_as_it_should_be_is_told_and_nothing_is_touched(st
         peer.mode("")
 
 
-def test_what_is_half_done_keeps_its_lock_until_it_has_come_to_a_good_end(stage, peer, pair):
-    plan = write_plan(stage, [peer.fdlm()], stage.v1)
+def interrupt(stage, plan):
+    """Applies until a green is being launched; what was told."""
     process = subprocess.Popen(
         stage.sandbox.inside([rig.changeover(), "apply", plan, "--events", "lines", "--journal",
                               stage.sandbox.folder / "journal.db"]),
@@ -185,7 +185,18 @@ def test_what_is_half_done_keeps_its_lock_until_it_has_come_to_a_good_end(stage,
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "keeps its locks: its rebuild has not come to a good end" in told
+    return told
+
+
+def test_what_is_half_done_keeps_its_lock_until_it_has_come_to_a_good_end(stage, peer, pair):
+    plan = write_plan(stage, [peer.fdlm()], stage.v1)
+    assert "keeps its locks: its rebuild has not come to a good end" in interrupt(stage, plan)
+    assert peer.is_held("cluster-1")
+    unfinished = next(r["rebuild"] for r in journal(stage) if r["state"] == "parked")
+    back = stage.run("rollback", unfinished, "--journal", stage.sandbox.folder / "journal.db")
+    assert back.returncode == 0, back.stderr
+    assert not peer.is_held("cluster-1")
+    interrupt(stage, plan)
     assert peer.is_held("cluster-1")
     applied = stage.apply(plan, timeout=120)
     assert applied.returncode == 0, applied.stderr

@@ -63,7 +63,9 @@ static void a_machine_without_the_tag_is_named(void **state)
 {
 	const struct plan_lock by_group = { .kind = PLAN_LOCK_FDLM, .name = "{{group}}" };
 	const struct plan_lock by_id = { .kind = PLAN_LOCK_FLEETLOCK, .name = "default", .id = "{{group}}" };
-	const struct plan_lock plain = { .kind = PLAN_LOCK_FLEETLOCK, .name = "default", .id = "{{instance}}" };
+	const struct plan_lock plain = {
+		.kind = PLAN_LOCK_FLEETLOCK, .name = "default", .id = "{{instance}}"
+	};
 	auto_error err = ERROR_INIT, other = ERROR_INIT;
 
 	(void)state;

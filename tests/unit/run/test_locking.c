@@ -37,8 +37,8 @@ static void ask(void *self, uint32_t machine, const struct lock_want *wants, siz
 	s->asked[machine]++;
 	s->wanted[0] = '\0';
 	for (size_t i = 0; i < count; i++)
-		text_append(s->wanted, sizeof(s->wanted), "%d %s %s %s; ", (int)wants[i].protocol, wants[i].url,
-			wants[i].name, wants[i].id ? wants[i].id : "-");
+		text_append(s->wanted, sizeof(s->wanted), "%d %s %s %s; ", (int)wants[i].protocol,
+			wants[i].url, wants[i].name, wants[i].id ? wants[i].id : "-");
 }
 
 static void give_back(void *self, uint32_t machine)

@@ -25,6 +25,7 @@ struct journal {
 	void *connection; /* the driver's; owned */
 	char *path;       /* of the file, or the URL without its password: as people may see it; owned */
 	char id[JOURNAL_ID_SIZE];
+	int64_t version; /* of its tables; older than ours only if it was opened to be read */
 };
 
 #define auto_statement CLEANUP(statement_finalize) struct statement

@@ -4,6 +4,7 @@
 
 #include "base/compiler.h"
 #include "journal/database.h"
+#include "journal/schema.h"
 
 static const struct {
 	const char *name;
@@ -140,6 +141,12 @@ static void read_row(struct statement *s, struct arena *a, struct rollout_record
 	ret->known_not_serving = statement_int(s, NOT_SERVING_COLUMN);
 }
 
+/* A journal that is only read may be of a version that knew none. */
+static bool has_rollouts(const struct journal *j)
+{
+	return j->version >= SCHEMA_WITH_ROLLOUTS;
+}
+
 static bool find_one(
 	struct statement *s, struct arena *a, struct rollout_record *ret, bool *found, struct error *err)
 {
@@ -155,6 +162,9 @@ bool rollout_record_find(struct journal *j, const char *id, struct arena *a, str
 {
 	auto_statement *s = NULL;
 
+	*found = false;
+	if (!has_rollouts(j))
+		return true;
 	if (!database_prepare(j, "SELECT " COLUMNS " FROM rollout WHERE id = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, id);
@@ -168,6 +178,9 @@ bool rollout_record_find_open(struct journal *j, const char *plan_name, struct a
 {
 	auto_statement *s = NULL;
 
+	*found = false;
+	if (!has_rollouts(j))
+		return true;
 	if (!database_prepare(j,
 		    "SELECT " COLUMNS
 		    " FROM rollout WHERE plan_name = ?1 AND kind = 'forward' AND " OPEN_STATES NEWEST,
@@ -213,6 +226,8 @@ bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struc
 
 	*ret = NULL;
 	*count = 0;
+	if (!has_rollouts(j))
+		return true;
 	if (!database_prepare(
 		    j, "SELECT " COLUMNS " FROM rollout ORDER BY created_ms DESC, id DESC", &s, err))
 		return false;
@@ -235,6 +250,8 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 	auto_statement *s = NULL;
 	bool found;
 
+	if (!has_rollouts(j))
+		return true;
 	if (!database_prepare(j,
 		    "SELECT " MACHINE_COLUMNS " FROM rollout_machine WHERE rollout = ?1 AND version > ?2"
 		    " ORDER BY number",

@@ -82,6 +82,8 @@ struct machine_record {
 bool rollout_record_create(struct journal *j, const struct rollout_record *r,
 	const struct machine_record *machines, size_t count, struct error *err) MUST_USE;
 
+/* A journal of a version that knew no rollouts, opened to be read, has none. */
+
 /* Each finds at most one; *found says whether. Texts are in the arena. */
 bool rollout_record_find(struct journal *j, const char *id, struct arena *a, struct rollout_record *ret,
 	bool *found, struct error *err) MUST_USE;

@@ -138,8 +138,10 @@ bool schema_check(struct journal *j, struct error *err)
 {
 	int64_t version;
 
-	return read_version(j, &version, err) &&
-	       (version || trouble_set(j->path, TROUBLE_FOREIGN, NULL, err));
+	if (!read_version(j, &version, err))
+		return false;
+	j->version = version;
+	return version || trouble_set(j->path, TROUBLE_FOREIGN, NULL, err);
 }
 
 /* Asked inside the transaction: of two first openers, the second finds the tables made. */
@@ -150,6 +152,7 @@ static bool create_if_missing(struct journal *j, void *arg, struct error *err)
 	(void)arg;
 	if (!read_version(j, &version, err))
 		return false;
+	j->version = SCHEMA_VERSION;
 	if (version == SCHEMA_VERSION)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(PARTS); i++)

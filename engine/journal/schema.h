@@ -9,7 +9,10 @@
 
 struct journal;
 
-enum { SCHEMA_VERSION = 3 };
+enum {
+	SCHEMA_VERSION = 3,
+	SCHEMA_WITH_ROLLOUTS = 3, /* the first that has their tables */
+};
 
 /*
  * Makes the tables in an empty database, or those that an older version lacks; refuses one of another program

@@ -7,8 +7,9 @@
 #include <sys/mount.h>
 
 #include "journal/database.h"
-#include "journal/trouble.h"
+#include "journal/rollout_record.h"
 #include "journal/schema.h"
+#include "journal/trouble.h"
 
 static void refused(const char *path, enum journal_access access, enum error_kind kind, const char *word)
 {
@@ -195,6 +196,36 @@ static void an_older_journal_gets_what_it_lacks(void **state)
 	assert_memory_equal(journal_id(f->j), "jr-", 3);
 	must(record_find(f->j, "rb-1", &a, &r, &found, &err), &err);
 	assert_true(found);
+}
+
+static bool is_seen(void *self, const struct machine_record *m)
+{
+	(void)m;
+	*(bool *)self = true;
+	return true;
+}
+
+/* Reading makes no tables, so what they would hold is not there. */
+static void an_older_journal_that_is_only_read_has_no_rollouts(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r, *list;
+	bool found, seen = false;
+	size_t count;
+
+	journal_close(open_at(f->path, JOURNAL_WRITE));
+	change(f->path, "DROP TABLE rollout_machine; DROP TABLE rollout; PRAGMA user_version = 2");
+	f->j = open_at(f->path, JOURNAL_READ);
+	must(rollout_record_list(f->j, 20, &a, &list, &count, &err), &err);
+	assert_int_equal(count, 0);
+	must(rollout_record_find(f->j, "ro-1", &a, &r, &found, &err), &err);
+	assert_false(found);
+	must(rollout_record_find_open(f->j, "acme", &a, &r, &found, &err), &err);
+	assert_false(found);
+	must(rollout_record_machines(f->j, "ro-1", 0, is_seen, &seen, &err), &err);
+	assert_false(seen);
 }
 
 static void a_newer_version_is_refused_and_named(void **state)
@@ -482,6 +513,7 @@ int main(void)
 		TEST(reading_neither_creates_nor_writes),
 		TEST(a_file_that_is_no_database_is_left_as_it_is),
 		TEST(the_database_of_another_program_is_refused),
+		TEST(an_older_journal_that_is_only_read_has_no_rollouts),
 		TEST(a_newer_version_is_refused_and_named),
 		TEST(a_file_without_bytes_is_refused_and_left),
 		TEST(a_folder_is_refused),

@@ -1,45 +1,88 @@
 #include "report/tally.h"
 
+#include <inttypes.h>
+
 #include "report/member.h"
 
 /* In the order in which they are told; what is rebuilt comes first, even if nothing is. */
 static const struct {
 	enum machine_state state;
 	const char *words, *key;
+	const char *back; /* of a rollout that puts machines back, if another word fits better */
 } PARTS[] = {
-	{ MACHINE_REBUILT, "rebuilt", "rebuilt" },
-	{ MACHINE_UNCHANGED, "on the image already", "unchanged" },
-	{ MACHINE_ROLLED_BACK, "rolled back", "rolled_back" },
-	{ MACHINE_REFUSED, "refused", "refused" },
-	{ MACHINE_PARKED, "parked", "parked" },
-	{ MACHINE_UNREACHABLE, "unreachable", "unreachable" },
-	{ MACHINE_LOCKED_OUT, "locked out", "locked_out" },
-	{ MACHINE_SET_ASIDE, "set aside", "set_aside" },
-	{ MACHINE_UNDER_WAY, "under way", "under_way" },
-	{ MACHINE_WAITING, "not begun", "waiting" },
+	{ MACHINE_REBUILT, "rebuilt", "rebuilt", "put back" },
+	{ MACHINE_UNCHANGED, "on the image already", "unchanged", "back already" },
+	{ MACHINE_ROLLED_BACK, "rolled back", "rolled_back", NULL },
+	{ MACHINE_REFUSED, "refused", "refused", NULL },
+	{ MACHINE_PARKED, "parked", "parked", NULL },
+	{ MACHINE_UNREACHABLE, "unreachable", "unreachable", NULL },
+	{ MACHINE_LOCKED_OUT, "locked out", "locked_out", NULL },
+	{ MACHINE_SET_ASIDE, "set aside", "set_aside", NULL },
+	{ MACHINE_UNDER_WAY, "under way", "under_way", NULL },
+	{ MACHINE_WAITING, "not begun", "waiting", NULL },
 };
+
+const char *tally_word(enum machine_state s, bool back)
+{
+	size_t i = 0;
+
+	while (PARTS[i].state != s)
+		i++;
+	return back && PARTS[i].back ? PARTS[i].back : PARTS[i].words;
+}
+
+static void add_part(const struct tally *t, enum machine_state s, struct text *ret)
+{
+	if (s == PARTS[0].state)
+		text_addf(ret, "%" PRId64 " of %" PRId64 " machines", t->counts[s], t->machines);
+	else
+		text_addf(ret, ", %" PRId64, t->counts[s]);
+	text_addf(ret, " %s", tally_word(s, t->back));
+	if (t->why[s])
+		text_addf(ret, " (%s)", t->why[s]);
+}
+
+void tally_line(const struct tally *t, struct text *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(PARTS); i++)
+		if (i == 0 || t->counts[PARTS[i].state])
+			add_part(t, PARTS[i].state, ret);
+	if (t->halted && *t->halted)
+		text_addf(ret, "; halted: %s", t->halted);
+}
+
+json_t *tally_object(const struct tally *t)
+{
+	json_t *o = json_object();
+
+	member_number(o, "machines", t->machines);
+	for (size_t i = 0; i < ARRAY_SIZE(PARTS); i++)
+		member_number(o, PARTS[i].key, t->counts[PARTS[i].state]);
+	member_text(o, "halted", t->halted);
+	return o;
+}
+
+static struct tally tally_of(const struct rollout *ro, char reason[ROLLOUT_REASON_SIZE])
+{
+	struct tally t = { .machines = (int64_t)rollout_size(ro), .halted = rollout_reason(ro, reason) };
+
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		t.counts[i] = (int64_t)rollout_count(ro, (enum machine_state)i);
+	return t;
+}
 
 void tally_text(const struct rollout *ro, struct text *ret)
 {
 	char reason[ROLLOUT_REASON_SIZE];
+	struct tally t = tally_of(ro, reason);
 
-	text_addf(ret, "%zu of %zu machines %s", rollout_count(ro, PARTS[0].state), rollout_size(ro),
-		PARTS[0].words);
-	for (size_t i = 1; i < ARRAY_SIZE(PARTS); i++)
-		if (rollout_count(ro, PARTS[i].state))
-			text_addf(ret, ", %zu %s", rollout_count(ro, PARTS[i].state), PARTS[i].words);
-	if (*rollout_reason(ro, reason))
-		text_addf(ret, "; halted: %s", reason);
+	tally_line(&t, ret);
 }
 
 json_t *tally_json(const struct rollout *ro)
 {
-	json_t *o = json_object();
 	char reason[ROLLOUT_REASON_SIZE];
+	struct tally t = tally_of(ro, reason);
 
-	member_number(o, "machines", (int64_t)rollout_size(ro));
-	for (size_t i = 0; i < ARRAY_SIZE(PARTS); i++)
-		member_number(o, PARTS[i].key, (int64_t)rollout_count(ro, PARTS[i].state));
-	member_text(o, "halted", rollout_reason(ro, reason));
-	return o;
+	return tally_object(&t);
 }

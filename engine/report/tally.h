@@ -1,14 +1,36 @@
-/* tally.h: how a rollout stands, in figures: "48 of 50 machines rebuilt, 1 rolled back, 1 unreachable". */
+/*
+ * tally.h: how machines of a rollout stand, in figures: "48 of 50 machines rebuilt, 1 rolled back, 1 unreachable".
+ * The words for a machine's state, and their order, are here and nowhere else.
+ */
 #ifndef REPORT_TALLY_H
 #define REPORT_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "rollout/rollout.h"
 #include "wire/json.h"
 
-/* One line without its end; with the reason if it has halted. */
-void tally_text(const struct rollout *ro, struct text *ret);
+/* Of a whole rollout, or of a stage of it. Texts are borrowed. */
+struct tally {
+	int64_t machines;
+	int64_t counts[MACHINE_STATE_COUNT];
+	const char *why[MACHINE_STATE_COUNT]; /* told behind the figure; NULL: nothing */
+	const char *halted;                   /* why it halted; NULL or "": it did not */
+	bool back;                            /* it puts machines back: none is rebuilt */
+};
+
+/* One line without its end. */
+void tally_line(const struct tally *t, struct text *ret);
 
 /* {"machines": 50, "rebuilt": 48, ..., "halted": "..."}; the caller owns it. */
+json_t *tally_object(const struct tally *t) MUST_USE;
+
+/* Both for a rollout that is in this process. */
+void tally_text(const struct rollout *ro, struct text *ret);
 json_t *tally_json(const struct rollout *ro) MUST_USE;
+
+/* "rolled back"; back: of a rollout that puts machines back. */
+const char *tally_word(enum machine_state s, bool back);
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "report/fact.h"
 #include "report/member.h"
 
 static const enum sign STATE_SIGNS[RECORD_STATE_COUNT] = {
@@ -17,19 +18,6 @@ static const enum sign STATE_SIGNS[RECORD_STATE_COUNT] = {
 static bool has(const char *text)
 {
 	return text && *text;
-}
-
-static void add_fact(const char *name, const char *value, const char *more, struct text *ret)
-{
-	if (!has(value))
-		return;
-	text_addf(ret, "  %-15s ", name);
-	style_clean(value, ret);
-	if (has(more)) {
-		text_add(ret, "  ");
-		style_clean(more, ret);
-	}
-	text_add(ret, "\n");
 }
 
 /* The names in a JSON array of texts or of objects with an id: "vol-1, vol-2". */
@@ -50,14 +38,14 @@ static void add_list(const char *name, const char *json, struct text *ret)
 
 		text_addf(&names, "%s%s", i ? ", " : "", id ? id : "?");
 	}
-	add_fact(name, names.bytes, NULL, ret);
+	fact_add(name, names.bytes, NULL, ret);
 }
 
 static void add_outage(int64_t outage_ms, struct text *ret)
 {
 	char span[CLOCK_SPAN_SIZE];
 
-	add_fact("outage window", outage_ms < 0 ? "never opened" : clock_format_span(outage_ms, span), NULL,
+	fact_add("outage window", outage_ms < 0 ? "never opened" : clock_format_span(outage_ms, span), NULL,
 		ret);
 }
 
@@ -70,13 +58,13 @@ static void add_rebuild(const struct summary_rebuild *s, const struct style *sty
 	text_add_char(ret, ' ');
 	style_bold(style, r->id, ret);
 	text_addf(ret, " %s after %s\n", record_state_name(r->state), clock_format_span(s->took_ms, span));
-	add_fact("cause", r->cause, NULL, ret);
-	add_fact("blue", r->blue, r->image_from, ret);
-	add_fact("green", r->green, r->image_to, ret);
+	fact_add("cause", r->cause, NULL, ret);
+	fact_add("blue", r->blue, r->image_from, ret);
+	fact_add("green", r->green, r->image_to, ret);
 	add_list("volumes", r->volumes, ret);
 	add_list("addresses", r->addresses, ret);
 	add_outage(s->outage_ms, ret);
-	add_fact("next", s->next, NULL, ret);
+	fact_add("next", s->next, NULL, ret);
 }
 
 void summary_text(const struct summary *s, const struct style *style, struct text *ret)

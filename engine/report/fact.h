@@ -1,0 +1,9 @@
+/* fact.h: what is known of a thing, a line each: "  plan            acme". */
+#ifndef REPORT_FACT_H
+#define REPORT_FACT_H
+
+#include "base/text.h"
+
+/* A whole line; nothing if the value is NULL or "". more stands behind it if it is there. Both are cleaned. */
+void fact_add(const char *name, const char *value, const char *more, struct text *ret);
+#endif

@@ -130,15 +130,16 @@ static void ask_rollout(struct standing *s, const struct plan *plan)
 {
 	struct rollout_turn t;
 
-	if (s->phase != STANDING_GOES_ON || !standing_turn(s, plan, &t))
+	if (s->phase == STANDING_OVER || !standing_turn(s, plan, &t))
 		return;
-	if (t.phase == ROLLOUT_GATE) {
-		s->phase = STANDING_AT_GATE;
+	if (t.phase == ROLLOUT_GATE)
 		s->gate = &plan->rollout.gates[t.gate];
-	} else if (t.phase == ROLLOUT_CLOSED) {
-		s->phase = STANDING_CLOSED;
+	if (t.phase == ROLLOUT_CLOSED)
 		s->opens_ms = t.wake_ms;
-	}
+	if (s->phase == STANDING_GOES_ON && s->gate)
+		s->phase = STANDING_AT_GATE;
+	else if (s->phase == STANDING_GOES_ON && s->opens_ms)
+		s->phase = STANDING_CLOSED;
 }
 
 void standing_sum(struct standing *s, const struct rollout_record *r, const struct standing_view *v)

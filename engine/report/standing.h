@@ -24,10 +24,10 @@ enum standing_phase {
 	STANDING_OVER,
 	STANDING_HALTED,
 	STANDING_PAUSED,
-	STANDING_LEFT,    /* nobody drives it */
-	STANDING_ENDS,    /* it is driven to its end, as an operator asked */
-	STANDING_AT_GATE, /* `gate` */
-	STANDING_CLOSED,  /* its window is closed until `opens_ms` */
+	STANDING_LEFT, /* nobody drives it */
+	STANDING_ENDS, /* it is driven to its end, as an operator asked */
+	STANDING_AT_GATE,
+	STANDING_CLOSED, /* its window is */
 	STANDING_GOES_ON,
 	STANDING_PHASE_COUNT
 };
@@ -52,9 +52,9 @@ struct standing {
 	struct standing_stage *stages; /* in the order of their machines */
 	size_t stage_count, stage_size;
 	enum standing_phase phase;
-	const struct plan_gate *gate; /* STANDING_AT_GATE; the plan's */
-	int64_t opens_ms;
-	const char *driver; /* who drives it; "": nobody */
+	const struct plan_gate *gate; /* which it has come to, in any phase; the plan's. NULL: none */
+	int64_t opens_ms;             /* when its window does; 0: it is open, or not known */
+	const char *driver;           /* who drives it; "": nobody */
 	int64_t now_ms;
 };
 

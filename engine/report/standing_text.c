@@ -41,16 +41,13 @@ static void add_head(const struct standing *s, const struct style *style, struct
 		clock_format_span((over ? r->updated_ms : s->now_ms) - r->created_ms, span));
 }
 
-/* Why it halted has a line of its own. */
+/* Without the reason why it halted, which is its cause. */
 static void add_figures(const struct standing *s, struct text *ret)
 {
 	struct tally t = s->tally;
-	auto_text line = { 0 };
 
 	t.halted = NULL;
-	text_init(&line, LINE_MAX_BYTES);
-	tally_line(&t, &line);
-	fact_add("in all", line.bytes, NULL, ret);
+	tally_line(&t, ret);
 }
 
 static void add_expected(const struct standing *s, struct text *ret)
@@ -82,7 +79,7 @@ static void add_facts(const struct standing *s, struct text *ret)
 {
 	const struct rollout_record *r = &s->record;
 
-	add_figures(s, ret);
+	add_words(s, "in all", add_figures, ret);
 	fact_add(r->state == ROLLOUT_IS_HALTED ? "halted" : "cause", r->cause, NULL, ret);
 	fact_add("plan", r->plan_name, r->plan_path, ret);
 	fact_add("puts back", r->parent, NULL, ret);
@@ -147,8 +144,12 @@ void standing_phase_line(const struct standing *s, const struct style *style, st
 {
 	style_sign(style, sign_of(s), ret);
 	text_addf(ret, " %s: ", rollout_state_name(s->record.state));
-	tally_line(&s->tally, ret);
-	if (s->phase == STANDING_GOES_ON || s->phase == STANDING_OVER)
+	add_figures(s, ret);
+	if (*s->record.cause) {
+		text_add(ret, "; ");
+		style_clean(s->record.cause, ret);
+	}
+	if (s->phase == STANDING_GOES_ON || s->phase == STANDING_OVER || s->phase == STANDING_HALTED)
 		return;
 	text_add(ret, "; waits for ");
 	standing_waits(s, ret);

@@ -5,7 +5,10 @@
 
 #include "report/member.h"
 
-enum { FORMAT_VERSION = 1 };
+enum {
+	FORMAT_VERSION = 1,
+	DOCUMENT_BYTES_MAX = 512 * 1024 * 1024, /* of 200,000 machines: 60 MiB. Half a document is none */
+};
 
 json_t *message_error_json(const struct error *err, const char *next)
 {
@@ -29,7 +32,7 @@ void message_document(const struct cli *cli, json_t *document)
 
 	member_number(whole, "format_version", FORMAT_VERSION);
 	json_object_update(whole, document);
-	text_init(&text, JSON_BYTES_MAX);
+	text_init(&text, DOCUMENT_BYTES_MAX);
 	json_write(whole, lines ? JSON_ON_ONE_LINE : JSON_INDENTED, &text);
 	fprintf(cli->out, "%s\n", text.bytes);
 }

@@ -1,7 +1,9 @@
-/* status.c: `changeover status`: where rebuilds stand, as the journal has it. */
+/* status.c: `changeover status`: where rollouts and rebuilds stand, as the journal has it. */
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/procedure.h"
+#include "cli/rollout_view.h"
+#include "cli/rollouts.h"
 #include "cli/store.h"
 #include "cli/terminal.h"
 #include "journal/lease.h"
@@ -9,14 +11,14 @@
 #include "report/step_line.h"
 #include "report/summary.h"
 
-enum { TEXT_BYTES = 1024 * 1024 };
+enum { TEXT_BYTES = 1024 * 1024, MACHINES_SHOWN = 40 };
 
 struct status_settings {
 	int64_t limit;
 };
 
 /* One rebuild with what its events and its lease tell. */
-struct standing {
+struct telling {
 	struct arena arena; /* of all texts below */
 	struct summary_rebuild summary;
 	struct track track;
@@ -31,21 +33,21 @@ static bool take_in(void *self, const struct event *e)
 }
 
 /* The command that goes on with it, if it needs one. */
-static const char *next_command(struct standing *s, const struct record *r)
+static const char *next_command(struct telling *s, const struct record *r)
 {
 	if (record_state_is_final(r->state) || s->holder[0] || !*r->plan_path)
 		return NULL;
 	return arena_printf(&s->arena, "changeover apply %s", r->plan_path);
 }
 
-static int64_t took_ms(const struct standing *s)
+static int64_t took_ms(const struct telling *s)
 {
 	int64_t end_ms = s->track.ended_ms ? s->track.ended_ms : s->now_ms;
 
 	return s->track.started_ms ? end_ms - s->track.started_ms : 0;
 }
 
-static void sum_up(struct standing *s, const struct record *r)
+static void sum_up(struct telling *s, const struct record *r)
 {
 	s->summary = (struct summary_rebuild){
 		.record = *r,
@@ -55,8 +57,8 @@ static void sum_up(struct standing *s, const struct record *r)
 	};
 }
 
-/* Fills in s, whose now_ms is set; in any case standing_release() comes after it. */
-static bool standing_read(struct standing *s, struct journal *j, const char *id, struct error *err)
+/* Fills in s, whose now_ms is set; in any case telling_release() comes after it. */
+static bool telling_read(struct telling *s, struct journal *j, const char *id, struct error *err)
 {
 	const struct report_step *rows;
 	struct record r;
@@ -73,7 +75,7 @@ static bool standing_read(struct standing *s, struct journal *j, const char *id,
 	return true;
 }
 
-static void standing_release(struct standing *s)
+static void telling_release(struct telling *s)
 {
 	track_release(&s->track);
 	arena_release(&s->arena);
@@ -95,7 +97,7 @@ static json_t *steps_json(const struct track *t, int64_t now_ms)
 	return list;
 }
 
-static void print_one_json(const struct cli *cli, const struct standing *s)
+static void print_one_json(const struct cli *cli, const struct telling *s)
 {
 	const struct summary whole = {
 		.result = record_state_name(s->summary.record.state), .rebuilds = &s->summary, .count = 1
@@ -108,7 +110,7 @@ static void print_one_json(const struct cli *cli, const struct standing *s)
 	message_document(cli, document);
 }
 
-static void print_one(const struct cli *cli, const struct standing *s)
+static void print_one(const struct cli *cli, const struct telling *s)
 {
 	struct style style = terminal_style(cli, cli->out);
 	auto_text text = { 0 };
@@ -124,29 +126,124 @@ static void print_one(const struct cli *cli, const struct standing *s)
 	fputs(text.bytes, cli->out);
 }
 
-static enum exit_code show_one(const struct cli *cli, struct journal *j, const char *id)
+static enum exit_code show_rebuild(const struct cli *cli, struct journal *j, const char *id)
 {
-	struct standing s = { .now_ms = clock_wall_ms(cli->clock) };
+	struct telling s = { .now_ms = clock_wall_ms(cli->clock) };
 	auto_error err = ERROR_INIT;
-	bool found = standing_read(&s, j, id, &err);
+	bool found = telling_read(&s, j, id, &err);
 
 	if (found && cli->shared.json)
 		print_one_json(cli, &s);
 	else if (found)
 		print_one(cli, &s);
-	standing_release(&s);
+	telling_release(&s);
 	return found ? EXIT_DONE : message_error(cli, &err, "changeover status");
 }
 
-static void print_list_json(const struct cli *cli, const struct record *list, size_t count)
+static void print_rollout(const struct cli *cli, const struct rollout_view *v)
+{
+	struct style style = terminal_style(cli, cli->out);
+	auto_text text = { 0 };
+
+	text_init(&text, TEXT_BYTES);
+	standing_text(&v->standing, &style, MACHINES_SHOWN, &text);
+	fputs(text.bytes, cli->out);
+}
+
+static enum exit_code show_rollout(const struct cli *cli, struct journal *j, const char *id)
+{
+	struct rollout_view v = { .journal = j };
+	auto_error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r;
+	bool found = rollouts_find(j, id, &a, &r, &err) && rollout_view_open(&v, cli, j, &r, &err);
+
+	if (found && cli->shared.json)
+		rollout_view_document(&v, cli);
+	else if (found)
+		print_rollout(cli, &v);
+	rollout_view_close(&v);
+	return found ? EXIT_DONE : message_error(cli, &err, "changeover status");
+}
+
+static enum exit_code show_one(const struct cli *cli, struct journal *j, const char *id)
+{
+	return rollouts_means(id) ? show_rollout(cli, j, id) : show_rebuild(cli, j, id);
+}
+
+/* ---- lists ---- */
+
+/* What both lists are made of, newest first. */
+struct lists {
+	struct rollout_record *rollouts;
+	size_t rollout_count;
+	struct record *rebuilds;
+	size_t rebuild_count;
+};
+
+static bool count_machines(const struct cli *cli, struct journal *j, const struct rollout_record *r,
+	struct standing *ret, struct error *err)
+{
+	const struct standing_view v = { .driver = "", .now_ms = clock_wall_ms(cli->clock) };
+
+	standing_init(ret);
+	if (!rollout_record_machines(j, r->id, 0, standing_take, ret, err))
+		return false;
+	standing_sum(ret, r, &v);
+	return true;
+}
+
+static void add_rollout(const struct standing *s, struct text *ret)
+{
+	const struct rollout_record *r = &s->record;
+	char time[CLOCK_TEXT_SIZE];
+
+	text_addf(ret, "%s  %-11s  %.19sZ  ", r->id, rollout_state_name(r->state),
+		clock_format(r->updated_ms, time));
+	style_clean(r->plan_name, ret);
+	text_add(ret, ": ");
+	tally_line(&s->tally, ret);
+	text_add(ret, "\n");
+}
+
+static json_t *counted_json(const struct standing *s)
+{
+	json_t *o = rollout_json(&s->record);
+
+	json_object_set_new(o, "figures", tally_object(&s->tally));
+	return o;
+}
+
+/* To the text, or to the list if there is one. */
+static bool tell_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,
+	json_t *list, struct text *text, struct error *err)
+{
+	struct standing s;
+	bool counted = count_machines(cli, j, r, &s, err);
+
+	if (counted && list)
+		json_array_append_new(list, counted_json(&s));
+	else if (counted)
+		add_rollout(&s, text);
+	standing_release(&s);
+	return counted;
+}
+
+static bool print_lists_json(
+	const struct cli *cli, struct journal *j, const struct lists *l, struct error *err)
 {
 	json_auto_t *document = json_object();
-	json_t *rebuilds = json_array();
+	json_t *rollouts = json_array(), *rebuilds = json_array();
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(rebuilds, record_json(&list[i]));
+	json_object_set_new(document, "rollouts", rollouts);
 	json_object_set_new(document, "rebuilds", rebuilds);
+	for (size_t i = 0; i < l->rollout_count; i++)
+		if (!tell_rollout(cli, j, &l->rollouts[i], rollouts, NULL, err))
+			return false;
+	for (size_t i = 0; i < l->rebuild_count; i++)
+		json_array_append_new(rebuilds, record_json(&l->rebuilds[i]));
 	message_document(cli, document);
+	return true;
 }
 
 static void add_row(const struct record *r, struct text *ret)
@@ -162,30 +259,34 @@ static void add_row(const struct record *r, struct text *ret)
 	text_add(ret, "\n");
 }
 
-static void print_list(const struct cli *cli, const struct record *list, size_t count)
+/* Rollouts first: a rebuild of theirs says less. */
+static bool print_lists(const struct cli *cli, struct journal *j, const struct lists *l, struct error *err)
 {
 	auto_text text = { 0 };
 
 	text_init(&text, TEXT_BYTES);
-	for (size_t i = 0; i < count; i++)
-		add_row(&list[i], &text);
+	for (size_t i = 0; i < l->rollout_count; i++)
+		if (!tell_rollout(cli, j, &l->rollouts[i], NULL, &text, err))
+			return false;
+	if (l->rollout_count && l->rebuild_count)
+		text_add(&text, "\n");
+	for (size_t i = 0; i < l->rebuild_count; i++)
+		add_row(&l->rebuilds[i], &text);
 	fputs(text.bytes, cli->out);
+	return true;
 }
 
-static enum exit_code show_list(const struct cli *cli, struct journal *j, int64_t limit)
+static enum exit_code show_lists(const struct cli *cli, struct journal *j, int64_t limit)
 {
 	auto_error err = ERROR_INIT;
 	auto_arena a = ARENA_INIT;
-	struct record *list;
-	size_t count;
+	struct lists l;
 
-	if (!record_list(j, (size_t)limit, &a, &list, &count, &err))
+	if (!rollout_record_list(j, (size_t)limit, &a, &l.rollouts, &l.rollout_count, &err) ||
+		!record_list(j, (size_t)limit, &a, &l.rebuilds, &l.rebuild_count, &err) ||
+		!(cli->shared.json ? print_lists_json : print_lists)(cli, j, &l, &err))
 		return message_error(cli, &err, NULL);
-	if (cli->shared.json)
-		print_list_json(cli, list, count);
-	else
-		print_list(cli, list, count);
-	if (!count)
+	if (!l.rebuild_count)
 		message_note(cli, "there are no rebuilds in %s yet", journal_path(j));
 	return EXIT_DONE;
 }
@@ -198,7 +299,7 @@ static enum exit_code status_run(const struct cli *cli, const void *settings, co
 
 	if (!store_open(cli, JOURNAL_READ, &j, &err))
 		return message_error(cli, &err, NULL);
-	return args->count ? show_one(cli, j, args->items[0]) : show_list(cli, j, s->limit);
+	return args->count ? show_one(cli, j, args->items[0]) : show_lists(cli, j, s->limit);
 }
 
 static const struct option_row OPTIONS[] = {
@@ -210,20 +311,22 @@ static const struct option_row OPTIONS[] = {
 		.least = 1,
 		.most = 100000,
 		.offset = offsetof(struct status_settings, limit),
-		.help = "list no more than N rebuilds" },
+		.help = "list no more than N rollouts, and N rebuilds" },
 	{ .name = NULL },
 };
 
 static const struct example EXAMPLES[] = {
-	{ "changeover status", "list the newest rebuilds" },
+	{ "changeover status", "list the newest rollouts and rebuilds" },
+	{ "changeover status ro-5d8w1c6f3h",
+		"show its stages, the machines that failed, and what it waits for" },
 	{ "changeover status rb-7h2k9m3x0q", "show its steps, its machines and who drives it" },
 	{ NULL, NULL },
 };
 
 const struct command command_status = {
 	.name = "status",
-	.summary = "Show where rebuilds stand",
-	.arguments = "[REBUILD]",
+	.summary = "Show where rollouts and rebuilds stand",
+	.arguments = "[ROLLOUT|REBUILD]",
 	.max_arguments = 1,
 	.help = "Reads the journal and nothing else: it works while a rebuild runs, and without credentials.",
 	.options = OPTIONS,

@@ -52,3 +52,21 @@ bool operator_ask(const struct cli *cli, struct journal *j, const struct journal
 	/* If it died before it heard, the request must not meet the next one that drives the rebuild. */
 	return wish_remove(j, q->rebuild, err) && record_find(j, q->rebuild, a, ret, &found, err);
 }
+
+enum exit_code operator_code(enum record_state s)
+{
+	switch (s) {
+	case RECORD_DONE:
+		return EXIT_DONE;
+	case RECORD_ROLLED_BACK:
+		return EXIT_ROLLED_BACK;
+	case RECORD_FAILED:
+		return EXIT_FAILED;
+	case RECORD_PLANNED:
+	case RECORD_RUNNING:
+	case RECORD_PARKED:
+	case RECORD_STATE_COUNT:
+		break;
+	}
+	return EXIT_PARKED;
+}

@@ -13,4 +13,7 @@
  */
 bool operator_ask(const struct cli *cli, struct journal *j, const struct journal_wish *q, struct arena *a,
 	struct record *ret, bool *heard, struct error *err) MUST_USE;
+
+/* With what a command ends that has waited until a rebuild was over or given back. */
+enum exit_code operator_code(enum record_state s);
 #endif

@@ -61,6 +61,20 @@ struct progress_options terminal_progress(const struct cli *cli)
 	return o;
 }
 
+struct progress_options terminal_watch(const struct cli *cli)
+{
+	struct progress_options o = { .form = PROGRESS_LINES, .verbose = cli->shared.verbose };
+
+	o.out = cli->shared.json ? cli->err : cli->out;
+	if (cli->shared.quiet)
+		o.form = PROGRESS_SILENT;
+	else if (is_terminal(o.out) && !is_dumb(cli))
+		o.form = PROGRESS_TREE;
+	o.style = terminal_style(cli, o.out);
+	terminal_size(o.out, &o.columns, &o.rows);
+	return o;
+}
+
 bool terminal_can_ask(const struct cli *cli)
 {
 	return cli->in && is_terminal(cli->in) && is_terminal(cli->err);

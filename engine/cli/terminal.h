@@ -14,6 +14,12 @@ struct style terminal_style(const struct cli *cli, FILE *out);
  */
 struct progress_options terminal_progress(const struct cli *cli);
 
+/*
+ * The same for progress that is itself what was asked for: it goes to stdout, or to stderr if stdout is kept for one
+ * document.
+ */
+struct progress_options terminal_watch(const struct cli *cli);
+
 /* True if a person can be asked: questions go to a terminal, and answers come from one. */
 bool terminal_can_ask(const struct cli *cli);
 

@@ -44,10 +44,10 @@ static bool refuse_revert(struct ending *e, struct error *err)
 
 	e->next = arena_printf(&e->view->arena, "changeover rollback %s", r->id);
 	return error_set(
-		err, ERROR_CONFLICT, "nobody drives rollout %s, so nobody would put machines back", r->id);
+		err, ERROR_CONFLICT, "nobody drives rollout %s: nobody would put machines back", r->id);
 }
 
-/* A driver that took it up since we looked has changed the rows: then this is refused, and nothing is done. */
+/* A driver that took it up since we looked has changed the rows: then this is refused. */
 static bool end_it(struct ending *e, struct error *err)
 {
 	const struct standing *s = &e->view->standing;

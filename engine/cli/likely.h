@@ -15,8 +15,9 @@ struct likely {
 };
 
 /*
- * The number of the id that is the word, or the only one that begins so. ERROR_MISSING if there is none, naming those
- * that may have been meant and the newest; ERROR_USAGE if several begin so. Texts of errors are made in the arena.
+ * The number of the id that is the word, or the only one that begins so. ERROR_MISSING if there is none,
+ * naming those that may have been meant and the newest; ERROR_USAGE if several begin so. Texts of errors
+ * are made in the arena.
  */
 bool likely_find(
 	const struct likely *l, const char *word, struct arena *a, size_t *ret, struct error *err) MUST_USE;

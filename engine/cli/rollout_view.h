@@ -1,8 +1,9 @@
 /*
- * rollout_view.h: a rollout as a command sees it: its rows, who drives it, and the plan that it was begun with.
+ * rollout_view.h: a rollout as a command sees it: its rows, who drives it, and the plan that it was begun
+ * with.
  *
- * Calling order: rollout_view_open(); rollout_view_look() as often as wanted, each reads what has changed since;
- * rollout_view_close() in any case.
+ * Calling order: rollout_view_open(); rollout_view_look() as often as wanted, each reads what has changed
+ * since; rollout_view_close() in any case.
  */
 #ifndef CLI_ROLLOUT_VIEW_H
 #define CLI_ROLLOUT_VIEW_H

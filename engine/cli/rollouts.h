@@ -10,8 +10,9 @@
 bool rollouts_means(const char *word);
 
 /*
- * The rollout of that id, or the only one whose id begins so; id NULL: the only one that is not over. ERROR_MISSING
- * if there is none, ERROR_USAGE if there are several; both name those that may have been meant.
+ * The rollout of that id, or the only one whose id begins so; id NULL: the only one that is not over.
+ * ERROR_MISSING if there is none, ERROR_USAGE if there are several; both name those that may have been
+ * meant.
  */
 bool rollouts_find(struct journal *j, const char *id, struct arena *a, struct rollout_record *ret,
 	struct error *err) MUST_USE;
@@ -24,8 +25,8 @@ bool rollouts_find_newest(struct journal *j, const char *id, struct arena *a, st
 bool rollouts_count_open(struct journal *j, size_t *ret, struct error *err) MUST_USE;
 
 /*
- * What operators have said of it until now, to be changed and given to rollout_record_order(), which writes all of
- * it. ERROR_CONFLICT if the rollout is over: then nobody listens.
+ * What operators have said of it until now, to be changed and given to rollout_record_order(), which
+ * writes all of it. ERROR_CONFLICT if the rollout is over: then nobody listens.
  */
 bool rollouts_said(struct journal *j, const char *id, struct rollout_order *ret, struct error *err) MUST_USE;
 #endif

@@ -16,6 +16,6 @@ struct screen {
 /* How many lines have room. */
 size_t screen_room(const struct screen *s);
 
-/* Draws the lines of text in place of those drawn before; each is cut to its width, and so are too many of them. */
+/* Draws the lines of text in place of those drawn before, as many and as much of each as has room. */
 void screen_draw(struct screen *s, const char *text);
 #endif

@@ -15,8 +15,8 @@ struct style terminal_style(const struct cli *cli, FILE *out);
 struct progress_options terminal_progress(const struct cli *cli);
 
 /*
- * The same for progress that is itself what was asked for: it goes to stdout, or to stderr if stdout is kept for one
- * document.
+ * The same for progress that is itself what was asked for: it goes to stdout, or to stderr if stdout is
+ * kept for one document.
  */
 struct progress_options terminal_watch(const struct cli *cli);
 

@@ -4,6 +4,6 @@
 
 #include "base/text.h"
 
-/* A whole line; nothing if the value is NULL or "". more stands behind it if it is there. Both are cleaned. */
+/* A whole line, cleaned; nothing if the value is NULL or "". more stands behind it, if it is there. */
 void fact_add(const char *name, const char *value, const char *more, struct text *ret);
 #endif

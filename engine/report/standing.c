@@ -24,15 +24,6 @@ enum sign standing_sign(enum machine_state s)
 	return SIGNS[s];
 }
 
-/* A word of a later version calls an operator. */
-static enum machine_state state_of(const char *name)
-{
-	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
-		if (!strcmp(machine_state_name((enum machine_state)i), name))
-			return (enum machine_state)i;
-	return MACHINE_PARKED;
-}
-
 static struct standing_machine *room_for_one(struct standing *s)
 {
 	if (s->count == s->size) {
@@ -50,14 +41,16 @@ bool standing_take(void *standing, const struct machine_record *m)
 	bool known = m->number >= 0 && m->number < (int64_t)s->count;
 	struct standing_machine *mine = known ? &s->machines[m->number] : room_for_one(s);
 	struct machine_record row = *m;
+	enum machine_state state = machine_state_parse(m->state);
 
 	row.machine = known ? mine->row.machine : arena_copy(&s->arena, m->machine);
+	row.zone = known ? mine->row.zone : arena_copy(&s->arena, m->zone);
 	row.group = known ? mine->row.group : arena_copy(&s->arena, m->group);
 	row.stage = known ? mine->row.stage : arena_copy(&s->arena, m->stage);
-	row.state = machine_state_name(state_of(m->state));
+	row.state = machine_state_name(state);
 	row.rebuild = arena_copy(&s->arena, m->rebuild);
 	row.cause = arena_copy(&s->arena, m->cause);
-	*mine = (struct standing_machine){ row, state_of(m->state) };
+	*mine = (struct standing_machine){ row, state };
 	return true;
 }
 
@@ -117,13 +110,13 @@ static enum standing_phase phase_of(const struct standing *s)
 
 	if (rollout_state_is_final(r->state))
 		return STANDING_OVER;
+	if (r->wish != ROLLOUT_WISH_NONE && *s->driver)
+		return STANDING_ENDS;
 	if (r->state == ROLLOUT_IS_HALTED)
 		return STANDING_HALTED;
 	if (r->paused)
 		return STANDING_PAUSED;
-	if (!*s->driver)
-		return STANDING_LEFT;
-	return r->wish == ROLLOUT_WISH_NONE ? STANDING_GOES_ON : STANDING_ENDS;
+	return *s->driver ? STANDING_GOES_ON : STANDING_LEFT;
 }
 
 static void ask_rollout(struct standing *s, const struct plan *plan)

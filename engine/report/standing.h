@@ -1,9 +1,9 @@
 /*
- * standing.h: how a rollout stands, made of its rows in the journal: figures for all of it and for each stage, and
- * what it waits for. Pure; it is told by standing_text(), standing_json() and rollout_report.h.
+ * standing.h: how a rollout stands, made of its rows in the journal: figures for all of it and for each
+ * stage, and what it waits for. Pure; it is told by standing_text(), standing_json() and rollout_report.h.
  *
- * Calling order: standing_init(); standing_take() for each row, and again for rows that have changed since;
- * standing_sum(); standing_release().
+ * Calling order: standing_init(); standing_take() for each row, and again for rows that have changed
+ * since; standing_sum(); standing_release().
  */
 #ifndef REPORT_STANDING_H
 #define REPORT_STANDING_H
@@ -89,7 +89,7 @@ void standing_next(const struct standing *s, struct text *ret);
 /* The sign that the machine's state has everywhere. */
 enum sign standing_sign(enum machine_state s);
 
-/* A tree: the rollout, its stages, and machines that failed, wait or are under way, at most so many of them. */
+/* A tree: the rollout, its stages, and so many machines at most that failed, wait or are under way. */
 void standing_text(const struct standing *s, const struct style *style, size_t machines, struct text *ret);
 
 /* What happened to a machine, or what the rollout waits for from now on; one line without its end. */

@@ -1,6 +1,6 @@
 /*
- * tally.h: how machines of a rollout stand, in figures: "48 of 50 machines rebuilt, 1 rolled back, 1 unreachable".
- * The words for a machine's state, and their order, are here and nowhere else.
+ * tally.h: how machines of a rollout stand, in figures: "48 of 50 machines rebuilt, 1 rolled back, 1
+ * unreachable". The words for a machine's state, and their order, are here and nowhere else.
  */
 #ifndef REPORT_TALLY_H
 #define REPORT_TALLY_H

@@ -1,4 +1,4 @@
-/* status, watch, report, promote, pause and abort of rollouts: what the journal has of them, and what is said. */
+/* status, watch, report, promote, pause and abort of rollouts: what is told of them, and what is said. */
 #include "console.h"
 
 #include <sys/wait.h>

@@ -108,6 +108,8 @@ static const struct phase_case PHASES[] = {
 	{ RECORD(.state = ROLLOUT_IS_RUNNING, .wish = ROLLOUT_WISH_REVERT), DRIVER, STANDING_ENDS,
 		"what is under way; then it ends, as an operator asked, and what was rebuilt is put back", "",
 		false },
+	{ RECORD(.state = ROLLOUT_IS_HALTED, .wish = ROLLOUT_WISH_KEEP, .paused = true), DRIVER,
+		STANDING_ENDS, "what is under way; then it ends, as an operator asked", "", false },
 	{ RECORD(.state = ROLLOUT_IS_RUNNING, .wish = ROLLOUT_WISH_KEEP), "", STANDING_LEFT,
 		"an operator: nobody drives it", "changeover resume ro-1", true },
 	{ RECORD(.state = ROLLOUT_IS_DONE, .paused = true), "", STANDING_OVER, "", "changeover report ro-1",

@@ -37,7 +37,7 @@ static bool no_rollouts(struct journal *j, struct error *err)
 	error_set(err, ERROR_MISSING, "there are no rollouts in %s yet", journal_path(j));
 	return error_hint(err,
 		"`changeover apply` makes one of a plan of several machines; another journal is "
-		"named with --journal");
+		"named with --journal or --store");
 }
 
 static bool none_is_open(struct journal *j, struct error *err)

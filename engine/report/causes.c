@@ -20,6 +20,7 @@ static bool has_cause(enum machine_state s)
 	case MACHINE_REFUSED:
 	case MACHINE_PARKED:
 	case MACHINE_UNREACHABLE:
+	case MACHINE_LOCKED_OUT:
 	case MACHINE_SET_ASIDE:
 		return true;
 	case MACHINE_WAITING:

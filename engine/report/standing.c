@@ -17,6 +17,7 @@ static const enum sign SIGNS[MACHINE_STATE_COUNT] = {
 	[MACHINE_REFUSED] = SIGN_FAILED,
 	[MACHINE_PARKED] = SIGN_FAILED,
 	[MACHINE_UNREACHABLE] = SIGN_FAILED,
+	[MACHINE_LOCKED_OUT] = SIGN_FAILED,
 };
 
 enum sign standing_sign(enum machine_state s)
@@ -98,7 +99,8 @@ int64_t standing_failures(const struct standing *s)
 {
 	const int64_t *n = s->tally.counts;
 
-	return n[MACHINE_ROLLED_BACK] + n[MACHINE_REFUSED] + n[MACHINE_PARKED] + n[MACHINE_UNREACHABLE];
+	return n[MACHINE_ROLLED_BACK] + n[MACHINE_REFUSED] + n[MACHINE_PARKED] + n[MACHINE_UNREACHABLE] +
+	       n[MACHINE_LOCKED_OUT];
 }
 
 /* ---- what it waits for ---- */

@@ -78,9 +78,10 @@ static const char *refused_by(const struct rebuild *r, struct effect e)
 	return g ? g->name : "";
 }
 
+/* A moment ago. */
 static void quiet(struct rebuild *r)
 {
-	r->world.blue_guest.asked_ms = 20;
+	r->world.blue_guest.asked_ms = NOW.mono_ms - 1000;
 	r->world.blue_guest.disks[0].mounted = r->world.blue_guest.disks[0].mounted_right = false;
 }
 
@@ -107,7 +108,7 @@ static void a_service_is_started_on_its_mounted_data_only(void **state)
 	struct rebuild *r = *state;
 
 	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "");
-	r->touched_blue_ms = 21; /* nobody has looked since */
+	r->touched_blue_ms = NOW.mono_ms; /* nobody has looked since */
 	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "started-on-its-data");
 	quiet(r);
 	assert_string_equal(refused_by(r, effect(EFFECT_START_SERVICE, "i-blue")), "started-on-its-data");
@@ -118,8 +119,20 @@ static void a_report_from_before_the_last_guest_command_proves_nothing(void **st
 	struct rebuild *r = *state;
 
 	quiet(r);
-	r->touched_blue_ms = 21;
+	r->touched_blue_ms = NOW.mono_ms - 500;
 	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "detached-when-quiet");
+}
+
+/* Somebody may have restarted the machine since, which serves again then. */
+static void a_report_of_long_ago_proves_nothing_of_a_machine_that_runs(void **state)
+{
+	struct rebuild *r = *state;
+
+	quiet(r);
+	r->world.blue_guest.asked_ms = NOW.mono_ms - 10000;
+	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "detached-when-quiet");
+	r->world.blue.state = INSTANCE_STOPPED;
+	assert_string_equal(refused_by(r, effect(EFFECT_DETACH_VOLUME, "i-blue")), "");
 }
 
 static void a_report_that_leaves_the_volume_out_proves_nothing(void **state)
@@ -381,6 +394,7 @@ int main(void)
 		GUARDED(a_mounted_volume_is_never_detached),
 		GUARDED(a_service_is_started_on_its_mounted_data_only),
 		GUARDED(a_report_from_before_the_last_guest_command_proves_nothing),
+		GUARDED(a_report_of_long_ago_proves_nothing_of_a_machine_that_runs),
 		GUARDED(a_report_that_leaves_the_volume_out_proves_nothing),
 		GUARDED(nothing_is_detached_without_a_recovery_point),
 		GUARDED(a_volume_is_mounted_on_one_instance_only),

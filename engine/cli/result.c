@@ -182,6 +182,8 @@ enum exit_code result_finish(struct session *s, bool ready, bool rollback, struc
 		session_run(s);
 	ready = ready && session_outcome(s, err);
 	code = ready ? report(s, rollback) : message_error(cli, err, NULL);
+	if (s->fleet && fleet_wish(s->fleet) == ROLLOUT_WISH_REVERT)
+		text_copy(s->to_revert, sizeof(s->to_revert), fleet_id(s->fleet));
 	session_close(s);
 	return code;
 }

@@ -5,6 +5,8 @@
 #include "cli/message.h"
 #include "cli/operator.h"
 #include "cli/result.h"
+#include "cli/rollback_rollout.h"
+#include "cli/rollouts.h"
 #include "cli/session.h"
 #include "cli/store.h"
 #include "report/summary.h"
@@ -142,6 +144,8 @@ static enum exit_code rollback_run(const struct cli *cli, const void *settings, 
 	auto_error err = ERROR_INIT;
 	struct way w = { .by_rebuild = given->by_rebuild };
 
+	if (rollouts_means(args->items[0]))
+		return rollback_rollout(cli, args->items[0]);
 	if (!choose(cli, args->items[0], &a, &w, &err))
 		return message_error(cli, &err, NULL);
 	if (!w.done)
@@ -160,6 +164,7 @@ static const struct option_row OPTIONS[] = {
 
 static const struct example EXAMPLES[] = {
 	{ "changeover rollback rb-7h2k9m3x0q", "blue serves again, with everything that green wrote" },
+	{ "changeover rollback ro-5t8w2c4n9b", "all that a rollout has rebuilt, newest first" },
 	{ "changeover rollback --without-journal acme.yaml",
 		"with the journal lost: by the tags in AWS alone" },
 	{ NULL, NULL },
@@ -168,7 +173,7 @@ static const struct example EXAMPLES[] = {
 const struct command command_rollback = {
 	.name = "rollback",
 	.summary = "Put blue back, during a rebuild or after it",
-	.arguments = "REBUILD|PLAN",
+	.arguments = "ROLLOUT|REBUILD|PLAN",
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.help = "Possible at any time until blue is terminated. The data volume goes back with everything "
@@ -176,7 +181,11 @@ const struct command command_rollback = {
 		"green wrote; green need not be healthy for that, and is terminated in the end. If the "
 		"rebuild\n"
 		"is running, whoever drives it is asked to turn back. After blue is terminated there is its\n"
-		"image to go back to, by a rebuild the other way round (--by-rebuild).",
+		"image to go back to, by a rebuild the other way round (--by-rebuild).\n"
+		"\n"
+		"Of a rollout, all that it has rebuilt goes back, newest first, as few away at once as the "
+		"plan\n"
+		"says; interrupted, the same command goes on.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct rollback_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,

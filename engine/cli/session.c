@@ -215,7 +215,7 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	return true;
 }
 
-static bool begin_machine(void *self, const char *instance_id, struct error *err)
+static bool begin_one(void *self, const char *instance_id, struct error *err)
 {
 	struct session *s = self;
 
@@ -252,7 +252,7 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.machine_count = how->machine_count,
 		.typical_ms = rebuild_predicted_ms(),
 		.loop = &s->loop,
-		.begin = begin_machine,
+		.begin = begin_one,
 		.note = note,
 		.self = s,
 	});

@@ -57,6 +57,7 @@ struct session {
 	struct fleet *fleet; /* NULL before session_add_fleet() */
 	struct rollout_ledger *rollout;
 	struct session_fleet how;
+	char to_revert[CLOUD_NAME_SIZE]; /* the rollout that an operator wants put back now; or "" */
 	int64_t began_ms;
 };
 

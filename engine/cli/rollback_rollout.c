@@ -1,0 +1,159 @@
+#include "cli/rollback_rollout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/message.h"
+#include "cli/result.h"
+#include "cli/rollouts.h"
+#include "cli/session.h"
+#include "cli/store.h"
+#include "journal/lease.h"
+#include "run/lineage.h"
+
+/* Machines of the rollout that have a rebuild to be put back. */
+struct way {
+	struct arena arena;
+	struct rollout_record record;
+	struct machine_record *machines;
+	size_t count;
+};
+
+/* What was under way when its process died, or parked, may have moved something: its rebuild knows. */
+static bool was_touched(const struct machine_record *m)
+{
+	enum machine_state s = machine_state_parse(m->state);
+
+	return *m->rebuild && (s == MACHINE_REBUILT || s == MACHINE_PARKED || s == MACHINE_UNDER_WAY);
+}
+
+static bool take_in(void *self, const struct machine_record *m)
+{
+	struct way *w = self;
+	struct machine_record *r = &w->machines[w->count];
+
+	if (!was_touched(m))
+		return true;
+	*r = (struct machine_record){ .machine = arena_copy(&w->arena, m->machine),
+		.group = arena_copy(&w->arena, m->group),
+		.zone = "",
+		.rebuild = arena_copy(&w->arena, m->rebuild),
+		.ended_ms = m->ended_ms };
+	w->count++;
+	return true;
+}
+
+/* What is under way still comes first, then what ended last. */
+static int newest_first(const void *a, const void *b)
+{
+	const struct machine_record *x = a, *y = b;
+
+	if (!x->ended_ms != !y->ended_ms)
+		return x->ended_ms ? 1 : -1;
+	return (x->ended_ms < y->ended_ms) - (x->ended_ms > y->ended_ms);
+}
+
+static bool read_machines(struct journal *j, struct way *w, struct error *err)
+{
+	w->machines = arena_array(&w->arena, (size_t)w->record.machines, sizeof(*w->machines));
+	if (!rollout_record_machines(j, w->record.id, 0, take_in, w, err))
+		return false;
+	if (!w->count)
+		return error_set(err, ERROR_MISSING, "rollout %s has rebuilt nothing that could be put back",
+			w->record.id);
+	qsort(w->machines, w->count, sizeof(*w->machines), newest_first);
+	return true;
+}
+
+static bool refuse_back(const struct rollout_record *r, struct error *err)
+{
+	error_set(err, ERROR_USAGE, "rollout %s puts back %s itself", r->id, r->parent);
+	return error_hint(err, "`changeover rollback REBUILD` puts single machines back");
+}
+
+static bool check_undriven(
+	const struct cli *cli, struct journal *j, const struct rollout_record *r, struct error *err)
+{
+	struct lease_view v;
+
+	if (!lease_look(j, r->id, clock_wall_ms(cli->clock), &v, err))
+		return false;
+	if (v.state != LEASE_HELD_ALIVE || v.is_ours)
+		return true;
+	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", r->id, v.who);
+	error_set_code(err, LEASE_HELD);
+	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
+}
+
+static bool choose(const struct cli *cli, const char *id, struct way *w, struct error *err)
+{
+	auto_journal *j = NULL;
+
+	if (!store_open(cli, JOURNAL_WRITE, &j, err) ||
+		!rollouts_find_newest(j, id, &w->arena, &w->record, err))
+		return false;
+	if (w->record.kind == ROLLOUT_GOES_BACK)
+		return refuse_back(&w->record, err);
+	return check_undriven(cli, j, &w->record, err) && read_machines(j, w, err);
+}
+
+static const char *rebuild_of(const struct way *w, const char *machine)
+{
+	size_t i = 0;
+
+	while (strcmp(w->machines[i].machine, machine) != 0)
+		i++;
+	return w->machines[i].rebuild;
+}
+
+static bool refuse_gone(const struct record *r, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT,
+		"blue %s of rebuild %s is terminated: only its image can be gone back to", r->blue, r->id);
+	return error_hint(err, "changeover rollback --by-rebuild REBUILD");
+}
+
+/* Its blue is there as long as it is kept. */
+static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
+{
+	const struct way *w = arg;
+	struct lineage lineage;
+	struct record r;
+	bool found;
+
+	if (!record_find(s->journal, rebuild_of(w, instance_id), &s->arena, &r, &found, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_MISSING, "the journal has no rebuild of %s", instance_id);
+	if (r.state == RECORD_ROLLED_BACK)
+		return true;
+	if (!lineage_find(s->journal, r.blue, &s->arena, &lineage, err))
+		return false;
+	if (r.state == RECORD_DONE && !(lineage.is_kept && !strcmp(lineage.kept.id, r.id)))
+		return refuse_gone(&r, err);
+	return run_add_rollback(s->run, &r, err);
+}
+
+enum exit_code rollback_rollout(const struct cli *cli, const char *id)
+{
+	struct way w = { .count = 0 };
+	auto_error err = ERROR_INIT;
+	enum exit_code code;
+	struct session s;
+	bool ready;
+
+	if (!choose(cli, id, &w, &err)) {
+		arena_release(&w.arena);
+		return message_error(cli, &err, NULL);
+	}
+	ready = session_open(&s, cli, w.record.plan_path, (struct session_options){ 0 }, &err);
+	if (ready)
+		session_add_fleet(&s, &(struct session_fleet){ .begin = begin,
+					      .arg = &w,
+					      .puts_back = w.record.id,
+					      .machines = w.machines,
+					      .machine_count = w.count });
+	code = result_finish(&s, ready, true, &err);
+	arena_release(&w.arena);
+	return code;
+}

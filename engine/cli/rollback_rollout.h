@@ -1,0 +1,12 @@
+/* rollback_rollout.h: the part of `changeover rollback` that puts back what a rollout has rebuilt. */
+#ifndef CLI_ROLLBACK_ROLLOUT_H
+#define CLI_ROLLBACK_ROLLOUT_H
+
+#include "cli/command.h"
+
+/*
+ * Newest first, as few away at once as the plan says. That is a rollout of its own: interrupted, the same command
+ * goes on with it. What somebody drives is left to them.
+ */
+enum exit_code rollback_rollout(const struct cli *cli, const char *id);
+#endif

@@ -1,5 +1,6 @@
 """What the scenario tests share: the real program against a real sandbox with real PostgreSQL machines."""
 
+import concurrent.futures
 import pathlib
 import sys
 
@@ -23,6 +24,13 @@ class Stage:
     def machine(self, image=None, provision=True):
         self.count += 1
         return rig.Machine(self.sandbox, image or self.v1, f"db-{self.count}", provision)
+
+    def machines(self, count):
+        """So many, made side by side."""
+        names = [f"db-{self.count + n + 1}" for n in range(count)]
+        self.count += count
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            return list(pool.map(lambda name: rig.Machine(self.sandbox, self.v1, name), names))
 
     def plan(self, machines, *changes, image=None):
         return rig.write_plan(self.sandbox, machines, image or self.v2, changes)

@@ -8,7 +8,7 @@ import pytest
 
 import rig
 
-CLUSTERS, MEMBERS = 2, 3
+CLUSTERS, MEMBERS = 3, 4
 
 
 class Fleet:
@@ -16,7 +16,7 @@ class Fleet:
 
     def __init__(self, stage, clusters=CLUSTERS, members=MEMBERS):
         self.stage = stage
-        self.machines = [stage.machine() for _ in range(clusters * members)]
+        self.machines = stage.machines(clusters * members)
         for n, machine in enumerate(self.machines):
             machine.cluster = f"cluster-{n % clusters}"
             stage.sandbox.ec2.create_tags(Resources=[machine.id], Tags=[
@@ -68,44 +68,102 @@ def images(fleet):
     return [serving(m)["ImageId"] for m in fleet.machines]
 
 
-def spans(stage, done):
-    """When each rebuild began and ended, by its blue."""
-    shown = json.loads(stage.run("status", "--json", "--journal", stage.sandbox.folder / "journal.db").stdout)
-    known = {r["rebuild"]: r for r in shown["rebuilds"]}
-    return {r["blue"]: (known[r["rebuild"]]["created"], known[r["rebuild"]]["updated"]) for r in done["rebuilds"]}
-
-
 def most_at_once(intervals):
     return max(sum(begin <= at < end for begin, end in intervals) for at, _ in intervals)
 
 
-def test_a_fleet_gets_its_image_and_no_cluster_has_two_members_away(stage, fleet):
-    writers = [rig.Writer(m, 50, 50) for m in fleet.machines]
-    applied = stage.apply(fleet.plan(), timeout=600)
-    done = result(applied)
-    assert applied.returncode == 0, applied.stderr
-    assert done["rollout"]["rebuilt"] == done["rollout"]["machines"] == len(fleet.machines)
-    assert images(fleet) == [stage.v2] * len(fleet.machines)
-    away = spans(stage, done)
+def journal_of(stage):
+    return stage.sandbox.folder / "rollout.db"
+
+
+def told(stage, *arguments):
+    """A command about rollouts that ends well; its document."""
+    done = stage.run(*arguments, "--json", "--journal", journal_of(stage))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def newest(stage):
+    listed = stage.run("status", "--json", "--journal", journal_of(stage))
+    return listed.returncode == 0 and [r["rollout"] for r in json.loads(listed.stdout)["rollouts"]][0:1]
+
+
+def standing(stage, rollout):
+    return told(stage, "status", rollout)["rollouts"][0]
+
+
+def count(stage, rollout, state):
+    return standing(stage, rollout)["figures"][state]
+
+
+class Driver:
+    """An `apply` that runs beside the test."""
+
+    def __init__(self, stage, plan):
+        self.process = subprocess.Popen(
+            stage.sandbox.inside([rig.changeover(), "apply", str(plan), "--events", "lines", "--journal",
+                                  str(journal_of(stage))]),
+            env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)}, stdout=subprocess.DEVNULL,
+            stderr=open(stage.sandbox.folder / "driver.log", "a", encoding="utf-8"), text=True)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def check_away(stage, fleet, rollout):
+    """How many were away at once, as the journal has it."""
+    machines = told(stage, "report", rollout)["machines"]
+    spans = {m["machine"]: (m["began"], m.get("ended", "9")) for m in machines if m.get("began")}
     for cluster in {m.cluster for m in fleet.machines}:
-        assert most_at_once([away[m.id] for m in fleet.machines if m.cluster == cluster]) == 1
-    assert 1 < most_at_once(list(away.values())) <= 3
-    first = min(away, key=lambda blue: away[blue][0])
-    assert all(begin >= away[first][1] for blue, (begin, _) in away.items() if blue != first), "a canary goes alone"
+        assert most_at_once([spans[m.id] for m in fleet.machines if m.cluster == cluster and m.id in spans]) == 1
+    assert 1 < most_at_once(list(spans.values())) <= 3
+
+
+POISON = ("/usr/lib/postgresql/15/bin/pg_isready -q -h 127.0.0.1",
+          "test ! -e /srv/data/poison || grep -q IMAGE_VERSION=1 /etc/os-release")
+
+
+def test_twelve_machines_through_a_gate_a_lost_worker_a_failing_wave_and_back(stage, fleet):
+    writers = [rig.Writer(m, 50, 50) for m in fleet.machines[::4]]
+    poisoned = fleet.machines[-1]
+    stage.sandbox.ssh(poisoned.private_ip(), "sudo touch /srv/data/poison")
+    plan = fleet.plan(POISON, ("outage_limit: 2m", "outage_limit: 15s"), ("keep: 0s", "keep: 1h"),
+                      ("  waves: [50%, 100%]\n", "  waves: [25%, 50%, 100%]\n  gates: [{ after: canary }]\n"))
+    driver = Driver(stage, plan)
+    [rollout] = rig.wait_until(lambda: newest(stage), "it is recorded", 60)
+    rig.wait_until(lambda: count(stage, rollout, "rebuilt") == 1, "the canary is rebuilt", 90)
+    assert images(fleet).count(stage.v2) == 1, "a gate is shut"
+    told(stage, "promote", rollout)
+    rig.wait_until(lambda: count(stage, rollout, "rebuilt") >= 4, "the second wave is under way", 120)
+    driver.kill()
+    halted = stage.run("apply", plan, "--journal", journal_of(stage), "--json", timeout=300)
+    done = result(halted)["rollout"]
+    assert halted.returncode == 3 and done["id"] == rollout, halted.stderr
+    assert done["rolled_back"] == 1 and "1 of 12 machines failed, and at most 0 may" in done["halted"]
+    check_away(stage, fleet, rollout)
+    resumed = stage.run("resume", rollout, "--journal", journal_of(stage), "--json", timeout=300)
+    assert resumed.returncode == 0, resumed.stderr
+    assert images(fleet).count(stage.v2) == 11
+    assert told(stage, "report", rollout)["summary"].startswith("11 of 12 machines rebuilt, 1 rolled back")
+    back = stage.run("rollback", rollout, "--journal", journal_of(stage), "--json", timeout=300)
+    assert back.returncode == 0, back.stderr
+    assert images(fleet) == [stage.v1] * len(fleet.machines)
+    assert standing(stage, rollout)["state"] == "reverted"
     for writer in writers:
         writer.stop()
         assert writer.lost() == []
 
 
-def test_a_failing_canary_halts_the_rollout(stage, fleet):
-    before = images(fleet)
+def test_a_failing_canary_halts_the_rollout(stage, small_fleet):
+    fleet, before = small_fleet, images(small_fleet)
     broken = [("/usr/lib/postgresql/15/bin/pg_isready -q -h 127.0.0.1", "grep -q IMAGE_VERSION=1 /etc/os-release"),
               ("outage_limit: 2m", "outage_limit: 15s")]
     applied = stage.apply(fleet.plan(*broken), timeout=600)
     done = result(applied)
     assert applied.returncode == 3, applied.stderr
     assert done["rollout"]["rolled_back"] == 1 and done["rollout"]["waiting"] == len(fleet.machines) - 1
-    assert "1 of 6 machines failed, and at most 0 may" in done["rollout"]["halted"]
+    assert "1 of 3 machines failed, and at most 0 may" in done["rollout"]["halted"]
     assert "the rollout halts" in applied.stderr
     assert images(fleet) == before
 

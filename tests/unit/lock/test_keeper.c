@@ -154,11 +154,11 @@ static void what_is_not_to_be_had_in_time_is_given_up(void **state)
 
 	(void)state;
 	OPEN(&s, BUSY);
-	ask(&s, 0, "web", 30);
+	ask(&s, 0, "web", 400);
 	until(&s, &s.refused[0]);
 	assert_true(error_is(&s.err, LOCK_HELD));
-	assert_non_null(strstr(s.err.message, "was not to be had within 30 ms: held by web3"));
-	assert_true(s.service.count >= 3);
+	assert_non_null(strstr(s.err.message, "was not to be had within 400 ms: held by web3"));
+	assert_true(s.service.count >= 2); /* at least at the beginning and at the end */
 	give_back(&s, 0);
 	until(&s, &s.given_back[0]);
 	assert_int_equal(s.taken[0], 0);

@@ -97,22 +97,35 @@ static void changed(void *self)
 	((struct stage *)self)->changes++;
 }
 
-static void open_stage(struct stage *s, int in_flight)
+static struct plan plan_with_locks(int in_flight)
+{
+	return (struct plan){
+		.machines = { .instances = IDS, .instance_count = MACHINES },
+		.rollout = { .in_flight = { in_flight, false },
+			.tries = 1,
+			.locks = LOCKS,
+			.lock_count = ARRAY_SIZE(LOCKS) },
+	};
+}
+
+static void open_fleet(struct stage *s, struct plan plan, bool takes_locks)
 {
 	auto_error err = ERROR_INIT;
 
-	*s = (struct stage){ .plan.machines = { .instances = IDS, .instance_count = MACHINES } };
-	s->plan.rollout.in_flight.amount = in_flight;
-	s->plan.rollout.tries = 1;
-	s->plan.rollout.locks = LOCKS;
-	s->plan.rollout.lock_count = ARRAY_SIZE(LOCKS);
+	*s = (struct stage){ .plan = plan };
 	s->fleet = fleet_new(&(struct fleet_options){
 		.plan = &s->plan, .typical_ms = 1, .begin = begin, .note = note, .self = s });
 	fleet_on_change(s->fleet, changed, s);
 	s->sink = fleet_lock_sink(s->fleet);
-	fleet_set_locks(s->fleet, (struct locks){ s, ask, give_back, keep });
+	if (takes_locks)
+		fleet_set_locks(s->fleet, (struct locks){ s, ask, give_back, keep });
 	assert_true(fleet_listed(s->fleet, NULL, &err));
 	fleet_turn(s->fleet, NOW);
+}
+
+static void open_stage(struct stage *s, int in_flight)
+{
+	open_fleet(s, plan_with_locks(in_flight), true);
 }
 
 static enum fleet_word lets(struct stage *s, uint32_t machine)
@@ -205,20 +218,12 @@ static void a_halt_ends_the_waiting_of_those_who_have_not_begun(void **state)
 static void a_window_that_closed_meanwhile_makes_it_wait_for_the_next_one(void **state)
 {
 	const struct moment late = { 1000, 14 * 3600 * 1000 };
-	auto_error err = ERROR_INIT;
+	struct plan plan = plan_with_locks(1);
 	struct stage s;
 
 	(void)state;
-	open_stage(&s, 1);
-	s.plan.rollout.window = (struct plan_window){ .from = "11:00", .to = "13:00", .zone = "UTC" };
-	fleet_free(s.fleet);
-	s.fleet = fleet_new(&(struct fleet_options){
-		.plan = &s.plan, .typical_ms = 1, .begin = begin, .note = note, .self = &s });
-	fleet_on_change(s.fleet, changed, &s);
-	s.sink = fleet_lock_sink(s.fleet);
-	fleet_set_locks(s.fleet, (struct locks){ &s, ask, give_back, keep });
-	assert_true(fleet_listed(s.fleet, NULL, &err));
-	fleet_turn(s.fleet, NOW);
+	plan.rollout.window = (struct plan_window){ .from = "11:00", .to = "13:00", .zone = "UTC" };
+	open_fleet(&s, plan, true);
 	answer_taken(&s, 0);
 	assert_int_equal(fleet_lets(s.fleet, 0, late), FLEET_DROP);
 	fleet_ended(s.fleet, 0, &(struct rebuild){ .course = COURSE_INTERRUPTED }, late.wall_ms);
@@ -300,19 +305,40 @@ static void it_is_not_over_before_all_locks_are_given_back(void **state)
 
 static void without_a_provider_nothing_is_asked_for(void **state)
 {
-	auto_error err = ERROR_INIT;
 	struct stage s;
 
 	(void)state;
-	open_stage(&s, 1);
-	fleet_free(s.fleet);
-	s.fleet = fleet_new(&(struct fleet_options){
-		.plan = &s.plan, .unlimited = true, .begin = begin, .note = note, .self = &s });
-	assert_true(fleet_listed(s.fleet, NULL, &err));
-	fleet_turn(s.fleet, NOW);
+	open_fleet(&s, plan_with_locks(1), false);
 	assert_int_equal(lets(&s, 0), FLEET_GO);
 	ends(&s, 0, (struct rebuild){ .course = COURSE_DONE });
-	assert_int_equal(s.asked[0] - 1 + s.given_back[0] + s.kept[0], 0);
+	assert_int_equal(s.asked[0] + s.given_back[0] + s.kept[0], 0);
+	fleet_free(s.fleet);
+}
+
+/* A group is named after the tag of machines that are only named, too: rollbacks begin with those. */
+static void a_machine_that_is_named_has_the_group_that_the_list_shows(void **state)
+{
+	static const struct plan_lock BY_GROUP = { .kind = PLAN_LOCK_FDLM, .url = "u", .name = "{{group}}" };
+	static const struct listed MACHINE = { .id = "i-0", .group = "web", .role = "retired" };
+	const struct sighting list = { .kind = SIGHTING_FLEET, .fleet = { &MACHINE, 1 } };
+	auto_error none = ERROR_INIT, err = ERROR_INIT;
+	const struct answer answer = { .sightings = &list, .sighting_count = 1, .err = &none };
+	struct stage s = { .plan = plan_with_locks(1) };
+	const struct query *question;
+
+	(void)state;
+	s.plan.machines.instance_count = 1;
+	s.plan.machines.group_by = "Cluster";
+	s.plan.rollout.locks = &BY_GROUP;
+	s.plan.rollout.lock_count = 1;
+	s.fleet = fleet_new(&(struct fleet_options){
+		.plan = &s.plan, .unlimited = true, .begin = begin, .note = note, .self = &s });
+	fleet_set_locks(s.fleet, (struct locks){ &s, ask, give_back, keep });
+	assert_true(fleet_ask(s.fleet, &question, &err));
+	assert_string_equal(question->selector->group_by, "Cluster");
+	assert_true(fleet_listed(s.fleet, &answer, &err));
+	fleet_turn(s.fleet, NOW);
+	assert_string_equal(s.wanted, "0 u web -; ");
 	fleet_free(s.fleet);
 }
 
@@ -328,6 +354,7 @@ int main(void)
 		cmocka_unit_test(locks_are_given_back_after_a_good_end_and_kept_after_another),
 		cmocka_unit_test(it_is_not_over_before_all_locks_are_given_back),
 		cmocka_unit_test(without_a_provider_nothing_is_asked_for),
+		cmocka_unit_test(a_machine_that_is_named_has_the_group_that_the_list_shows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,18 +43,15 @@ static const char *text_at(const json_t *o, const char *section, const char *key
 }
 
 /*
- * A 200 alone proves nothing: the page of a portal that wants a login has it, too. The holder stands in the
- * answer once the lock is taken; once it is given back nobody does.
+ * A 200 alone proves nothing: the page of a portal that wants a login has it, too. Once the lock is taken its
+ * holder stands in the answer. Once it is given back there is none, unless the service lets several hold one.
  */
 static struct lock_verdict judge_yes(enum lock_action action, const json_t *o)
 {
-	bool is_held = json_is_object(json_object_get(o, "host"));
-
 	if (!json_is_string(json_object_get(o, "name")))
 		return lock_verdict(LOCK_TROUBLE, "the server's answer is not that of a lock");
-	if (is_held != (action == LOCK_TAKE))
-		return lock_verdict(LOCK_TROUBLE, "the server says yes, and %s",
-			is_held ? "the lock is still held" : "nobody holds the lock");
+	if (action == LOCK_TAKE && !json_is_object(json_object_get(o, "host")))
+		return lock_verdict(LOCK_TROUBLE, "the server says yes, and nobody holds the lock");
 	return lock_verdict(LOCK_YES, "%s", "");
 }
 

@@ -28,17 +28,28 @@ static void ask(const struct lock_want *w, enum lock_action action, struct lock_
 	ret->headers[ret->header_count++] = (struct http_header){ "Content-Type", "application/json" };
 }
 
-/* "failed_lock: all 1 slots are taken", or "" if the answer has no such words. */
-static struct lock_verdict judge_words(int status, const json_t *o)
+static const char *text_at(const json_t *o, const char *key)
 {
-	const char *kind = json_string_value(json_object_get(o, "kind"));
-	const char *value = json_string_value(json_object_get(o, "value"));
+	const char *s = json_string_value(json_object_get(o, key));
 
-	if (!kind)
-		return lock_judge_status(status, "");
-	if (status >= 400 && status < 500 && status != 409 && status != 423)
-		return lock_judge_status(status, value ? value : kind);
-	return lock_verdict(LOCK_NO, "%.*s%s%.*s", SHOWN, kind, value ? ": " : "", SHOWN, value ? value : "");
+	return s ? s : "";
+}
+
+/* Other errors of a server may come after it did what was asked. */
+static bool is_taken(int status, const char *kind)
+{
+	return status == 409 || status == 423 || !strcmp(kind, "failed_lock");
+}
+
+static struct lock_verdict judge_no(int status, const json_t *o)
+{
+	const char *kind = text_at(o, "kind"), *value = text_at(o, "value");
+
+	if (!is_taken(status, kind))
+		return lock_judge_status(status, value[0] ? value : kind);
+	if (!kind[0])
+		return lock_verdict(LOCK_NO, "somebody else has the slot");
+	return lock_verdict(LOCK_NO, "%.*s%s%.*s", SHOWN, kind, value[0] ? ": " : "", SHOWN, value);
 }
 
 /* The protocol does not say what stands in a yes. A page for people is none: it comes from a portal or a proxy. */
@@ -57,9 +68,8 @@ static struct lock_verdict judge(enum lock_action action, const struct lock_repl
 		return is_a_page(reply)
 			       ? lock_verdict(LOCK_TROUBLE, "the server answers with a page for people")
 			       : lock_verdict(LOCK_YES, "%s", "");
-	if (!json_read(reply->body, reply->body_len, &o, &err) || !json_is_object(o))
-		return lock_judge_status(reply->status, "");
-	return judge_words(reply->status, o);
+	(void)!json_read(reply->body, reply->body_len, &o, &err); /* without words it is a no all the same */
+	return judge_no(reply->status, o);
 }
 
 const struct lock_protocol_row lock_fleetlock = { .ask = ask, .judge = judge };

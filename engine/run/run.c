@@ -8,7 +8,7 @@
 #include "run/lineage.h"
 #include "run/member.h"
 
-enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000 };
+enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000, LONGEST_PAUSE_MS = 60 * 1000 };
 
 struct run {
 	struct run_options options;
@@ -175,32 +175,46 @@ static bool may_turn(struct run *run, struct member *m)
 	return true;
 }
 
-static void turn(uv_timer_t *timer)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	struct run *run = timer->data;
-	int64_t now = clock_mono_ms(run->options.clock), next = now + 60 * 1000, fleet_ms = INT64_MAX;
-	bool over = true;
+	return a < b ? a : b;
+}
 
-	hear_operators(run, now);
-	if (run->fleet)
-		fleet_ms = turn_fleet(run);
-	next = fleet_ms < next ? fleet_ms : next;
+/* Those that may have a turn have it. Gives when the next one wants one. */
+static int64_t turn_members(struct run *run, int64_t now, bool *ret_over)
+{
+	int64_t next = now + LONGEST_PAUSE_MS;
+
+	*ret_over = true;
 	for (size_t i = 0; i < run->count; i++) {
 		struct member *m = run->members[i];
 
 		member_renew(m);
 		if (m->ended)
 			continue;
-		if (!may_turn(run, m)) {
-			over = false;
+		if (!may_turn(run, m)) { /* meanwhile its lease is kept, and operators are heard */
+			next = earlier(next, now + LISTEN_MS);
+			*ret_over = false;
 			continue;
 		}
 		if (m->wake_ms <= now)
 			turn_member(run, m);
-		over = over && m->ended;
-		if (m->wake_ms < next)
-			next = m->wake_ms;
+		next = earlier(next, m->wake_ms);
+		*ret_over = *ret_over && m->ended;
 	}
+	return next;
+}
+
+static void turn(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+	int64_t now = clock_mono_ms(run->options.clock), next, fleet_ms = INT64_MAX;
+	bool over;
+
+	hear_operators(run, now);
+	if (run->fleet)
+		fleet_ms = turn_fleet(run);
+	next = earlier(turn_members(run, now, &over), fleet_ms);
 	observe(run);
 	if (run->machine_ended) /* another one may begin */
 		next = now;

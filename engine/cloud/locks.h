@@ -35,7 +35,7 @@ struct lock_sink {
 	void *self;
 	/* All are taken (kind ERROR_NONE), or it was given up: LOCK_HELD. */
 	void (*taken)(void *self, uint32_t subject, const struct error *err);
-	/* "lock web on https://...: held by web3": whenever that changes. */
+	/* "waits for lock web on https://...: held by web3", or to give it back: whenever that changes. */
 	void (*waits)(void *self, uint32_t subject, const char *text);
 	/* What could not be given back is named by err; it is not tried again. */
 	void (*given_back)(void *self, uint32_t subject, const struct error *err);

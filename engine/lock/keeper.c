@@ -14,9 +14,10 @@ enum {
 	LONGEST_PAUSE_MS = 30 * 1000,
 	TURN_PAUSE_MS = 50, /* before it is looked again whether a lock of ours was given back */
 	CONNECT_LIMIT_MS = 10 * 1000,
-	CALL_LIMIT_MS = 30 * 1000,
-	GIVE_BACK_TRIES = 6,  /* half a minute with the pauses between them */
-	MAYBE_BACK_TRIES = 2, /* of what may never have been ours */
+	TAKE_LIMIT_MS = 30 * 1000,
+	GIVE_BACK_LIMIT_MS = 10 * 1000, /* somebody waits for the program to end */
+	GIVE_BACK_TRIES = 5,            /* a quarter of a minute with the pauses between them */
+	MAYBE_BACK_TRIES = 2,           /* of what may never have been ours */
 };
 
 struct keeper {
@@ -78,6 +79,7 @@ static void give_back_next(struct set *s)
 {
 	s->maybe = false;
 	s->asked = 0;
+	s->told[0] = '\0';
 	s->done = s->at == 0;
 	if (!s->done)
 		s->at--;
@@ -87,6 +89,7 @@ static void give_back_next(struct set *s)
 static void begin_giving_back(struct set *s)
 {
 	s->leaving = true;
+	s->told[0] = '\0';
 	if (s->call)
 		return; /* it may take hold yet: its answer is awaited */
 	s->asked = 0;
@@ -110,8 +113,9 @@ static void give_up(struct set *s, const struct lock_verdict *v)
 		error_set(&err, ERROR_CONFLICT, "%s was not to be had within %s: %s", set_name(s, name),
 			clock_format_span(s->wants[s->at].wait_ms, span), v->reason);
 	error_set_code(&err, LOCK_HELD);
-	error_hint(&err, s->hint ? s->hint
-				 : "nothing was changed: the same command tries again once the lock is free");
+	error_hint(&err,
+		s->hint ? s->hint
+			: "the machine is left as it is: the same command tries again once the lock is free");
 	s->resting = true;
 	sink->taken(sink->self, s->subject, &err);
 }
@@ -124,7 +128,8 @@ static void tell_wait(struct set *s, const char *reason)
 	if (!strcmp(s->told, reason))
 		return;
 	text_copy(s->told, sizeof(s->told), reason);
-	snprintf(text, sizeof(text), "%s: %s", set_name(s, name), reason);
+	snprintf(text, sizeof(text), "waits %s %s: %s", s->leaving ? "to give back" : "for",
+		set_name(s, name), reason);
 	sink->waits(sink->self, s->subject, text);
 }
 
@@ -176,6 +181,7 @@ static void giving_answered(struct set *s, const struct lock_verdict *v)
 	char name[LOCK_REASON_SIZE];
 
 	if (v->answer == LOCK_TROUBLE && s->asked < tries) {
+		tell_wait(s, v->reason);
 		arm(s, pause_ms(s));
 		return;
 	}
@@ -243,7 +249,7 @@ static void send_request(struct set *s, enum lock_action action)
 		.body_len = r.body.len,
 		.fresh = true,
 		.connect_limit_ms = CONNECT_LIMIT_MS,
-		.limit_ms = CALL_LIMIT_MS,
+		.limit_ms = action == LOCK_TAKE ? TAKE_LIMIT_MS : GIVE_BACK_LIMIT_MS,
 		.reply_cap = LOCK_REPLY_MAX,
 		.tls = { w->ca, w->certificate, w->key },
 	};

@@ -92,7 +92,7 @@ static void on_waits(void *self, uint32_t machine, const char *text)
 	struct locking *l = self;
 	char note[NOTE_SIZE];
 
-	snprintf(note, sizeof(note), "%s waits for %s", l->entries[machine].instance, text);
+	snprintf(note, sizeof(note), "%s %s", l->entries[machine].instance, text);
 	l->note(l->note_self, note);
 }
 

@@ -143,7 +143,7 @@ static void a_busy_lock_is_asked_for_again_and_who_has_it_is_told_once(void **st
 	until(&s, &s.taken[0]);
 	assert_int_equal(s.service.count, 5);
 	assert_int_equal(s.wait_count, 3); /* busy, not as it should be, busy again */
-	snprintf(told, sizeof(told), "lock web on %s: held by web3", s.service.url);
+	snprintf(told, sizeof(told), "waits for lock web on %s: held by web3", s.service.url);
 	assert_string_equal(s.waits, told);
 	close_stage(&s);
 }
@@ -315,7 +315,9 @@ static void a_service_that_fails_is_asked_several_times_to_take_a_lock_back_and_
 	until(&s, &s.taken[0]);
 	give_back(&s, 0);
 	until(&s, &s.given_back[0]);
-	assert_int_equal(s.service.count, 1 + 6);
+	assert_int_equal(s.service.count, 1 + 5);
+	assert_int_equal(s.wait_count, 1);
+	assert_non_null(strstr(s.waits, "waits to give back lock web on "));
 	assert_non_null(strstr(s.back_err.message, "could not be given back: the server answers 500"));
 	close_stage(&s);
 }

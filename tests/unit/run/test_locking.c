@@ -153,7 +153,7 @@ static void a_machine_goes_once_all_its_locks_are_there(void **state)
 	assert_int_equal(s.asked[0], 1);
 	assert_string_equal(s.wanted, "0 https://foreman all -; 1 https://slots g on i-0; ");
 	assert_int_equal(lets(&s, 0), FLEET_WAIT);
-	s.sink.waits(s.sink.self, 0, "lock all on https://foreman: held by web3");
+	s.sink.waits(s.sink.self, 0, "waits for lock all on https://foreman: held by web3");
 	assert_string_equal(s.note, "i-0 waits for lock all on https://foreman: held by web3");
 	answer_taken(&s, 0);
 	assert_int_equal(s.changes, 1);

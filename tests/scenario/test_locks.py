@@ -14,6 +14,22 @@ import rig
 PEER = pathlib.Path(__file__).with_name("lock_peer.py")
 WEB3 = "web3.example.com"
 
+# A disk with a filesystem, and no database: these tests are about when, not about data.
+PREPARE = """
+set -eu
+disk=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_$1
+for i in $(seq 200); do [ -e "$disk" ] && break; sleep 0.05; done
+mkfs.ext4 -q -J size=4 "$disk"
+mkdir -p /srv/data
+mount "$disk" /srv/data
+"""
+SERVICE = [
+    ("stop: runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_ctl -D /srv/data/postgresql -m fast -w stop",
+     'stop: "true"'),
+    ("start: runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_ctl -D /srv/data/postgresql -l "
+     "/srv/data/postgresql/log -w start", 'start: "true"'),
+    ("tcp: 5432", "tcp: 22"), ("/usr/lib/postgresql/15/bin/pg_isready -q -h 127.0.0.1", "mountpoint -q /srv/data")]
+
 
 def certify(folder, name, extension):
     """name.pem and name.key, signed by the test's own authority."""
@@ -83,7 +99,9 @@ def peer(stage):
 @pytest.fixture(scope="module")
 def pair(stage):
     """Two machines of one cluster."""
-    machines = [stage.machine(), stage.machine()]
+    machines = [stage.machine(provision=False), stage.machine(provision=False)]
+    for m in machines:
+        stage.sandbox.ssh(m.private_ip(), f"sudo sh -s {m.volume.replace('-', '')}", stdin=PREPARE)
     stage.sandbox.ec2.create_tags(Resources=[m.id for m in machines], Tags=[
         {"Key": "Stage", "Value": "production"}, {"Key": "Cluster", "Value": "cluster-1"}])
     return machines
@@ -92,7 +110,7 @@ def pair(stage):
 def write_plan(stage, locks, image, *changes):
     text = (rig.TOP / "plans/fleet.yaml").read_text(encoding="utf-8")
     for old, new in [("~/.ssh/id_ed25519", str(stage.sandbox.key)),
-                     ('newest: { owner: self, name: "postgresql-*" }', f"id: {image}"), ("bake: 3s", "bake: 0s"),
+                     ('newest: { owner: self, name: "postgresql-*" }', f"id: {image}"), ("bake: 3s", "bake: 0s"), *SERVICE,
                      ("  failure_rate: 0\n", "  locks:\n" + "".join(f"    - {lock}\n" for lock in locks)), *changes]:
         assert old in text, old
         text = text.replace(old, new)

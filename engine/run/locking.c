@@ -102,7 +102,7 @@ static void on_given_back(void *self, uint32_t machine, const struct error *err)
 	char note[NOTE_SIZE];
 
 	if (err->kind) {
-		snprintf(note, sizeof(note), "%s: %s; the same command gives it back when it is run again",
+		snprintf(note, sizeof(note), "%s: %s; it stays held until somebody releases it there",
 			l->entries[machine].instance, err->message);
 		l->note(l->note_self, note);
 	}

@@ -15,22 +15,7 @@ struct entry {
 
 static bool has_cause(enum machine_state s)
 {
-	switch (s) {
-	case MACHINE_ROLLED_BACK:
-	case MACHINE_REFUSED:
-	case MACHINE_PARKED:
-	case MACHINE_UNREACHABLE:
-	case MACHINE_LOCKED_OUT:
-	case MACHINE_SET_ASIDE:
-		return true;
-	case MACHINE_WAITING:
-	case MACHINE_UNDER_WAY:
-	case MACHINE_REBUILT:
-	case MACHINE_UNCHANGED:
-	case MACHINE_STATE_COUNT:
-		break;
-	}
-	return false;
+	return tally_kind(s) == TALLY_FAILED || s == MACHINE_SET_ASIDE;
 }
 
 static const char *kind_of(const struct standing_machine *m, struct arena *a)

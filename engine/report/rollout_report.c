@@ -89,7 +89,7 @@ static void add_names(const struct cause *c, struct text *ret)
 static void add_cause(
 	const struct account *a, const struct cause *c, const struct style *style, struct text *ret)
 {
-	style_sign(style, standing_sign(c->state), ret);
+	style_sign(style, tally_sign(c->state), ret);
 	text_addf(ret, " %zu %s", c->count, tally_word(c->state, a->standing->tally.back));
 	if (*c->reason) {
 		text_add(ret, ": ");

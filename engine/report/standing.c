@@ -7,24 +7,6 @@
 
 /* ---- machines ---- */
 
-static const enum sign SIGNS[MACHINE_STATE_COUNT] = {
-	[MACHINE_WAITING] = SIGN_PENDING,
-	[MACHINE_UNDER_WAY] = SIGN_RUNNING,
-	[MACHINE_SET_ASIDE] = SIGN_WAITING,
-	[MACHINE_REBUILT] = SIGN_DONE,
-	[MACHINE_UNCHANGED] = SIGN_DONE,
-	[MACHINE_ROLLED_BACK] = SIGN_UNDONE,
-	[MACHINE_REFUSED] = SIGN_FAILED,
-	[MACHINE_PARKED] = SIGN_FAILED,
-	[MACHINE_UNREACHABLE] = SIGN_FAILED,
-	[MACHINE_LOCKED_OUT] = SIGN_FAILED,
-};
-
-enum sign standing_sign(enum machine_state s)
-{
-	return SIGNS[s];
-}
-
 static struct standing_machine *room_for_one(struct standing *s)
 {
 	if (s->count == s->size) {
@@ -97,10 +79,17 @@ static void count(struct standing *s)
 
 int64_t standing_failures(const struct standing *s)
 {
-	const int64_t *n = s->tally.counts;
+	int64_t count = 0;
 
-	return n[MACHINE_ROLLED_BACK] + n[MACHINE_REFUSED] + n[MACHINE_PARKED] + n[MACHINE_UNREACHABLE] +
-	       n[MACHINE_LOCKED_OUT];
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		if (tally_kind((enum machine_state)i) == TALLY_FAILED)
+			count += s->tally.counts[i];
+	return count;
+}
+
+bool standing_shows(enum machine_state s)
+{
+	return tally_kind(s) == TALLY_FAILED || tally_kind(s) == TALLY_OPEN;
 }
 
 /* ---- what it waits for ---- */

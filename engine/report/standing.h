@@ -77,17 +77,17 @@ void standing_sum(struct standing *s, const struct rollout_record *r, const stru
 /* True if nothing more happens before an operator says so, or at all. */
 bool standing_is_at_rest(const struct standing *s);
 
-/* The machines that failed; those that could not be reached are among them. */
+/* The machines that have not the image, and will not get it from this rollout. */
 int64_t standing_failures(const struct standing *s);
+
+/* True for machines that an operator wants to see: the others are as good as new, or as they were. */
+bool standing_shows(enum machine_state s);
 
 /* "its gate after canary", "an operator: it is paused"; "" if it waits for nothing. */
 void standing_waits(const struct standing *s, struct text *ret);
 
 /* The command that comes next for an operator; "" if there is none. */
 void standing_next(const struct standing *s, struct text *ret);
-
-/* The sign that the machine's state has everywhere. */
-enum sign standing_sign(enum machine_state s);
 
 /* A tree: the rollout, its stages, and so many machines at most that failed, wait or are under way. */
 void standing_text(const struct standing *s, const struct style *style, size_t machines, struct text *ret);

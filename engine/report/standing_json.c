@@ -69,18 +69,13 @@ static json_t *stages_json(const struct standing *s)
 	return list;
 }
 
-static bool is_shown(enum machine_state s)
-{
-	return s != MACHINE_WAITING && s != MACHINE_REBUILT && s != MACHINE_UNCHANGED;
-}
-
 /* Those that failed, wait to be tried again or are under way: a fleet that goes well is a short document. */
 static json_t *machines_json(const struct standing *s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < s->count; i++)
-		if (is_shown(s->machines[i].state))
+		if (standing_shows(s->machines[i].state))
 			json_array_append_new(list, standing_machine_json(&s->machines[i]));
 	return list;
 }

@@ -56,8 +56,8 @@ static void add_expected(const struct standing *s, struct text *ret)
 	char when[CLOCK_TEXT_SIZE], span[CLOCK_SPAN_SIZE];
 	auto_text line = { 0 };
 
-	if (!s->record.expected_ms || s->phase == STANDING_OVER)
-		return;
+	if (!s->record.expected_ms || s->phase != STANDING_GOES_ON)
+		return; /* nobody knows how long it will wait */
 	text_init(&line, LINE_MAX_BYTES);
 	text_addf(&line, "%.19sZ", clock_format(s->record.expected_ms, when));
 	if (left_ms > 0)
@@ -129,7 +129,7 @@ static void add_times(const struct standing *s, const struct standing_machine *m
 void standing_machine_line(const struct standing *s, const struct standing_machine *m,
 	const struct style *style, struct text *ret)
 {
-	style_sign(style, standing_sign(m->state), ret);
+	style_sign(style, tally_sign(m->state), ret);
 	text_addf(ret, " %-19s  %s", m->row.machine, tally_word(m->state, s->tally.back));
 	add_times(s, m, ret);
 	if (*m->row.cause) {
@@ -155,23 +155,13 @@ void standing_phase_line(const struct standing *s, const struct style *style, st
 	standing_waits(s, ret);
 }
 
-/* What an operator wants to see first. */
-static const enum machine_state SHOWN[] = {
-	MACHINE_PARKED,
-	MACHINE_ROLLED_BACK,
-	MACHINE_REFUSED,
-	MACHINE_UNREACHABLE,
-	MACHINE_LOCKED_OUT,
-	MACHINE_UNDER_WAY,
-	MACHINE_SET_ASIDE,
-};
-
 static size_t count_shown(const struct standing *s)
 {
 	int64_t count = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(SHOWN); i++)
-		count += s->tally.counts[SHOWN[i]];
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		if (standing_shows((enum machine_state)i))
+			count += s->tally.counts[i];
 	return (size_t)count;
 }
 
@@ -198,9 +188,9 @@ void standing_text(const struct standing *s, const struct style *style, size_t m
 	add_facts(s, ret);
 	for (size_t i = 0; i < s->stage_count; i++)
 		add_stage(&s->stages[i], style, ret);
-	for (size_t i = 0; i < ARRAY_SIZE(SHOWN); i++)
-		if (s->tally.counts[SHOWN[i]])
-			room = add_machines(s, SHOWN[i], style, room, ret);
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		if (standing_shows(tally_state(i)) && s->tally.counts[tally_state(i)])
+			room = add_machines(s, tally_state(i), style, room, ret);
 	if (count_shown(s) > machines)
 		text_addf(ret, "  and %zu more: changeover report %s\n", count_shown(s) - machines,
 			s->record.id);

@@ -1,14 +1,16 @@
 /*
  * tally.h: how machines of a rollout stand, in figures: "48 of 50 machines rebuilt, 1 rolled back, 1
- * unreachable". The words for a machine's state, and their order, are here and nowhere else.
+ * unreachable". What is said of a machine's state, and in which order, is here and nowhere else.
  */
 #ifndef REPORT_TALLY_H
 #define REPORT_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
+#include "report/style.h"
 #include "rollout/rollout.h"
 #include "wire/json.h"
 
@@ -31,6 +33,22 @@ json_t *tally_object(const struct tally *t) MUST_USE;
 void tally_text(const struct rollout *ro, struct text *ret);
 json_t *tally_json(const struct rollout *ro) MUST_USE;
 
+/* ---- a machine's state ---- */
+
+enum tally_kind {
+	TALLY_GOOD,
+	TALLY_FAILED, /* it has not the image, and will not get it from this rollout */
+	TALLY_OPEN,   /* it was begun with */
+	TALLY_UNTOUCHED,
+};
+
+enum tally_kind tally_kind(enum machine_state s);
+
 /* "rolled back"; back: of a rollout that puts machines back. */
 const char *tally_word(enum machine_state s, bool back);
+
+enum sign tally_sign(enum machine_state s);
+
+/* The state that is told in that place, from 0 to MACHINE_STATE_COUNT - 1. */
+enum machine_state tally_state(size_t rank);
 #endif

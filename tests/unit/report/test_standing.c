@@ -190,6 +190,21 @@ static void a_rollout_waits_at_the_gate_that_its_rows_have_come_to(void **state)
 	standing_release(&s);
 }
 
+static void an_end_is_expected_only_while_nothing_is_waited_for(void **state)
+{
+	const struct plan p = plan_with_gates();
+	struct standing goes_on = STAND(&RUNNING, view(DRIVER, NULL));
+	struct standing waits = stand(&RUNNING, AT_GATE, ARRAY_SIZE(AT_GATE), view(DRIVER, &p));
+	auto_free char *first = tree(&goes_on, (struct style){ 0 }, 20);
+	auto_free char *second = tree(&waits, (struct style){ 0 }, 20);
+
+	(void)state;
+	assert_non_null(strstr(first, "expected end"));
+	assert_null(strstr(second, "expected end"));
+	standing_release(&goes_on);
+	standing_release(&waits);
+}
+
 static void a_rollout_that_puts_back_has_no_gates(void **state)
 {
 	const struct plan p = plan_with_gates();
@@ -245,6 +260,7 @@ int main(void)
 		cmocka_unit_test(a_state_of_a_later_version_calls_an_operator),
 		cmocka_unit_test(each_phase_says_what_it_waits_for_and_what_comes_next),
 		cmocka_unit_test(a_rollout_waits_at_the_gate_that_its_rows_have_come_to),
+		cmocka_unit_test(an_end_is_expected_only_while_nothing_is_waited_for),
 		cmocka_unit_test(a_rollout_that_puts_back_has_no_gates),
 		cmocka_unit_test(a_closed_window_is_named_with_its_hour),
 		cmocka_unit_test(a_plan_that_does_not_fit_the_rows_says_nothing),

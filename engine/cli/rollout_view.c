@@ -57,10 +57,13 @@ bool rollout_view_open(struct rollout_view *v, const struct cli *cli, struct jou
 
 bool rollout_view_look(struct rollout_view *v, const struct cli *cli, struct error *err)
 {
-	auto_arena before = v->arena; /* has the id */
+	struct arena before = v->arena; /* has the id */
+	bool done;
 
 	v->arena = (struct arena)ARENA_INIT;
-	return look_at(v, cli, v->standing.record.id, err);
+	done = look_at(v, cli, v->standing.record.id, err);
+	arena_release(&before);
+	return done;
 }
 
 void rollout_view_close(struct rollout_view *v)

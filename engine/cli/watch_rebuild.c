@@ -31,10 +31,8 @@ static bool take_in(void *self, const struct event *e)
 static bool look(struct watching *w, const char *id, struct error *err)
 {
 	int64_t now_ms = clock_wall_ms(w->cli->clock);
-	auto_arena before = w->arena; /* has the id */
 	bool found;
 
-	w->arena = (struct arena)ARENA_INIT;
 	if (!record_find(w->journal, id, &w->arena, &w->record, &found, err) ||
 		!lease_describe(w->journal, id, now_ms, w->driver, err))
 		return false;
@@ -57,7 +55,8 @@ static bool watch(struct watching *w, const char *id, struct error *err)
 		return false;
 	while (!is_at_rest(w)) {
 		watch_pause();
-		if (!look(w, w->record.id, err))
+		arena_release(&w->arena);
+		if (!look(w, id, err))
 			return false;
 	}
 	return true;

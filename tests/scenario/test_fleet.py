@@ -183,19 +183,54 @@ def test_who_cannot_be_reached_holds_up_nobody_and_a_gate_waits_for_its_command(
     assert len(done["rebuilds"]) == 3, "what was tried twice is told once"
 
 
-def test_ctrl_c_at_a_gate_ends_in_order(stage, small_fleet):
+class Operator:
+    """Another terminal than the one in which a rollout runs."""
+
+    def __init__(self, stage, journal):
+        self.stage, self.journal = stage, stage.sandbox.folder / journal
+
+    def start(self, *arguments):
+        return subprocess.Popen(
+            self.stage.sandbox.inside([rig.changeover(), *map(str, arguments), "--journal", str(self.journal)]),
+            env={**self.stage.sandbox.environment, "HOME": str(self.stage.sandbox.folder)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def say(self, *arguments, code=0):
+        done = self.stage.run(*arguments, "--journal", self.journal)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def rollout(self):
+        return json.loads(self.say("status", "--json"))["rollouts"][0]
+
+
+def test_ctrl_c_at_a_gate_ends_in_order_and_operators_lead_the_rollout_on(stage, small_fleet):
     plan = small_fleet.plan(("  failure_rate: 0\n", "  gates: [{ after: canary, command: sleep 600 }]\n"))
-    process = subprocess.Popen(
-        stage.sandbox.inside([rig.changeover(), "apply", str(plan), "--events", "lines", "--journal",
-                              str(stage.sandbox.folder / "gate.db")]),
-        env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)}, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True)
+    operator = Operator(stage, "gate.db")
+    process = operator.start("apply", plan, "--events", "lines")
     assert any("waits at its gate after canary" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
     told, _ = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "1 of 3 machines rebuilt, 2 not begun; halted: an operator stopped it" in told
     assert sorted(serving(m)["ImageId"] for m in small_fleet.machines) == sorted([stage.v1, stage.v1, stage.v2])
+
+    assert "waits for an operator: nobody drives it" in operator.say("watch", code=4)
+    operator.say("pause")
+    assert "gate 1, after canary is open\nwave 1 is next\n" in operator.say("promote")
+    process = operator.start("apply", plan, "--events", "lines")
+    assert any("the rollout is paused" in line for line in process.stderr)
+    rollout = operator.rollout()
+    assert rollout["figures"]["waiting"] == 2 and "it is paused" in operator.say("watch", rollout["rollout"], code=4)
+
+    operator.say("pause", "--off")
+    rig.wait_until(lambda: operator.rollout()["figures"]["under_way"] > 0, "the pause is over")
+    assert "then it ends, as an operator asked" in operator.say("abort", "--keep")
+    operator.say("watch", rollout["rollout"], code=1)
+    process.communicate(timeout=60)
+    rollout = operator.rollout()
+    assert rollout["state"] == "aborted" and rollout["figures"]["under_way"] == 0
+    assert f"{rollout['figures']['rebuilt']} of 3 machines rebuilt" in operator.say("report", "--format", "markdown")
 
 
 def test_a_selection_of_nothing_and_machines_without_a_group_are_refused(stage):

@@ -1,4 +1,4 @@
-/* status and history: the journal, told. */
+/* status, history and watch: the journal, told. */
 #include "console.h"
 
 #include "journal/event.h"
@@ -226,6 +226,30 @@ static void history_as_json_has_tokens_and_request_ids(void **state)
 	assert_true(json_is_true(json_object_get(outcome, "ok")));
 }
 
+static void watch_of_a_rebuild_tells_its_events_and_ends_with_its_state(void **state)
+{
+	auto_console parked = RUN("watch", option, "rb-1"), done = RUN("watch", option, "rb-2", "--json");
+	json_auto_t *document = console_document(&done);
+	json_t *rebuild = json_array_get(json_object_get(document, "rebuilds"), 0);
+
+	(void)state;
+	assert_int_equal(parked.code, EXIT_PARKED);
+	says(parked.out, "02:00:00Z rb-1 o              outage window opened\n");
+	says(parked.out, "outage window closed after 24 h 0 min\n");
+	says(parked.err, "nobody drives rebuild rb-1: `changeover resume rb-1` goes on");
+	assert_int_equal(done.code, EXIT_DONE);
+	assert_string_equal(json_string_value(json_object_get(rebuild, "state")), "done");
+	assert_string_equal(done.err, "");
+}
+
+static void without_rollouts_the_newest_rebuild_is_watched(void **state)
+{
+	auto_console named = RUN("watch", option, "rb-1"), newest = RUN("watch", option);
+
+	(void)state;
+	assert_string_equal(newest.out, named.out);
+}
+
 static void the_journal_is_named_by_flag_then_environment_then_home(void **state)
 {
 	char variable[96], home[96];
@@ -257,6 +281,8 @@ int main(void)
 		cmocka_unit_test(history_tells_every_intent_outcome_and_proof),
 		cmocka_unit_test(history_without_a_rebuild_is_that_of_the_newest),
 		cmocka_unit_test(history_as_json_has_tokens_and_request_ids),
+		cmocka_unit_test(watch_of_a_rebuild_tells_its_events_and_ends_with_its_state),
+		cmocka_unit_test(without_rollouts_the_newest_rebuild_is_watched),
 		cmocka_unit_test(the_journal_is_named_by_flag_then_environment_then_home),
 		cmocka_unit_test(the_beginning_of_an_id_is_enough_if_only_one_begins_so),
 	};

@@ -15,8 +15,7 @@ struct watching {
 	struct rollout_view view;
 	enum progress_form form;
 	struct screen screen;
-	struct text said; /* how it stood, in the last line about it */
-	bool begun;
+	struct text said;         /* how it stood, in the last line about it */
 	enum machine_state *told; /* of each machine, what was told last */
 	size_t told_count;
 };
@@ -81,7 +80,7 @@ static void tell_machines(struct watching *w)
 			abort();
 	}
 	for (size_t i = 0; i < s->count; i++) {
-		if (w->begun && i < w->told_count && w->told[i] != s->machines[i].state)
+		if (i < w->told_count && w->told[i] != s->machines[i].state)
 			tell_machine(w, &s->machines[i]);
 		w->told[i] = s->machines[i].state;
 	}
@@ -111,7 +110,6 @@ static void show(struct watching *w)
 		return;
 	tell_machines(w);
 	tell_rollout(w);
-	w->begun = true;
 }
 
 static enum exit_code code_of(const struct standing *s)

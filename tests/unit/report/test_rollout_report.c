@@ -113,6 +113,28 @@ static void machines_without_a_reason_are_one_cause(void **state)
 	standing_release(&s);
 }
 
+static void the_most_frequent_of_several_causes_is_told_first(void **state)
+{
+	const struct machine_record rows[] = {
+		{ ROW(0, "canary"), .state = "refused", .rebuild = "", .cause = "no snapshot" },
+		{ ROW(1, "wave 1"), .state = "refused", .rebuild = "", .cause = "no room in subnet-1" },
+		{ ROW(2, "wave 1"), .state = "refused", .rebuild = "", .cause = "no room in subnet-2" },
+	};
+	struct standing s = stand(&RUNNING, rows, 3, view("", NULL));
+	json_auto_t *o = rollout_report_json(&s);
+	json_t *causes = json_object_get(o, "causes");
+
+	(void)state;
+	assert_int_equal(json_array_size(causes), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(causes, 0), "cause")),
+		"no room in subnet-…");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(causes, 1), "cause")), "no snapshot");
+	assert_string_equal(json_string_value(json_object_get(o, "summary")),
+		"0 of 3 machines rebuilt, 3 refused (2 of them: no room in subnet-…)");
+	standing_release(&s);
+}
+
 /* ---- reasons ---- */
 
 static const struct {
@@ -158,6 +180,7 @@ int main(void)
 		cmocka_unit_test(one_failure_is_told_with_its_reason),
 		cmocka_unit_test(a_foreign_text_cannot_leave_its_cell),
 		cmocka_unit_test(machines_without_a_reason_are_one_cause),
+		cmocka_unit_test(the_most_frequent_of_several_causes_is_told_first),
 		cmocka_unit_test(only_what_belongs_to_one_machine_or_moment_is_stripped),
 	};
 

@@ -66,6 +66,33 @@ static const char ROLLOUTS[] =
 	"CREATE INDEX IF NOT EXISTS rollout_machine_by_version ON rollout_machine (rollout, version);"
 	"CREATE INDEX IF NOT EXISTS rollout_machine_by_machine ON rollout_machine (machine);";
 
+/* Locks that machines ask for (holding.h). The state is one row. */
+static const char LOCKS[] =
+	"CREATE TABLE IF NOT EXISTS machine_lock_state ("
+	"  id BIGINT PRIMARY KEY,"
+	"  number BIGINT NOT NULL, last_id BIGINT NOT NULL);"
+	"INSERT INTO machine_lock_state (id, number, last_id) VALUES (1, 1, 0) ON CONFLICT (id) DO NOTHING;"
+	"CREATE TABLE IF NOT EXISTS machine_lock ("
+	"  id BIGINT PRIMARY KEY,"
+	"  name TEXT NOT NULL UNIQUE,"
+	"  slots BIGINT NOT NULL,"
+	"  enabled BIGINT NOT NULL,"
+	"  created_ms BIGINT NOT NULL, updated_ms BIGINT NOT NULL);"
+	"CREATE TABLE IF NOT EXISTS machine_lock_holder ("
+	"  lock BIGINT NOT NULL REFERENCES machine_lock (id),"
+	"  holder TEXT NOT NULL,"
+	"  via TEXT,"
+	"  since_ms BIGINT NOT NULL,"
+	"  PRIMARY KEY (lock, holder));"
+	"CREATE TABLE IF NOT EXISTS machine_lock_event ("
+	"  id BIGINT PRIMARY KEY,"
+	"  lock BIGINT NOT NULL REFERENCES machine_lock (id),"
+	"  at_ms BIGINT NOT NULL,"
+	"  kind TEXT NOT NULL,"
+	"  holder TEXT, via TEXT);"
+	"CREATE INDEX IF NOT EXISTS machine_lock_event_by_lock ON machine_lock_event (lock, id);"
+	"CREATE INDEX IF NOT EXISTS machine_lock_event_by_age ON machine_lock_event (at_ms);";
+
 static bool execute(struct journal *j, const char *sql, struct error *err)
 {
 	return database_execute(j, sql, err);
@@ -118,6 +145,7 @@ static const struct {
 	{ 2, create_identity, NULL },
 	{ 2, execute, WISHES },
 	{ 3, execute, ROLLOUTS },
+	{ 4, execute, LOCKS },
 };
 
 static bool newer(struct journal *j, int64_t version, struct error *err)

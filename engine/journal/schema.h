@@ -10,8 +10,9 @@
 struct journal;
 
 enum {
-	SCHEMA_VERSION = 3,
+	SCHEMA_VERSION = 4,
 	SCHEMA_WITH_ROLLOUTS = 3, /* the first that has their tables */
+	SCHEMA_WITH_LOCKS = 4,
 };
 
 /*

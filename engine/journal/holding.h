@@ -1,0 +1,109 @@
+/*
+ * holding.h: the locks that machines ask for before they go away: which there are, how many slots each
+ * has, who holds them, and what happened to them.
+ *
+ * Several processes may work on them, each with a copy in its memory: a lock service, and the commands of an
+ * operator. Calling order: holding_look() tells the state's number; if it is not that of the copy,
+ * holding_read() gives a new one; decisions are made on the copy; holding_save() writes what came of them, if
+ * the number still is the same, all or nothing. So nobody decides on what is outdated, and two who decide at the
+ * same moment do not both succeed. It needs no more of a database than that an UPDATE tells how many rows
+ * it found.
+ *
+ * Times are wall-clock milliseconds.
+ */
+#ifndef JOURNAL_HOLDING_H
+#define JOURNAL_HOLDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+struct journal;
+
+/* What tells one state of all locks from another, and the last id that was given to a lock or an event. */
+struct holding_state {
+	int64_t number;
+	int64_t last_id;
+};
+
+struct holding_lock {
+	int64_t id;
+	const char *name; /* no two have the same */
+	int64_t slots;    /* how many may hold it at a time */
+	bool enabled;     /* nobody gets a disabled one, and nobody gives it back */
+	int64_t created_ms, updated_ms;
+};
+
+struct holding {
+	int64_t lock;
+	const char *holder;
+	const char *via; /* by which protocol it asked, for people */
+	int64_t since_ms;
+};
+
+enum holding_change_kind {
+	HOLDING_LOCK_CREATED,
+	HOLDING_LOCK_RESIZED,
+	HOLDING_LOCK_ENABLED,
+	HOLDING_LOCK_DISABLED,
+	HOLDING_LOCK_DELETED, /* with its events; it has no holders */
+	HOLDING_TAKEN,
+	HOLDING_GIVEN_BACK,
+	HOLDING_RELEASED, /* by an operator */
+	HOLDING_CHANGE_COUNT,
+};
+
+/* One thing that happened. It becomes an event, too, but for deleted locks. */
+struct holding_change {
+	enum holding_change_kind kind;
+	struct holding_lock lock; /* as it is afterwards; its updated_ms is the time of the event */
+	int64_t event_id;         /* from the same series as the ids of locks */
+	const char *holder, *via; /* of the last three */
+};
+
+struct holding_event {
+	int64_t id, at_ms;
+	enum holding_change_kind kind;
+	const char *holder; /* "" if none */
+	const char *via;
+};
+
+bool holding_look(struct journal *j, struct holding_state *ret, struct error *err) MUST_USE;
+
+struct holding_sink {
+	void (*lock)(void *self, const struct holding_lock *l); /* by id */
+	void (*holder)(void *self, const struct holding *h); /* by lock, the longest first; after all locks */
+	void *self;
+};
+
+/* Shows everything; texts are valid during the call. */
+bool holding_read(struct journal *j, const struct holding_sink *to, struct error *err) MUST_USE;
+
+/*
+ * Writes changes in one transaction, if the state's number still is `from`; *ret_outdated says that it is not,
+ * and that nothing was written. When it returns true otherwise, they are on the disk and the number is
+ * to.number. After an error it is not known whether they are: holding_look() tells.
+ */
+struct holding_batch {
+	int64_t from;
+	struct holding_state to;
+	const struct holding_change *changes;
+	size_t count;
+};
+bool holding_save(
+	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err) MUST_USE;
+
+/* Shows the newest events of a lock, newest first; texts are valid during the call. */
+typedef void holding_event_sink(void *self, const struct holding_event *e);
+bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event_sink *show, void *self,
+	struct error *err) MUST_USE;
+
+/* Forgets events from before that time. */
+bool holding_prune(struct journal *j, int64_t before_ms, struct error *err) MUST_USE;
+
+/* "taken"; names are stored. */
+const char *holding_change_name(enum holding_change_kind kind);
+#endif

@@ -1,0 +1,188 @@
+/* Locks on the disk: all or nothing, and nobody decides on what is outdated. */
+#include "fixture.h"
+
+#include "journal/holding.h"
+
+/* What holding_read() showed, as text. */
+static void show_lock(void *self, const struct holding_lock *l)
+{
+	char *text = self;
+
+	snprintf(text + strlen(text), 512 - strlen(text), "%s:%d%s ", l->name, (int)l->slots,
+		l->enabled ? "" : "!");
+}
+
+static void show_holder(void *self, const struct holding *h)
+{
+	char *text = self;
+
+	snprintf(text + strlen(text), 512 - strlen(text), "%d=%s/%s@%d ", (int)h->lock, h->holder, h->via,
+		(int)h->since_ms);
+}
+
+static void reads_as(struct journal *j, const char *expected)
+{
+	struct error err = ERROR_INIT;
+	char text[512] = "";
+
+	must(holding_read(j, &(struct holding_sink){ show_lock, show_holder, text }, &err), &err);
+	assert_string_equal(text, expected);
+}
+
+static struct holding_change created(int64_t id, const char *name)
+{
+	return (struct holding_change){
+		.kind = HOLDING_LOCK_CREATED,
+		.lock = { .id = id,
+			.name = name,
+			.slots = 1,
+			.enabled = true,
+			.created_ms = 5,
+			.updated_ms = 5 },
+		.event_id = id + 100,
+	};
+}
+
+static struct holding_change taken(int64_t id, const char *holder)
+{
+	struct holding_change c = created(id, "");
+
+	c.kind = HOLDING_TAKEN;
+	c.event_id = id + 200;
+	c.holder = holder;
+	c.via = "fdlm";
+	c.lock.updated_ms = 7;
+	return c;
+}
+
+/* Saves on top of the state with number `from`; true if it was not outdated. */
+static bool save(struct journal *j, int64_t from, const struct holding_change *changes, size_t count)
+{
+	struct error err = ERROR_INIT;
+	const struct holding_batch b = { from, { from + 1, 900 }, changes, count };
+	bool outdated;
+
+	must(holding_save(j, &b, &outdated, &err), &err);
+	return !outdated;
+}
+
+static void what_was_saved_is_there_for_others(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_journal *other = open_at(f->path, JOURNAL_READ);
+	struct holding_state seen;
+	const struct holding_change changes[] = { created(1, "db"), created(2, "web"), taken(2, "host-a") };
+
+	assert_true(save(f->j, 1, changes, 3));
+	reads_as(other, "db:1 web:1 2=host-a/fdlm@7 ");
+	must(holding_look(other, &seen, &err), &err);
+	assert_int_equal(seen.number, 2);
+	assert_int_equal(seen.last_id, 900);
+}
+
+static void who_decided_on_an_outdated_state_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const struct holding_change first[] = { created(1, "db"), taken(1, "host-a") };
+	const struct holding_change late[] = { taken(1, "host-b") };
+
+	assert_true(save(f->j, 1, first, 2));
+	assert_false(save(f->j, 1, late, 1));
+	reads_as(f->j, "db:1 1=host-a/fdlm@7 ");
+}
+
+static void a_batch_that_fails_leaves_nothing_behind(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	const struct holding_change twice[] = { created(1, "db"), created(2, "db") };
+	const struct holding_batch b = { 1, { 2, 2 }, twice, 2 };
+	struct holding_state seen;
+	bool outdated;
+
+	assert_false(holding_save(f->j, &b, &outdated, &err));
+	error_release(&err);
+	reads_as(f->j, "");
+	must(holding_look(f->j, &seen, &err), &err);
+	assert_int_equal(seen.number, 1);
+}
+
+static void a_lock_changes_and_goes_with_its_events(void **state)
+{
+	struct fixture *f = *state;
+	struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+
+	assert_true(save(f->j, 1, c, 2));
+	c[0].kind = HOLDING_GIVEN_BACK;
+	c[0].holder = "host-a";
+	c[0].event_id = 301;
+	c[1] = created(1, "db");
+	c[1].kind = HOLDING_LOCK_DISABLED;
+	c[1].event_id = 302;
+	c[1].lock.enabled = false;
+	c[1].lock.slots = 3;
+	assert_true(save(f->j, 2, c, 2));
+	reads_as(f->j, "db:3! ");
+	c[0].kind = HOLDING_LOCK_DELETED;
+	assert_true(save(f->j, 3, c, 1));
+	reads_as(f->j, "");
+}
+
+static void show_event(void *self, const struct holding_event *e)
+{
+	char *text = self;
+
+	snprintf(text + strlen(text), 512 - strlen(text), "%d %s %s; ", (int)e->at_ms,
+		holding_change_name(e->kind), e->holder);
+}
+
+static void events_are_told_newest_first_and_old_ones_are_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	const struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+	char all[512] = "", one[512] = "", left[512] = "";
+
+	assert_true(save(f->j, 1, c, 2));
+	must(holding_events(f->j, 1, 10, show_event, all, &err), &err);
+	assert_string_equal(all, "7 taken host-a; 5 created ; ");
+	must(holding_events(f->j, 1, 1, show_event, one, &err), &err);
+	assert_string_equal(one, "7 taken host-a; ");
+	must(holding_prune(f->j, 6, &err), &err);
+	must(holding_events(f->j, 1, 10, show_event, left, &err), &err);
+	assert_string_equal(left, one);
+}
+
+static void save_for_ever(void *arg)
+{
+	struct fixture *f = arg;
+	struct journal *j = open_at(f->path, JOURNAL_WRITE);
+	const struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+
+	save(j, 1, c, 2);
+	_exit(0); /* without closing: as if killed */
+}
+
+static void what_was_saved_survives_the_process(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(in_child(save_for_ever, f), 0);
+	reads_as(f->j, "db:1 1=host-a/fdlm@7 ");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_journal, remove_all)
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_saved_is_there_for_others),
+		TEST(who_decided_on_an_outdated_state_changes_nothing),
+		TEST(a_batch_that_fails_leaves_nothing_behind),
+		TEST(a_lock_changes_and_goes_with_its_events),
+		TEST(events_are_told_newest_first_and_old_ones_are_forgotten),
+		TEST(what_was_saved_survives_the_process),
+	};
+
+	return RUN_ON_BOTH(tests);
+}

@@ -77,6 +77,11 @@ static const char *decode(const char *s, size_t len, char plus, struct arena *ar
 	return decoded;
 }
 
+const char *form_decode(const char *bytes, size_t len, struct arena *arena)
+{
+	return decode(bytes, len, '+', arena);
+}
+
 static bool decode_pair(const char *piece, size_t len, char plus, struct arena *arena, struct form_pair *ret)
 {
 	const char *equals = memchr(piece, '=', len);

@@ -43,6 +43,9 @@ bool form_read(
 bool form_read_query(
 	const char *bytes, size_t len, struct arena *arena, struct form *ret, struct error *err) MUST_USE;
 
+/* Decodes one piece of a path; NULL if a %XX is broken or stands for NUL. */
+const char *form_decode(const char *bytes, size_t len, struct arena *arena);
+
 /* The value of the first pair of that name; NULL if there is none. */
 const char *form_find(const struct form *f, const char *name);
 #endif

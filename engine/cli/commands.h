@@ -18,6 +18,7 @@ extern const struct command command_watch;
 extern const struct command command_report;
 extern const struct command command_history;
 extern const struct command command_check;
+extern const struct command command_serve;
 extern const struct command command_sandbox;
 extern const struct command command_sandbox_enter;
 extern const struct command command_version;

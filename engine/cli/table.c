@@ -23,6 +23,7 @@ const struct command *const commands[] = {
 	&command_report,
 	&command_history,
 	&command_check,
+	&command_serve,
 	&command_sandbox,
 	&command_sandbox_enter,
 	&command_version,

@@ -1,0 +1,130 @@
+#include "server/fdlm.h"
+
+#include "base/clock.h"
+#include "server/fdlm_words.h"
+
+/* Fills in who asks for what. */
+static bool read_request(struct request *r, enum lock_act act)
+{
+	r->ask.act = act;
+	r->ask.name = r->name;
+	r->ask.may_be_id = true;
+	r->ask.who = r->question.client;
+	r->ask.via = "fdlm";
+	return true;
+}
+
+static bool read_show(struct request *r)
+{
+	if (!r->question.client && !request_is_by_administrator(r))
+		return fdlm_refuse(r, 401, 0, "no client certificate that this service trusts");
+	return read_request(r, LOCK_SHOW);
+}
+
+/* Administrators are no hosts. */
+static bool read_change(struct request *r, enum lock_act act)
+{
+	if (r->question.client)
+		return read_request(r, act);
+	if (request_is_by_administrator(r))
+		return fdlm_refuse(r, 403, 0, "only a host may do this, by its client certificate");
+	return fdlm_refuse(r, 401, 0, "no client certificate that this service trusts");
+}
+
+static bool read_acquire(struct request *r)
+{
+	return read_change(r, LOCK_TAKE);
+}
+
+static bool read_release(struct request *r)
+{
+	return read_change(r, LOCK_GIVE_BACK);
+}
+
+static void refuse_held(struct request *r, const struct lock *l)
+{
+	char since[CLOCK_TEXT_SIZE];
+
+	fdlm_refuse(r, 412, l->id,
+		!l->count ? "the lock has no slots"
+			  : arena_printf(r->arena, "lock %s is held by %s since %s", l->name,
+				    l->holders[0].name, clock_format(l->holders[0].since_ms, since)));
+}
+
+static void refuse_disabled(struct request *r, const struct lock *l)
+{
+	fdlm_refuse(r, 412, l->id, arena_printf(r->arena, "lock %s was disabled by an operator", l->name));
+}
+
+static void show_lock(struct request *r, const struct lock *l)
+{
+	/* Foreman says who holds it, and adds whether that is the one who asks only if asked with GET. */
+	request_answer(r, 200, fdlm_lock_json(l, r->ask.act == LOCK_SHOW ? r->ask.who : NULL));
+}
+
+/* Releasing what nobody holds is fine with Foreman, unless the lock is disabled; what others hold is not. */
+static void answer_not_holder(struct request *r, const struct lock *l)
+{
+	if (!l->enabled)
+		refuse_disabled(r, l);
+	else if (l->count)
+		refuse_held(r, l);
+	else
+		show_lock(r, l);
+}
+
+static void answer(struct request *r, const struct lock_decision *d)
+{
+	switch (d->verdict) {
+	case LOCK_GRANTED:
+		show_lock(r, d->lock);
+		return;
+	case LOCK_MISSING:
+		fdlm_refuse(r, 404, 0, arena_printf(r->arena, "there is no lock %s", r->ask.name));
+		return;
+	case LOCK_FULL:
+		refuse_held(r, d->lock);
+		return;
+	case LOCK_NOT_HOLDER:
+		answer_not_holder(r, d->lock);
+		return;
+	case LOCK_IS_DISABLED:
+		refuse_disabled(r, d->lock);
+		return;
+	case LOCK_TOO_MANY:
+		fdlm_refuse(r, 507, 0, "no more locks can be made");
+		return;
+	case LOCK_IN_USE:
+	case LOCK_EXISTS:
+	case LOCK_VERDICT_COUNT:
+		fdlm_refuse(r, 500, 0, "a decision that the protocol does not know");
+		return;
+	}
+}
+
+const struct route fdlm_show = {
+	.method = "GET",
+	.path = "/api/dlmlocks/{}/lock",
+	.protocol = METRICS_FDLM,
+	.read = read_show,
+	.answer = answer,
+	.failed = fdlm_failed,
+};
+
+const struct route fdlm_acquire = {
+	.method = "PUT",
+	.path = "/api/dlmlocks/{}/lock",
+	.protocol = METRICS_FDLM,
+	.read = read_acquire,
+	.answer = answer,
+	.failed = fdlm_failed,
+};
+
+const struct route fdlm_release = {
+	.method = "DELETE",
+	.path = "/api/dlmlocks/{}/lock",
+	.protocol = METRICS_FDLM,
+	.read = read_release,
+	.answer = answer,
+	.failed = fdlm_failed,
+};

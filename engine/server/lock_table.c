@@ -1,0 +1,188 @@
+#include "server/lock_table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *s)
+{
+	char *c = strdup(s);
+
+	if (!c)
+		abort();
+	return c;
+}
+
+/* Makes room for one more of an array's items. */
+static void *grow(void *items, size_t count, size_t *size, size_t item_size)
+{
+	if (count < *size)
+		return items;
+	*size = *size ? *size * 2 : 4;
+	items = reallocarray(items, *size, item_size);
+	if (!items)
+		abort();
+	return items;
+}
+
+static void free_holder(struct lock_holder *h)
+{
+	free(h->name);
+	free(h->via);
+}
+
+static void free_lock(struct lock *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free_holder(&l->holders[i]);
+	free(l->holders);
+	free(l->name);
+	free(l);
+}
+
+/* Where a lock of that name is, or would have to be. */
+static size_t place_of(const struct lock_table *t, const char *name, bool *found)
+{
+	size_t low = 0, high = t->count;
+
+	*found = false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(t->locks[middle]->name, name);
+
+		if (order == 0) {
+			*found = true;
+			return middle;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct lock *find_by_id(const struct lock_table *t, int64_t id)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->locks[i]->id == id)
+			return t->locks[i];
+	return NULL;
+}
+
+static bool is_number(const char *s, int64_t *ret)
+{
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return false;
+	errno = 0;
+	*ret = strtoll(s, &end, 10);
+	return !*end && !errno;
+}
+
+struct lock *lock_table_find(const struct lock_table *t, const char *name, bool may_be_id)
+{
+	bool found;
+	size_t place = place_of(t, name, &found);
+	int64_t id;
+
+	if (found)
+		return t->locks[place];
+	return may_be_id && is_number(name, &id) ? find_by_id(t, id) : NULL;
+}
+
+struct lock *lock_table_add(struct lock_table *t, const struct holding_lock *l)
+{
+	struct lock *added = calloc(1, sizeof(*added));
+	bool found;
+	size_t place = place_of(t, l->name, &found);
+
+	if (!added)
+		abort();
+	added->id = l->id;
+	added->name = copy(l->name);
+	added->slots = l->slots;
+	added->enabled = l->enabled;
+	added->created_ms = l->created_ms;
+	added->updated_ms = l->updated_ms;
+	t->locks = grow(t->locks, t->count, &t->size, sizeof(struct lock *));
+	memmove(t->locks + place + 1, t->locks + place, (t->count - place) * sizeof(struct lock *));
+	t->locks[place] = added;
+	t->count++;
+	return added;
+}
+
+void lock_table_remove(struct lock_table *t, struct lock *l)
+{
+	bool found;
+	size_t place = place_of(t, l->name, &found);
+
+	free_lock(l);
+	t->count--;
+	memmove(t->locks + place, t->locks + place + 1, (t->count - place) * sizeof(struct lock *));
+}
+
+void lock_table_clear(struct lock_table *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free_lock(t->locks[i]);
+	t->count = 0;
+}
+
+static void put_lock(void *self, const struct holding_lock *l)
+{
+	lock_table_add(self, l);
+}
+
+static void put_holder(void *self, const struct holding *h)
+{
+	struct lock *l = find_by_id(self, h->lock);
+	const struct lock_holder holder = { (char *)h->holder, (char *)h->via, h->since_ms };
+
+	if (l)
+		lock_add_holder(l, &holder);
+}
+
+struct holding_sink lock_table_sink(struct lock_table *t)
+{
+	return (struct holding_sink){ .lock = put_lock, .holder = put_holder, .self = t };
+}
+
+void lock_table_release(struct lock_table *t)
+{
+	lock_table_clear(t);
+	free(t->locks);
+	*t = (struct lock_table){ .count = 0 };
+}
+
+const struct lock_holder *lock_find_holder(const struct lock *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->holders[i].name, name))
+			return &l->holders[i];
+	return NULL;
+}
+
+void lock_add_holder(struct lock *l, const struct lock_holder *h)
+{
+	l->holders = grow(l->holders, l->count, &l->size, sizeof(*l->holders));
+	l->holders[l->count++] = (struct lock_holder){ copy(h->name), copy(h->via), h->since_ms };
+}
+
+void lock_remove_holder(struct lock *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (strcmp(l->holders[i].name, name) != 0)
+			continue;
+		free_holder(&l->holders[i]);
+		l->count--;
+		memmove(l->holders + i, l->holders + i + 1, (l->count - i) * sizeof(*l->holders));
+		return;
+	}
+}
+
+bool lock_is_stale(const struct lock *l, int64_t now_ms)
+{
+	return l->count && now_ms - l->holders[0].since_ms >= LOCK_STALE_MS;
+}

@@ -1,0 +1,27 @@
+/*
+ * service.h: the lock service behind an HTTP server.
+ *
+ * Calling order: service_open(); service_request() and service_rest() as the server's on_request and on_rest;
+ * service_close() after the server's.
+ *
+ * All requests of one turn of the loop are decided together and written in one transaction: a yes goes out
+ * only after it is on the disk, and that costs one sync for many. If another process wrote meanwhile, they are
+ * decided anew; if the store fails, each is answered with 503, and nothing is believed that was not read
+ * again.
+ */
+#ifndef SERVER_SERVICE_H
+#define SERVER_SERVICE_H
+
+#include "server/request.h"
+
+struct service;
+
+/* Reads the locks, gives them their slots, and forgets old events. options is borrowed. */
+bool service_open(const struct service_options *o, struct service **ret, struct error *err) MUST_USE;
+
+void service_request(void *service, struct http_exchange *x, const struct http_question *q);
+void service_rest(void *service);
+
+/* NULL is allowed. */
+void service_close(struct service *s);
+#endif

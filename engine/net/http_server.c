@@ -13,6 +13,7 @@ enum {
 	CONNECTION_MEMORY = 64 * 1024, /* request line and headers together */
 	IDLE_S = 120,
 	PADDING_AT_ONCE = 64 * 1024,
+	ROUNDS_MAX = 16, /* then others have their turn on the loop */
 };
 
 /* TLS 1.2 and later; what is weaker nobody needs who has certificates. */
@@ -50,22 +51,37 @@ struct http_server {
 	bool running, closing;
 };
 
-/* Lets the daemon work, and asks when it wants to be called next at the latest. */
-static void run(struct http_server *s)
+/* True if the daemon wants to run at once, and else when at the latest: 0 is never. */
+static bool is_busy(struct http_server *s, uint64_t *ret_wait_ms)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
+	bool waits = MHD_get_timeout(s->daemon, &wait_ms) == MHD_YES;
+
+	*ret_wait_ms = waits ? wait_ms : 0;
+	return waits && !wait_ms;
+}
+
+/*
+ * Lets the daemon work until it has seen all that has arrived: it takes several rounds for a request, and what
+ * is done together for a turn's requests had better be done for all of them.
+ */
+static void run(struct http_server *s)
+{
+	uint64_t wait_ms;
+	int rounds = 0;
 
 	s->running = true;
-	MHD_run(s->daemon);
+	do {
+		MHD_run(s->daemon);
+	} while (is_busy(s, &wait_ms) && ++rounds < ROUNDS_MAX);
 	if (s->options.on_rest)
 		s->options.on_rest(s->options.ctx);
 	s->running = false;
-	if (s->resumed || MHD_get_timeout(s->daemon, &wait_ms) == MHD_YES) {
+	if (is_busy(s, &wait_ms) || s->resumed || wait_ms)
 		uv_timer_start(&s->timeout, s->timeout.timer_cb, s->resumed ? 0 : wait_ms, 0);
-		s->resumed = false;
-		return;
-	}
-	uv_timer_stop(&s->timeout);
+	else
+		uv_timer_stop(&s->timeout);
+	s->resumed = false;
 }
 
 static void on_timeout(uv_timer_t *t)

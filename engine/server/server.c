@@ -18,6 +18,8 @@ struct server {
 	struct service_options service_options;
 	struct service *service;
 	struct http_server *http;
+	const char *host; /* in the arena */
+	int port;
 	struct peer address; /* where it listens */
 	struct secret password;
 	uv_loop_t loop;
@@ -41,10 +43,10 @@ static void on_trouble(void *ctx, const char *text)
 }
 
 /* Cuts "127.0.0.1:8443" or "[::1]:8443" in two. */
-static bool split_address(
-	struct arena *a, const char *words, char **ret_address, int *ret_port, struct error *err)
+static bool split_address(struct server *s, struct error *err)
 {
-	char *address = arena_copy(a, words), *colon = strrchr(address, ':'), *end;
+	const char *words = s->options->listen;
+	char *address = arena_copy(&s->arena, words), *colon = strrchr(address, ':'), *end = NULL;
 	long port = colon ? strtol(colon + 1, &end, 10) : -1;
 
 	if (port < 0 || port > 65535 || end == colon + 1 || *end) {
@@ -56,8 +58,8 @@ static bool split_address(
 		colon[-1] = '\0';
 		address++;
 	}
-	*ret_address = address;
-	*ret_port = (int)port;
+	s->host = address;
+	s->port = (int)port;
 	return true;
 }
 
@@ -164,11 +166,10 @@ static bool open_http(struct server *s, int fd, struct error *err)
 
 static bool open_all(struct server *s, struct error *err)
 {
-	char *address;
-	int port, fd;
+	int fd;
 
-	if (!check(s->options, err) || !split_address(&s->arena, s->options->listen, &address, &port, err) ||
-		!open_service(s, err) || !http_listen(address, port, &fd, &s->address, err))
+	if (!check(s->options, err) || !split_address(s, err) || !open_service(s, err) ||
+		!http_listen(s->host, s->port, &fd, &s->address, err))
 		return false;
 	if (!check_exposure(s, err)) {
 		close(fd);

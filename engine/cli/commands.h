@@ -19,6 +19,8 @@ extern const struct command command_report;
 extern const struct command command_history;
 extern const struct command command_check;
 extern const struct command command_serve;
+extern const struct command command_lock_list;
+extern const struct command command_lock_release;
 extern const struct command command_sandbox;
 extern const struct command command_sandbox_enter;
 extern const struct command command_version;

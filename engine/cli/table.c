@@ -24,6 +24,8 @@ const struct command *const commands[] = {
 	&command_history,
 	&command_check,
 	&command_serve,
+	&command_lock_list,
+	&command_lock_release,
 	&command_sandbox,
 	&command_sandbox_enter,
 	&command_version,

@@ -13,6 +13,7 @@ class Figure:
     name: str
     unit: str = ""
     goal: float | None = None    # at most this much; None: for information
+    at_least: bool = False       # the goal is at least that much
     judged: str = "median"       # which of the values must reach the goal: median, or worst
     digits: int = 0
     values: list = dataclasses.field(default_factory=list)
@@ -22,11 +23,15 @@ class Figure:
 
     @property
     def measured(self):
-        return max(self.values) if self.judged == "worst" else statistics.median(self.values)
+        if self.judged == "worst":
+            return min(self.values) if self.at_least else max(self.values)
+        return statistics.median(self.values)
 
     @property
     def is_met(self):
-        return self.goal is None or self.measured <= self.goal
+        if self.goal is None:
+            return True
+        return self.measured >= self.goal if self.at_least else self.measured <= self.goal
 
     def number(self, value):
         return f"{value:.{self.digits}f}"
@@ -36,13 +41,13 @@ class Figure:
             return ""
         if self.is_met:
             return "met"
-        return f"missed by {self.number(self.measured - self.goal)}{self._unit()}"
+        return f"missed by {self.number(abs(self.measured - self.goal))}{self._unit()}"
 
     def _unit(self):
         return f" {self.unit}" if self.unit else ""
 
     def row(self):
-        goal = "" if self.goal is None else f"<= {self.number(self.goal)}{self._unit()}"
+        goal = "" if self.goal is None else f"{'>=' if self.at_least else '<='} {self.number(self.goal)}{self._unit()}"
         spread = f"{self.number(min(self.values))} .. {self.number(max(self.values))} ({len(self.values)})"
         return (self.name, goal, f"{self.number(self.measured)}{self._unit()}", spread, self.verdict())
 

@@ -1,5 +1,5 @@
 /*
- * load.c: clients that take and give back FleetLock slots as fast as they can, each on a connection of its own
+ * lock_load.c: clients that take and give back FleetLock slots as fast as they can, each on a connection of its own
  * that it keeps, one request at a time. Prints as JSON how many were answered, how long they took, and
  * whether ever more held a group than may:
  *

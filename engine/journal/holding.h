@@ -61,7 +61,8 @@ struct holding_change {
 	enum holding_change_kind kind;
 	struct holding_lock lock; /* as it is afterwards; its updated_ms is the time of the event */
 	int64_t event_id;         /* from the same series as the ids of locks */
-	const char *holder, *via; /* of the last three */
+	const char *holder,
+		*via; /* whose slot, and how it was asked for; of a new lock: who was the first to ask */
 };
 
 struct holding_event {

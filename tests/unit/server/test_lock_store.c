@@ -1,0 +1,157 @@
+/* Several processes on one journal: whoever decides on what is outdated is told so, and the limit holds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/lock_store.h"
+
+enum { STORES = 3, ROUNDS = 300 };
+
+static char folder[] = "/tmp/changeover-locks-XXXXXX";
+static char path[64];
+
+static void must(bool done, const struct error *err)
+{
+	if (!done)
+		fail_msg("%s", err->message);
+}
+
+static struct lock_store open_store(struct journal **j)
+{
+	struct error err = ERROR_INIT;
+	struct lock_store s;
+
+	must(journal_open(path, JOURNAL_WRITE, j, &err), &err);
+	lock_store_init(&s, *j);
+	must(lock_store_refresh(&s, &err), &err);
+	return s;
+}
+
+static void close_store(struct lock_store *s)
+{
+	journal_close(s->journal);
+	lock_store_release(s);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "%s/journal.db", mkdtemp(folder));
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return unlink(path) < 0 || rmdir(folder) < 0;
+}
+
+static enum lock_verdict ask(struct lock_store *s, enum lock_act act, const char *name, const char *who)
+{
+	const struct lock_ask a = {
+		.act = act, .name = name, .who = who, .via = "test", .new_slots = 2, .now_ms = 5
+	};
+
+	return lock_decide(&s->table, &a, &s->changes).verdict;
+}
+
+/* True if it was written. */
+static bool save(struct lock_store *s)
+{
+	struct error err = ERROR_INIT;
+	bool outdated;
+
+	must(lock_store_save(s, &outdated, &err), &err);
+	return !outdated;
+}
+
+static void refresh(struct lock_store *s)
+{
+	struct error err = ERROR_INIT;
+
+	must(lock_store_refresh(s, &err), &err);
+}
+
+static void of_two_that_decide_at_the_same_moment_one_decides_again(void **state)
+{
+	struct journal *first_journal, *second_journal;
+	struct lock_store first = open_store(&first_journal), second = open_store(&second_journal);
+
+	(void)state;
+	assert_int_equal(ask(&first, LOCK_TAKE, "db", "a"), LOCK_GRANTED);
+	assert_int_equal(ask(&first, LOCK_TAKE, "db", "b"), LOCK_GRANTED);
+	assert_int_equal(ask(&second, LOCK_TAKE, "db", "c"), LOCK_GRANTED);
+	assert_true(save(&first));
+	assert_false(save(&second));
+	refresh(&second);
+	assert_int_equal(ask(&second, LOCK_TAKE, "db", "c"), LOCK_FULL);
+	assert_true(save(&second));
+	close_store(&first);
+	close_store(&second);
+}
+
+static void what_was_decided_and_not_written_is_forgotten(void **state)
+{
+	struct journal *j;
+	struct lock_store s = open_store(&j);
+
+	(void)state;
+	assert_int_equal(ask(&s, LOCK_TAKE, "web", "a"), LOCK_GRANTED);
+	s.is_fresh = false; /* as after a save that failed */
+	refresh(&s);
+	assert_null(lock_table_find(&s.table, "web", false));
+	assert_true(save(&s));
+	close_store(&s);
+}
+
+/* Each round some of the stores decide before any of them writes. */
+static void many_processes_never_exceed_the_limit_together(void **state)
+{
+	struct lock_store stores[STORES];
+	struct journal *journals[STORES];
+	int written = 0, outdated = 0;
+
+	(void)state;
+	for (int i = 0; i < STORES; i++)
+		stores[i] = open_store(&journals[i]);
+	for (int round = 0; round < ROUNDS; round++) {
+		const char who[] = { (char)('a' + round % 7), '\0' };
+		enum lock_act act = round % 3 ? LOCK_TAKE : LOCK_GIVE_BACK;
+
+		for (int i = 0; i < STORES; i++)
+			refresh(&stores[i]);
+		for (int i = 0; i < STORES; i++)
+			ask(&stores[i], act, "many", i ? who : "z");
+		for (int i = 0; i < STORES; i++) {
+			bool changed = stores[i].changes.count > 0;
+
+			if (!save(&stores[i]))
+				outdated++;
+			else
+				written += changed;
+		}
+		refresh(&stores[0]);
+		assert_true(lock_table_find(&stores[0].table, "many", false)->count <= 2);
+	}
+	assert_true(written > ROUNDS / 4 && outdated > ROUNDS / 10);
+	for (int i = 0; i < STORES; i++)
+		close_store(&stores[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_two_that_decide_at_the_same_moment_one_decides_again),
+		cmocka_unit_test(what_was_decided_and_not_written_is_forgotten),
+		cmocka_unit_test(many_processes_never_exceed_the_limit_together),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -65,7 +65,7 @@ bool holding_look(struct journal *j, struct holding_state *ret, struct error *er
 static bool read_locks(struct journal *j, const struct holding_sink *to, struct error *err)
 {
 	static const char SQL[] = "SELECT id, name, slots, enabled, created_ms, updated_ms FROM machine_lock"
-				  " ORDER BY id";
+				  " ORDER BY name";
 	auto_statement *s = NULL;
 	bool found;
 
@@ -86,8 +86,9 @@ static bool read_locks(struct journal *j, const struct holding_sink *to, struct 
 
 static bool read_holders(struct journal *j, const struct holding_sink *to, struct error *err)
 {
-	static const char SQL[] = "SELECT lock, holder, via, since_ms FROM machine_lock_holder"
-				  " ORDER BY lock, since_ms, holder";
+	static const char SQL[] = "SELECT l.name, h.holder, h.via, h.since_ms"
+				  " FROM machine_lock_holder h JOIN machine_lock l ON l.id = h.lock"
+				  " ORDER BY h.lock, h.since_ms, h.holder";
 	auto_statement *s = NULL;
 	bool found;
 
@@ -96,7 +97,7 @@ static bool read_holders(struct journal *j, const struct holding_sink *to, struc
 	while (statement_next(s, &found, err)) {
 		if (!found)
 			return true;
-		to->holder(to->self, &(struct holding){ .lock = statement_int(s, 0),
+		to->holder(to->self, &(struct holding){ .lock = statement_text(s, 0),
 					     .holder = statement_text(s, 1),
 					     .via = statement_text(s, 2),
 					     .since_ms = statement_int(s, 3) });

@@ -38,7 +38,7 @@ struct holding_lock {
 };
 
 struct holding {
-	int64_t lock;
+	const char *lock; /* its name */
 	const char *holder;
 	const char *via; /* by which protocol it asked, for people */
 	int64_t since_ms;
@@ -75,7 +75,7 @@ struct holding_event {
 bool holding_look(struct journal *j, struct holding_state *ret, struct error *err) MUST_USE;
 
 struct holding_sink {
-	void (*lock)(void *self, const struct holding_lock *l); /* by id */
+	void (*lock)(void *self, const struct holding_lock *l); /* by name */
 	void (*holder)(void *self, const struct holding *h); /* by lock, the longest first; after all locks */
 	void *self;
 };

@@ -1,6 +1,5 @@
 #include "server/fdlm.h"
 
-#include "base/clock.h"
 #include "server/fdlm_words.h"
 
 /* Fills in who asks for what. */
@@ -43,12 +42,7 @@ static bool read_release(struct request *r)
 
 static void refuse_held(struct request *r, const struct lock *l)
 {
-	char since[CLOCK_TEXT_SIZE];
-
-	fdlm_refuse(r, 412, l->id,
-		!l->count ? "the lock has no slots"
-			  : arena_printf(r->arena, "lock %s is held by %s since %s", l->name,
-				    l->holders[0].name, clock_format(l->holders[0].since_ms, since)));
+	fdlm_refuse(r, 412, l->id, request_held_text(r, l));
 }
 
 static void refuse_disabled(struct request *r, const struct lock *l)

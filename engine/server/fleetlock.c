@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-
 static bool refuse(struct request *r, int status, const char *kind, const char *value)
 {
 	json_t *document = json_object();
@@ -71,20 +69,6 @@ static bool read_steady_state(struct request *r)
 	return read_request(r, LOCK_GIVE_BACK);
 }
 
-static void refuse_full(struct request *r, const struct lock *l)
-{
-	char since[CLOCK_TEXT_SIZE];
-
-	if (!l->count) {
-		refuse(r, 423, "lock_held", "the group has no slots");
-		return;
-	}
-	refuse(r, 423, "lock_held",
-		arena_printf(r->arena, "%zu of %d slots of group %s are held, one by %s since %s", l->count,
-			(int)l->slots, l->name, l->holders[0].name,
-			clock_format(l->holders[0].since_ms, since)));
-}
-
 static void answer(struct request *r, const struct lock_decision *d)
 {
 	switch (d->verdict) {
@@ -93,7 +77,7 @@ static void answer(struct request *r, const struct lock_decision *d)
 		request_answer(r, 200, json_object());
 		return;
 	case LOCK_FULL:
-		refuse_full(r, d->lock);
+		refuse(r, 423, "lock_held", request_held_text(r, d->lock));
 		return;
 	case LOCK_IS_DISABLED:
 		refuse(r, 423, "lock_disabled", "this group was disabled by an operator");

@@ -137,7 +137,7 @@ static void put_lock(void *self, const struct holding_lock *l)
 
 static void put_holder(void *self, const struct holding *h)
 {
-	struct lock *l = find_by_id(self, h->lock);
+	struct lock *l = lock_table_find(self, h->lock, false);
 	const struct lock_holder holder = { (char *)h->holder, (char *)h->via, h->since_ms };
 
 	if (l)

@@ -52,6 +52,16 @@ bool request_is_by_administrator(const struct request *r)
 	return known;
 }
 
+const char *request_held_text(const struct request *r, const struct lock *l)
+{
+	char since[CLOCK_TEXT_SIZE];
+
+	if (!l->count)
+		return arena_printf(r->arena, "%s has no slots", l->name);
+	return arena_printf(r->arena, "%zu of %d slots of %s are held, the longest by %s since %s", l->count,
+		(int)l->slots, l->name, l->holders[0].name, clock_format(l->holders[0].since_ms, since));
+}
+
 bool request_name_is_fit(const char *name)
 {
 	size_t len = strlen(name);

@@ -50,6 +50,9 @@ const char *request_header(const struct request *r, const char *name);
 /* True if the request knows the administrators' password (HTTP Basic, whatever the user's name). */
 bool request_is_by_administrator(const struct request *r);
 
+/* Says of a full lock who holds it: "1 of 1 slots of db are held, the longest by web1 since ...". */
+const char *request_held_text(const struct request *r, const struct lock *l);
+
 /* True if it can be the name of a lock or of a holder: UTF-8 without control characters, of 1 to LOCK_NAME_MAX bytes. */
 bool request_name_is_fit(const char *name);
 #endif

@@ -92,35 +92,33 @@ static bool check_exposure(const struct server *s, struct error *err)
 	return error_hint(err, "give --tls-certificate and --tls-key, and --client-ca to know who asks");
 }
 
-/* A file's text, which lives as long as the server; NULL for no file. */
-static bool read_pem(struct server *s, const char *path, const char **ret, struct error *err)
+/* A file's text; empty for no file. */
+static bool read_secret(const char *path, size_t most, struct secret *ret, struct error *err)
 {
 	auto_text bytes = { .bytes = NULL };
+	bool read;
 
-	*ret = NULL;
 	if (!path)
 		return true;
-	text_init(&bytes, PEM_MAX);
-	if (!file_read(path, &bytes, err))
-		return false;
-	*ret = arena_copy_bytes(&s->arena, bytes.bytes, bytes.len);
+	text_init(&bytes, most);
+	read = file_read(path, &bytes, err);
+	if (read)
+		secret_set(ret, bytes.bytes, bytes.len);
 	explicit_bzero(bytes.bytes, bytes.len);
-	return true;
+	return read;
 }
 
-/* The first line of the file. */
+/* The first line of its file. */
 static bool read_password(struct server *s, struct error *err)
 {
 	const char *path = s->options->password_file;
-	auto_text bytes = { .bytes = NULL };
+	auto_secret whole = SECRET_INIT;
 
 	if (!path)
 		return true;
-	text_init(&bytes, PASSWORD_MAX);
-	if (!file_read(path, &bytes, err))
+	if (!read_secret(path, PASSWORD_MAX, &whole, err))
 		return false;
-	secret_set(&s->password, bytes.bytes, strcspn(bytes.bytes, "\r\n"));
-	explicit_bzero(bytes.bytes, bytes.len);
+	secret_set(&s->password, secret_reveal(&whole), strcspn(secret_reveal(&whole), "\r\n"));
 	if (secret_is_empty(&s->password))
 		return error_set(err, ERROR_USAGE, "the file %s holds no password", path);
 	return true;
@@ -142,10 +140,25 @@ static bool open_service(struct server *s, struct error *err)
 	       read_password(s, err) && service_open(&s->service_options, &s->service, err);
 }
 
-static bool open_http(struct server *s, int fd, struct error *err)
+/* What the PEM files say, while the server is opened. */
+struct pem {
+	struct secret certificate, key, client_ca;
+};
+
+static bool read_pem(const struct server_options *o, struct pem *ret, struct error *err)
 {
-	const struct server_options *o = s->options;
-	struct http_tls tls;
+	return read_secret(o->tls_certificate, PEM_MAX, &ret->certificate, err) &&
+	       read_secret(o->tls_key, PEM_MAX, &ret->key, err) &&
+	       read_secret(o->client_ca, PEM_MAX, &ret->client_ca, err);
+}
+
+static bool start_http(struct server *s, int fd, const struct pem *pem, struct error *err)
+{
+	const struct http_tls tls = {
+		.certificate = secret_reveal(&pem->certificate),
+		.key = secret_reveal(&pem->key),
+		.client_ca = s->options->client_ca ? secret_reveal(&pem->client_ca) : NULL,
+	};
 	const struct http_server_options http = {
 		.fd = fd,
 		.on_request = service_request,
@@ -153,15 +166,25 @@ static bool open_http(struct server *s, int fd, struct error *err)
 		.ctx = s->service,
 		.body_max = BODY_MAX,
 		.answer_max = ANSWER_MAX,
-		.tls = o->tls_certificate ? &tls : NULL,
+		.tls = s->options->tls_certificate ? &tls : NULL,
 	};
 
-	if (!read_pem(s, o->tls_certificate, &tls.certificate, err) ||
-		!read_pem(s, o->tls_key, &tls.key, err) || !read_pem(s, o->client_ca, &tls.client_ca, err)) {
-		close(fd);
-		return false;
-	}
 	return http_server_open(&s->loop, &http, &s->http, err);
+}
+
+static bool open_http(struct server *s, int fd, struct error *err)
+{
+	struct pem pem = { .certificate = SECRET_INIT };
+	bool opened = read_pem(s->options, &pem, err);
+
+	if (opened)
+		opened = start_http(s, fd, &pem, err);
+	else
+		close(fd);
+	secret_release(&pem.certificate);
+	secret_release(&pem.key);
+	secret_release(&pem.client_ca);
+	return opened;
 }
 
 static bool open_all(struct server *s, struct error *err)

@@ -16,7 +16,7 @@ static void show_holder(void *self, const struct holding *h)
 {
 	char *text = self;
 
-	snprintf(text + strlen(text), 512 - strlen(text), "%d=%s/%s@%d ", (int)h->lock, h->holder, h->via,
+	snprintf(text + strlen(text), 512 - strlen(text), "%s=%s/%s@%d ", h->lock, h->holder, h->via,
 		(int)h->since_ms);
 }
 
@@ -75,7 +75,7 @@ static void what_was_saved_is_there_for_others(void **state)
 	const struct holding_change changes[] = { created(1, "db"), created(2, "web"), taken(2, "host-a") };
 
 	assert_true(save(f->j, 1, changes, 3));
-	reads_as(other, "db:1 web:1 2=host-a/fdlm@7 ");
+	reads_as(other, "db:1 web:1 web=host-a/fdlm@7 ");
 	must(holding_look(other, &seen, &err), &err);
 	assert_int_equal(seen.number, 2);
 	assert_int_equal(seen.last_id, 900);
@@ -89,7 +89,7 @@ static void who_decided_on_an_outdated_state_changes_nothing(void **state)
 
 	assert_true(save(f->j, 1, first, 2));
 	assert_false(save(f->j, 1, late, 1));
-	reads_as(f->j, "db:1 1=host-a/fdlm@7 ");
+	reads_as(f->j, "db:1 db=host-a/fdlm@7 ");
 }
 
 static void a_batch_that_fails_leaves_nothing_behind(void **state)
@@ -169,7 +169,7 @@ static void what_was_saved_survives_the_process(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(in_child(save_for_ever, f), 0);
-	reads_as(f->j, "db:1 1=host-a/fdlm@7 ");
+	reads_as(f->j, "db:1 db=host-a/fdlm@7 ");
 }
 
 int main(void)

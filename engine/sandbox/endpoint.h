@@ -1,5 +1,5 @@
 /*
- * endpoint.h: HTTP on a loopback socket: libmicrohttpd on the libuv loop, in one thread.
+ * endpoint.h: where the API is spoken: HTTP on a loopback socket (net/http_server.h), with late replies.
  *
  * Calling order: endpoint_listen() opens the socket in whatever network namespace the process is in
  * at that moment; endpoint_open() serves it from the loop; endpoint_close() ends all connections,

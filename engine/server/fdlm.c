@@ -50,10 +50,17 @@ static void refuse_disabled(struct request *r, const struct lock *l)
 	fdlm_refuse(r, 412, l->id, arena_printf(r->arena, "lock %s was disabled by an operator", l->name));
 }
 
+/* After taking it is the asker's own, after giving back nobody's as far as the asker is concerned. */
 static void show_lock(struct request *r, const struct lock *l)
 {
-	/* Foreman says who holds it, and adds whether that is the one who asks only if asked with GET. */
-	request_answer(r, 200, fdlm_lock_json(l, r->ask.act == LOCK_SHOW ? r->ask.who : NULL));
+	const char *who = r->ask.who;
+	const struct lock_holder *h = NULL;
+
+	if (r->ask.act == LOCK_SHOW)
+		h = who ? fdlm_holder_for(l, who) : lock_first_holder(l);
+	else if (r->ask.act == LOCK_TAKE)
+		h = lock_find_holder(l, who);
+	request_answer(r, 200, fdlm_lock_json(l, h, r->ask.act == LOCK_SHOW ? who : NULL));
 }
 
 /* Releasing what nobody holds is fine with Foreman, unless the lock is disabled; what others hold is not. */

@@ -83,7 +83,7 @@ static void answer(struct request *r, const struct lock_decision *d)
 	switch (d->verdict) {
 	case LOCK_GRANTED:
 		request_answer(r, r->ask.act == LOCK_CREATE ? 201 : 200,
-			d->lock ? fdlm_lock_json(d->lock, NULL) : json_object());
+			d->lock ? fdlm_lock_json(d->lock, lock_first_holder(d->lock), NULL) : json_object());
 		return;
 	case LOCK_MISSING:
 		fdlm_refuse(r, 404, 0, arena_printf(r->arena, "there is no lock %s", r->ask.name));
@@ -128,7 +128,8 @@ static void answer_locks(struct request *r, const struct lock_decision *d)
 		return;
 	results = json_array();
 	for (size_t i = 0; i < t->count; i++)
-		json_array_append_new(results, fdlm_lock_json(t->locks[i], NULL));
+		json_array_append_new(
+			results, fdlm_lock_json(t->locks[i], lock_first_holder(t->locks[i]), NULL));
 	answer_list(r, results);
 }
 

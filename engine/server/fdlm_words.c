@@ -1,5 +1,6 @@
 #include "server/fdlm_words.h"
 
+#include <string.h>
 #include <time.h>
 
 /* The only type of lock that the plug-in has. */
@@ -36,28 +37,27 @@ static json_t *host_id_json(const char *name)
 	return json_integer(hash & 0x7fffffff);
 }
 
-static const struct lock_holder *shown_holder(const struct lock *l, const char *who)
+const struct lock_holder *fdlm_holder_for(const struct lock *l, const char *asker)
 {
-	const struct lock_holder *own = who ? lock_find_holder(l, who) : NULL;
+	const struct lock_holder *own = lock_find_holder(l, asker);
 
-	if (own)
+	if (own || !l->count)
 		return own;
-	return l->count ? &l->holders[0] : NULL;
+	return (int64_t)l->count >= l->slots ? &l->holders[0] : NULL;
 }
 
-static json_t *host_json(const struct lock *l, const struct lock_holder *h, const char *who)
+static json_t *host_json(const struct lock_holder *h, const char *asker)
 {
 	json_t *host = json_object();
 
 	json_object_set_new(host, "name", json_text(h->name));
-	if (who)
-		json_object_set_new(host, "self", json_boolean(lock_find_holder(l, who) != NULL));
+	if (asker)
+		json_object_set_new(host, "self", json_boolean(!strcmp(h->name, asker)));
 	return host;
 }
 
-json_t *fdlm_lock_json(const struct lock *l, const char *who)
+json_t *fdlm_lock_json(const struct lock *l, const struct lock_holder *h, const char *asker)
 {
-	const struct lock_holder *h = shown_holder(l, who);
 	json_t *o = json_object();
 
 	json_object_set_new(o, "id", json_integer(l->id));
@@ -67,7 +67,7 @@ json_t *fdlm_lock_json(const struct lock *l, const char *who)
 	json_object_set_new(o, "type", json_string(TYPE));
 	json_object_set_new(o, "created_at", time_json(l->created_ms));
 	json_object_set_new(o, "updated_at", time_json(l->updated_ms));
-	json_object_set_new(o, "host", h ? host_json(l, h, who) : json_null());
+	json_object_set_new(o, "host", h ? host_json(h, asker) : json_null());
 	return o;
 }
 

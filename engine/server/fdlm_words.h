@@ -5,10 +5,13 @@
 #include "server/request.h"
 
 /*
- * The lock as JSON, for the one who asks (NULL: an administrator). Of several holders it names the one who
- * asks, else the one that has it the longest: Foreman knows one.
+ * The lock as JSON, with one holder (NULL: free), because Foreman knows one. With asker not NULL it says
+ * whether that is the one who asks.
  */
-json_t *fdlm_lock_json(const struct lock *l, const char *who) MUST_USE;
+json_t *fdlm_lock_json(const struct lock *l, const struct lock_holder *h, const char *asker) MUST_USE;
+
+/* Who stands in the way of the one who asks: itself if it holds the lock; NULL if there is a slot for it. */
+const struct lock_holder *fdlm_holder_for(const struct lock *l, const char *asker);
 
 /* An event as JSON; NULL for one that Foreman does not know. */
 json_t *fdlm_event_json(const struct holding_event *e) MUST_USE;

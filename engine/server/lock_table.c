@@ -164,6 +164,11 @@ const struct lock_holder *lock_find_holder(const struct lock *l, const char *nam
 	return NULL;
 }
 
+const struct lock_holder *lock_first_holder(const struct lock *l)
+{
+	return l->count ? &l->holders[0] : NULL;
+}
+
 void lock_add_holder(struct lock *l, const struct lock_holder *h)
 {
 	l->holders = grow(l->holders, l->count, &l->size, sizeof(*l->holders));

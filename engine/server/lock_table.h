@@ -59,6 +59,9 @@ void lock_table_release(struct lock_table *t);
 /* The holder of that name; NULL if it does not hold the lock. */
 const struct lock_holder *lock_find_holder(const struct lock *l, const char *name);
 
+/* The one that has held it the longest; NULL if nobody does. */
+const struct lock_holder *lock_first_holder(const struct lock *l);
+
 void lock_add_holder(struct lock *l, const struct lock_holder *h);
 
 /* Nothing happens if it does not hold the lock. */

@@ -121,6 +121,18 @@ def test_foreman_dlm_knows_machines_by_their_certificates(machine):
     assert web2.ask("PUT", "/api/dlmlocks/db/lock")[0] == 200
 
 
+def test_a_lock_of_several_slots_shows_each_foreman_host_what_it_would_see_of_one(machine):
+    web1, web2 = machine("web1"), machine("web2")
+    path = "/api/dlmlocks/web/lock"
+    assert web1.ask("PUT", path)[1]["host"] == {"name": "web1.example.com"}
+    assert web2.ask("GET", path)[1]["host"] is None  # there is a slot for it
+    assert web2.ask("PUT", path)[1]["host"] == {"name": "web2.example.com"}
+    assert web1.ask("GET", path)[1]["host"] == {"name": "web1.example.com", "self": True}
+    assert web1.ask("DELETE", path)[1]["host"] is None
+    assert web1.fleetlock("pre-reboot", "node7", "web")[0] == 200
+    assert web1.ask("GET", path)[1]["host"] == {"name": "web2.example.com", "self": False}
+
+
 def test_a_certificate_that_is_no_good_is_as_none(authority, machine, tmp_path):
     other = Authority(tmp_path)
     other.issue("web1", "web1.example.com")

@@ -4,6 +4,7 @@ import base64
 import concurrent.futures
 import http.client
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 import rig
 from authority import Authority
+from store_server import Store
 
 PASSWORD = "correct horse"
 FLEETLOCK = {"fleet-lock-protocol": "true"}
@@ -22,13 +24,14 @@ FLEETLOCK = {"fleet-lock-protocol": "true"}
 class Service:
     """A running `changeover serve`, which can be killed and started again at the same port."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, store=None):
         self.folder, self.options, self.port = folder, options, 0
         self.journal = folder / "journal.db"
+        self.where = ["--store", store] if store else ["--journal", self.journal]
         self.start()
 
     def start(self):
-        words = [rig.changeover(), "serve", "--listen", f"127.0.0.1:{self.port}", "--journal", self.journal, *self.options]
+        words = [rig.changeover(), "serve", "--listen", f"127.0.0.1:{self.port}", *self.where, *self.options]
         self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert "listening on" in line, line
@@ -42,8 +45,8 @@ class Service:
 
     def changeover(self, *words):
         """An operator's command on the same journal."""
-        return subprocess.run([str(rig.changeover()), *words, "--journal", str(self.journal)], capture_output=True,
-                              text=True, timeout=30)
+        return subprocess.run([str(word) for word in (rig.changeover(), *words, *self.where)],
+                              capture_output=True, text=True, timeout=30)
 
 
 class Machine:
@@ -266,6 +269,24 @@ def test_a_store_that_fails_grants_nothing_and_is_used_again(service, machine):
         database.execute("ALTER TABLE gone RENAME TO machine_lock_state")
     assert client.fleetlock("pre-reboot", "b")[0] == 423
     assert client.fleetlock("steady-state", "a")[0] == 200
+
+
+def test_two_services_on_one_postgresql_share_the_limit_and_a_server_that_was_away_is_used_again(tmp_path):
+    store = Store(f"/tmp/changeover-locks-{os.getpid()}")  # where another user may go, too
+    services = [Service(tmp_path, "--slots", "3", store=store.url) for _ in range(2)]
+    try:
+        clients = [Machine(service.port) for service in services]
+        granted = [clients[i % 2].fleetlock("pre-reboot", f"m-{i}", "web")[0] for i in range(5)]
+        assert granted == [200, 200, 200, 423, 423]
+        store.do("crash")
+        assert clients[0].fleetlock("steady-state", "m-0", "web")[0] == 503
+        store.do("start")
+        rig.wait_until(lambda: clients[0].fleetlock("steady-state", "m-0", "web")[0] == 200, "the store is used again")
+        assert services[0].changeover("lock", "release", "web", "m-1").returncode == 0
+        assert [clients[1].fleetlock("pre-reboot", name, "web")[0] for name in "abc"] == [200, 200, 423]
+    finally:
+        assert [service.stop() for service in services] == [0, 0]
+        store.end()
 
 
 @pytest.mark.parametrize("options, word", [

@@ -1,0 +1,24 @@
+"""A PostgreSQL server for the tests of one file."""
+
+import subprocess
+
+import rig
+
+
+class Store:
+    """A PostgreSQL server of these tests' own: tests/support/postgres-server."""
+
+    def __init__(self, folder):
+        self.url = f"postgres://changeover:hunter2@/postgres?host={folder}"
+        self.keeper = subprocess.Popen([rig.TOP / "tests/support/postgres-server", folder], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, text=True)
+        assert self.keeper.stdout.readline() == "ok\n"
+        self.do("start")
+
+    def do(self, command):
+        print(command, file=self.keeper.stdin, flush=True)
+        assert self.keeper.stdout.readline() == "ok\n", command
+
+    def end(self):
+        self.keeper.stdin.close()
+        self.keeper.wait(20)

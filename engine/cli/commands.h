@@ -23,6 +23,7 @@ extern const struct command command_lock_list;
 extern const struct command command_lock_release;
 extern const struct command command_sandbox;
 extern const struct command command_sandbox_enter;
+extern const struct command command_sandbox_session;
 extern const struct command command_version;
 extern const struct command command_help;
 extern const struct command command_completion;

@@ -6,7 +6,7 @@
 
 struct sandbox_settings {
 	int64_t port, seed;
-	const char *state, *latency, *faults, *region, *access_key;
+	const char *state, *latency, *faults, *region, *access_key, *sshd;
 	bool throttle, virtual_machines;
 };
 
@@ -24,6 +24,7 @@ static enum exit_code sandbox_command_run(
 		.access_key = s->access_key,
 		.seed = s->seed ? &seed : NULL,
 		.virtual_machines = s->virtual_machines,
+		.sshd = s->sshd,
 		.throttle = s->throttle,
 		.out = cli->out,
 		.messages = cli->err,
@@ -33,6 +34,10 @@ static enum exit_code sandbox_command_run(
 	auto_error err = ERROR_INIT;
 
 	(void)args;
+	if (s->sshd && !s->virtual_machines) {
+		error_set(&err, ERROR_USAGE, "--sshd is for virtual machines: real ones have their own");
+		return message_error(cli, &err, NULL);
+	}
 	if (!sandbox_run(&o, &err))
 		return message_error(cli, &err, NULL);
 	return EXIT_DONE;
@@ -90,7 +95,12 @@ static const struct option_row OPTIONS[] = {
 	{ .name = "virtual",
 		.kind = OPTION_FLAG,
 		.offset = offsetof(struct sandbox_settings, virtual_machines),
-		.help = "states only, no machines and disks: needs no privileges" },
+		.help = "states only, no machines and disks: thousands fit, and it needs no privileges" },
+	{ .name = "sshd",
+		.kind = OPTION_FILE,
+		.value = "PROGRAM",
+		.offset = offsetof(struct sandbox_settings, sshd),
+		.help = "lets virtual machines be logged in to, by this sshd; needs root" },
 	{ .name = NULL },
 };
 

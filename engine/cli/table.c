@@ -28,6 +28,7 @@ const struct command *const commands[] = {
 	&command_lock_release,
 	&command_sandbox,
 	&command_sandbox_enter,
+	&command_sandbox_session,
 	&command_version,
 	&command_help,
 	&command_completion,

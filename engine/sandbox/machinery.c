@@ -3,13 +3,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include "sandbox/machinery_parts.h"
-#include "sandbox/route_netlink.h"
-
-static const char OWN_NETWORK[] = "/proc/thread-self/ns/net";
 
 /* Of the network namespace that we are in. */
 static const struct {
@@ -37,42 +33,13 @@ static bool set_up_namespace(struct error *err)
 	return true;
 }
 
-/* Moves this thread, and so the loop, to a network of its own. */
-static bool enter_own_network(struct machinery *m, struct error *err)
-{
-	m->outside = open(OWN_NETWORK, O_RDONLY | O_CLOEXEC);
-	if (m->outside < 0 || unshare(CLONE_NEWNET))
-		return error_set_errno(err, ERROR_LOCAL, errno, "could not make a network namespace");
-	m->inside = open(OWN_NETWORK, O_RDONLY | O_CLOEXEC);
-	m->netlink = netlink_open();
-	if (m->inside < 0 || m->netlink < 0 || !netlink_set_up(m->netlink, "lo"))
-		return error_set_errno(err, ERROR_LOCAL, errno, "could not set up the sandbox's network");
-	return set_up_namespace(err);
-}
-
-static void close_if_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-static void leave_own_network(struct machinery *m)
-{
-	/* Back where we came from: the sandbox's own network ends with its last member. */
-	if (m->outside >= 0 && setns(m->outside, CLONE_NEWNET))
-		abort();
-	close_if_open(m->netlink);
-	close_if_open(m->inside);
-	close_if_open(m->outside);
-}
-
 static struct machinery *machinery_new(uv_loop_t *loop)
 {
 	struct machinery *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		abort();
-	*m = (struct machinery){ .loop = loop, .outside = -1, .inside = -1, .netlink = -1 };
+	*m = (struct machinery){ .loop = loop, .network = OWN_NETWORK_INIT };
 	return m;
 }
 
@@ -87,7 +54,8 @@ bool machinery_open(uv_loop_t *loop, const char *state_dir, struct machinery **r
 		free(m);
 		return false;
 	}
-	if (privileges_try_overlay(&m->state, err) && enter_own_network(m, err)) {
+	if (privileges_try_overlay(&m->state, err) && own_network_enter(&m->network, err) &&
+		set_up_namespace(err)) {
 		*ret = m;
 		return true;
 	}
@@ -110,7 +78,7 @@ void machinery_close(struct machinery *m)
 	while (m->disks)
 		disk_forget(m, m->disks);
 	addresses_forget(m);
-	leave_own_network(m);
+	own_network_leave(&m->network);
 	state_close(&m->state);
 	free(m);
 }

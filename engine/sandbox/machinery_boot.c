@@ -171,7 +171,7 @@ static bool make_link(const struct boot *b, struct error *err)
 {
 	const struct guest *g = b->guest;
 	const struct route there = { .to = g->private_ip, .prefix = 32, .kind = ROUTE_LINK, .link = g->link };
-	int netlink = b->machinery->netlink;
+	int netlink = b->machinery->network.netlink;
 
 	if (!netlink_add_pair(netlink, g->link, GUEST_LINK, b->pid) || !netlink_set_up(netlink, g->link) ||
 		!netlink_add_address(netlink, g->link, b->orders.router) ||
@@ -202,7 +202,7 @@ static void undo_clone(struct boot *b)
 	while (waitpid(b->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	close(b->pidfd);
-	(void)!netlink_delete_link(b->machinery->netlink, b->guest->link); /* if it was made */
+	(void)!netlink_delete_link(b->machinery->network.netlink, b->guest->link); /* if it was made */
 }
 
 static bool start(struct boot *b, struct error *err)

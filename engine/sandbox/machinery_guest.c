@@ -67,7 +67,7 @@ static void take_link_down(struct guest *g)
 	auto_error ignored = ERROR_INIT;
 
 	(void)!addresses_follow(g->machinery, g, &ignored);
-	(void)!netlink_delete_link(g->machinery->netlink, g->link);
+	(void)!netlink_delete_link(g->machinery->network.netlink, g->link);
 }
 
 void guest_ended(void *ctx, int status)
@@ -104,7 +104,7 @@ int guest_open_in_network(const struct guest *g, int (*open_socket)(void))
 	if (!setns(network, CLONE_NEWNET)) {
 		fd = open_socket();
 		why = errno;
-		if (setns(g->machinery->inside, CLONE_NEWNET))
+		if (setns(g->machinery->network.inside, CLONE_NEWNET))
 			abort(); /* everything after this would happen to the wrong network */
 		errno = why;
 	}
@@ -143,7 +143,7 @@ void machinery_crash(struct machinery *m, const char *instance_id)
 
 	if (!g || !g->init)
 		return;
-	(void)!netlink_delete_link(m->netlink, g->link);
+	(void)!netlink_delete_link(m->network.netlink, g->link);
 	watch_signal(g->init, SIGKILL);
 }
 

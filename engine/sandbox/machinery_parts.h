@@ -17,6 +17,7 @@
 #include "sandbox/machinery_state.h"
 #include "sandbox/machinery_watch.h"
 #include "sandbox/namespace_disk.h"
+#include "sandbox/namespace_network.h"
 
 enum { RESOURCE_ID_SIZE = 40 }; /* "vol-" and 17 digits, with room to spare */
 
@@ -62,8 +63,7 @@ struct copy;
 struct machinery {
 	uv_loop_t *loop;
 	struct state_folder state;
-	int outside, inside; /* the network namespace we came from; the sandbox's own */
-	int netlink;         /* in the latter */
+	struct own_network network;
 	unsigned links_made; /* for their names */
 	struct guest *guests;
 	struct disk *disks;

@@ -34,6 +34,11 @@ pid_t namespace_fork(void)
 	return clone_with(0, NULL);
 }
 
+pid_t namespace_fork_watched(int *ret_pidfd)
+{
+	return clone_with(0, ret_pidfd);
+}
+
 /* The event loop's handlers would write to the parent's loop. */
 static bool reset_signals(void)
 {

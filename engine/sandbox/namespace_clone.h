@@ -34,6 +34,9 @@ pid_t namespace_clone(int *ret_pidfd) MUST_USE;
  */
 pid_t namespace_fork(void) MUST_USE;
 
+/* The same for a child of the sandbox that execs at once, watched by *ret_pidfd. */
+pid_t namespace_fork_watched(int *ret_pidfd) MUST_USE;
+
 /* In the child, first of all. */
 bool namespace_settle(const struct child_files *files) MUST_USE;
 

@@ -64,7 +64,7 @@ static bool follow(struct machinery *m, const struct address *a)
 		r.link = a->guest->link;
 		r.gateway = a->guest->private_ip;
 	}
-	return netlink_set_route(m->netlink, &r);
+	return netlink_set_route(m->network.netlink, &r);
 }
 
 bool addresses_follow(struct machinery *m, const struct guest *g, struct error *err)

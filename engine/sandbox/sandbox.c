@@ -17,9 +17,9 @@
 #include "sandbox/endpoint.h"
 #include "sandbox/model/faults.h"
 #include "sandbox/model/model.h"
-#include "sandbox/model/virtual.h"
 #include "sandbox/model/volumes.h"
 #include "sandbox/real.h"
+#include "sandbox/virtual/virtual.h"
 
 enum { FAULTS_MAX = 256 * 1024 };
 
@@ -31,9 +31,10 @@ struct sandbox {
 	struct model *model;
 	struct ledger *ledger;
 	struct api *api;
-	struct real *real;        /* NULL: virtual */
+	struct real *real;        /* the machines: these, */
+	struct virtual *virtual;  /* or these; the other is NULL */
 	struct endpoint *outside; /* for programs on the host */
-	struct endpoint *inside;  /* the same port in the sandbox's own network; NULL: virtual */
+	struct endpoint *inside;  /* the same port in the sandbox's own network; NULL: it has none */
 	struct secret secret;
 	/* Both clocks at the start: the model's time is wall time that never jumps. */
 	int64_t wall_ms, mono_ms;
@@ -109,18 +110,6 @@ static void on_signal(uv_signal_t *signal, int number)
 	uv_stop(signal->loop);
 }
 
-static void no_console(void *ctx, const char *instance_id, struct text *ret)
-{
-	(void)ctx;
-	text_addf(ret, "%s is virtual: it has no console\n", instance_id);
-}
-
-static int no_pid(void *ctx, const char *instance_id)
-{
-	(void)ctx, (void)instance_id;
-	return 0;
-}
-
 static void make_secret(struct sandbox *s)
 {
 	char random[41];
@@ -181,14 +170,14 @@ static bool make_cloud(struct sandbox *s, struct error *err)
 {
 	const struct sandbox_options *o = s->options;
 	struct model_options model = {
-		.orders = s->real ? real_orders(s->real) : model_virtual_orders(),
+		.orders = s->real ? real_orders(s->real) : virtual_orders(s->virtual),
 		.listener = { .ctx = s, .effected = on_effected, .trouble = on_trouble },
 		.seed = make_seed(o),
 		.now_ms = s->wall_ms,
 		.region = region(o),
 	};
 	struct api_options api = {
-		.machines = { .console = no_console, .pid = no_pid },
+		.machines = s->real ? real_machines(s->real) : virtual_machines(s->virtual),
 		.access_key = access_key(o),
 		.secret = &s->secret,
 		.entropy = o->entropy,
@@ -202,7 +191,9 @@ static bool make_cloud(struct sandbox *s, struct error *err)
 		real_on_copied(s->real, on_copied, s);
 		if (plays_ssh(s))
 			real_on_ssh(s->real, on_ssh, s);
-		api.machines = real_machines(s->real);
+	} else {
+		model.public_net = VIRTUAL_PUBLIC_FIRST;
+		model.public_count = VIRTUAL_PUBLIC_COUNT;
 	}
 	s->ledger = ledger_new();
 	s->model = model_new(&model);
@@ -238,18 +229,32 @@ static bool open_endpoint(struct sandbox *s, int fd, struct endpoint **ret, stru
 	return endpoint_open(&s->loop, &o, ret, err);
 }
 
-/* The host's socket is opened before the machinery leaves the host's network, the other one after it. */
 static bool open_machines(struct sandbox *s, struct error *err)
+{
+	const struct virtual_options o = {
+		.sshd = s->options->sshd,
+		.state_dir = s->options->state_dir,
+		.trouble = on_trouble,
+		.ctx = s,
+	};
+
+	if (s->options->virtual_machines)
+		return virtual_open(&s->loop, &o, &s->virtual, err);
+	return real_open(&s->loop, s->options->state_dir, &s->real, err);
+}
+
+/* The host's socket is opened before we leave the host's network, the other one after it. */
+static bool open_networks(struct sandbox *s, struct error *err)
 {
 	int inside_fd, same_port;
 
-	if (!endpoint_listen(s->options->port, &s->outside_fd, &s->port, err))
+	if (!endpoint_listen(s->options->port, &s->outside_fd, &s->port, err) || !open_machines(s, err))
 		return false;
-	if (s->options->virtual_machines)
+	if (s->virtual && !s->options->sshd)
 		return true;
-	return real_open(&s->loop, s->options->state_dir, &s->real, err) &&
-	       endpoint_listen(s->port, &inside_fd, &same_port, err) &&
-	       open_endpoint(s, inside_fd, &s->inside, err);
+	return endpoint_listen(s->port, &inside_fd, &same_port, err) &&
+	       open_endpoint(s, inside_fd, &s->inside, err) &&
+	       (s->real || virtual_serve(s->virtual, s->port, err));
 }
 
 static bool open_outside(struct sandbox *s, struct error *err)
@@ -288,7 +293,7 @@ static void start_handles(struct sandbox *s)
 
 static bool serve(struct sandbox *s, struct error *err)
 {
-	if (!make_state_dir(s->options->state_dir, err) || !open_machines(s, err) || !make_cloud(s, err) ||
+	if (!make_state_dir(s->options->state_dir, err) || !open_networks(s, err) || !make_cloud(s, err) ||
 		!load_faults(s, err) || !open_outside(s, err) || !write_credentials(s, err))
 		return false;
 	fprintf(s->options->out, "sandbox: listening on http://127.0.0.1:%d (credentials: %s)\n", s->port,
@@ -308,6 +313,7 @@ static void take_down(struct sandbox *s)
 	if (s->outside_fd >= 0)
 		close(s->outside_fd);
 	real_close(s->real);
+	virtual_close(s->virtual);
 	uv_close((uv_handle_t *)&s->tick, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(s->signals); i++)
 		uv_close((uv_handle_t *)&s->signals[i], NULL);

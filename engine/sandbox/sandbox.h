@@ -26,7 +26,8 @@ struct sandbox_options {
 	const char *region;     /* NULL: SANDBOX_REGION */
 	const char *access_key; /* NULL: SANDBOX_ACCESS_KEY */
 	const uint64_t *seed;   /* of ids, jitter and chances; NULL: a random one */
-	bool virtual_machines;  /* states only: needs no privileges, makes nothing real */
+	bool virtual_machines;  /* states only, nothing real (virtual/virtual.h) */
+	const char *sshd;       /* by which virtual machines are logged in to; NULL: they are not */
 	bool throttle;          /* EC2's token buckets */
 	FILE *out, *messages;   /* the line that says it is ready; what goes wrong later */
 	const struct clock *clock;

@@ -76,7 +76,7 @@ CALLS = {
                       lambda r: r["KeyFingerprint"] and r["KeyPairId"].startswith("key-")),
     "DeleteKeyPair": ("delete_key_pair", lambda c: {"KeyName": "k"}, lambda r: True),
     "DescribeAddresses": ("describe_addresses", lambda c: {"AllocationIds": [c.allocation]},
-                          lambda r: r["Addresses"][0]["PublicIp"].startswith("198.51.100.")),
+                          lambda r: r["Addresses"][0]["PublicIp"].startswith("198.18.")),
     "AllocateAddress": ("allocate_address", lambda c: {"Domain": "vpc"}, lambda r: r["Domain"] == "vpc"),
     "ReleaseAddress": ("release_address", lambda c: {"AllocationId": c.spare_allocation}, lambda r: True),
     "AssociateAddress": ("associate_address", lambda c: {"AllocationId": c.allocation, "InstanceId": c.instance},

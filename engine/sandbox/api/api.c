@@ -10,9 +10,11 @@
 #include "sandbox/api/actions.h"
 #include "sandbox/api/damage.h"
 #include "sandbox/api/fault_page.h"
+#include "sandbox/api/guest_page.h"
 #include "sandbox/api/memory.h"
 #include "sandbox/api/pages.h"
 #include "sandbox/api/throttle.h"
+#include "sandbox/api/throttle_page.h"
 #include "sandbox/model/incidents.h"
 #include "sandbox/model/places.h"
 
@@ -298,7 +300,8 @@ void api_handle(struct api *a, const struct signed_request *r, int64_t wall_ms, 
 		handle_call(a, r, wall_ms, ret);
 		return;
 	}
-	if (fault_page_answer(&faults, r, ret))
+	if (fault_page_answer(&faults, r, ret) || guest_page_answer(&a->options.machines, r, ret) ||
+		throttle_page_answer(&a->throttle, r, ret))
 		return;
 	if (!strcmp(r->method, "GET") && pages_write(&source, r->path, &ret->body)) {
 		ret->status = 200;

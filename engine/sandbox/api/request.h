@@ -21,6 +21,20 @@
 
 struct action;
 
+/* A command for a machine without a shell of its own. */
+struct api_guest_command {
+	const char *instance_id;
+	const char *line;  /* as a login gives it to the user's shell */
+	const char *input; /* its standard input */
+	int64_t waited_ms; /* since it was asked for the first time */
+};
+
+struct api_guest_answer {
+	int exit_code;
+	bool again; /* not yet: ask for the same again in a moment, with the time that has passed */
+	struct text out, errors; /* initialised and released by the caller */
+};
+
 /* What an action needs of the machines besides the model; ctx comes first in each call. */
 struct api_machines {
 	void *ctx;
@@ -30,6 +44,12 @@ struct api_machines {
 
 	/* The machine's first process on this host; 0 if there is none. */
 	int (*pid)(void *ctx, const char *instance_id);
+
+	/*
+	 * Runs a command on a virtual machine; false if there is no such machine, or if it does not run.
+	 * NULL: the machines are real, and have shells.
+	 */
+	bool (*run)(void *ctx, const struct api_guest_command *c, struct api_guest_answer *ret);
 };
 
 struct request {

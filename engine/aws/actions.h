@@ -31,8 +31,12 @@ enum action_id {
 	ACTION_COUNT,
 };
 
+/* What EC2 counts alike: the kinds of its token buckets (buckets.h). Each action has a bucket of its own. */
+enum action_class { ACTION_READS, ACTION_CHANGES, ACTION_LAUNCHES, ACTION_BULK, ACTION_TAGS };
+
 struct action {
 	const char *name;
+	enum action_class class;
 	bool mutates;   /* own connection; sent again only when it surely did not happen, or ... */
 	bool has_token; /* ... when its ClientToken makes a second sending harmless */
 };

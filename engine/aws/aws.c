@@ -18,6 +18,7 @@ struct aws {
 	struct endpoint endpoint;
 	struct consoles consoles;
 	struct jobs jobs;
+	struct urgency urgency;
 };
 
 static bool is_same_tag(const struct tag *a, const struct tag *b)
@@ -148,7 +149,14 @@ static void act(void *self, const struct effect *e)
 	d->effect = *e;
 	parameters_begin(&form, action_get(deed->action));
 	deed->write(e, &form);
-	calls_send(a->jobs.calls, action_get(deed->action), &form, e->dry_run, on_reply, d);
+	calls_send(a->jobs.calls, &(struct call_order){
+					  .action = deed->action,
+					  .form = &form,
+					  .dry_run = e->dry_run,
+					  .subject = e->subject,
+					  .done = on_reply,
+					  .ctx = d,
+				  });
 }
 
 static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options *o, struct error *err)
@@ -165,6 +173,7 @@ static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options 
 			.entropy = o->entropy,
 			.endpoint = &a->endpoint,
 			.credentials = &a->credentials,
+			.urgency = &a->urgency,
 		},
 		&a->jobs.calls, err);
 }
@@ -176,7 +185,7 @@ bool aws_open(
 
 	if (!a)
 		abort();
-	a->jobs = (struct jobs){ .sink = sink, .clock = o->clock };
+	a->jobs = (struct jobs){ .sink = sink, .clock = o->clock, .urgency = &a->urgency };
 	if (!open_parts(a, loop, o, err)) {
 		aws_close(a);
 		return false;
@@ -188,6 +197,20 @@ bool aws_open(
 struct provider aws_provider(struct aws *a)
 {
 	return (struct provider){ .self = a, .observe = observe, .act = act };
+}
+
+void aws_urge(void *self, uint32_t subject, bool urgent)
+{
+	struct aws *a = self;
+
+	urgency_set(&a->urgency, subject, urgent);
+}
+
+int64_t aws_admit(void *self)
+{
+	struct aws *a = self;
+
+	return calls_admit(a->jobs.calls);
 }
 
 struct aws_counts aws_counts(const struct aws *a)
@@ -208,6 +231,7 @@ void aws_close(struct aws *a)
 		calls_close(a->jobs.calls);
 	jobs_drop(&a->jobs);
 	consoles_release(&a->consoles);
+	urgency_release(&a->urgency);
 	credentials_release(&a->credentials);
 	settings_release(&a->settings);
 	free(a);

@@ -41,6 +41,12 @@ struct aws_counts {
 bool aws_open(uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret,
 	struct error *err) MUST_USE;
 struct provider aws_provider(struct aws *a);
+/*
+ * What a run tells besides: clients of a rebuild wait, or no longer; and what it asks before one more machine
+ * begins: how many milliseconds to wait, 0: it may, and is counted (aws/buckets.h). self: the struct aws.
+ */
+void aws_urge(void *self, uint32_t subject, bool urgent);
+int64_t aws_admit(void *self);
 struct aws_counts aws_counts(const struct aws *a);
 const char *aws_region(const struct aws *a);
 

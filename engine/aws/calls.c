@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/buckets.h"
 #include "aws/failure.h"
 #include "aws/parameters.h"
+#include "aws/permits.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
 #include "base/arena.h"
@@ -15,7 +17,8 @@ enum {
 	CONNECT_LIMIT_MS = 5000,
 	READ_LIMIT_MS = 15000,     /* one attempt; a Describe that takes longer is better asked again */
 	MUTATION_LIMIT_MS = 45000, /* RunInstances has been seen to take many seconds */
-	LATE_MS = 4000,            /* a mutation is not sent so long after it was due */
+	LATE_MS = 4000,            /* a mutation is not sent so long after it was decided on */
+	CROWDED_MS = 1000,         /* no machine begins while a call has waited so long for its token */
 	CALL_LIMIT_MS = 90000,     /* all attempts with their back-off */
 	ATTEMPT_LEAST_MS = 1000,   /* the last attempt before the deadline may pass it by this */
 	HEADERS_MAX = 5,
@@ -29,12 +32,16 @@ enum {
 struct call {
 	struct call *next; /* in the queue's list */
 	struct calls *queue;
-	const struct action *action;
+	enum action_id id;
+	const struct action *action; /* its row */
 	char *body;
 	bool dry_run, too_large;
+	bool in_doubt; /* an attempt may have taken hold */
+	uint32_t subject;
 	calls_done *done;
 	void *ctx;
 	struct http_call *http;      /* under way; NULL while it waits */
+	int64_t wanted_ms;           /* monotonic: when it was decided on */
 	int64_t due_ms, deadline_ms; /* monotonic */
 	int64_t asked_ms;            /* monotonic: when the last attempt left */
 	int64_t signed_ms;           /* wall clock: what it was signed with */
@@ -47,6 +54,8 @@ struct calls {
 	uv_timer_t timer; /* for the call that is due first */
 	struct call *all;
 	size_t reads; /* under way, dry runs included */
+	struct buckets buckets;
+	struct permits permits;
 	struct aws_counts counts;
 	bool closing;
 };
@@ -88,19 +97,55 @@ static bool changes_something(const struct call *call)
 /* It waits, and neither for an answer nor for a read to end. */
 static bool may_start(const struct call *call)
 {
-	return !call->http && (changes_something(call) || call->queue->reads < READS_MAX);
+	const struct calls *c = call->queue;
+
+	return !call->http &&
+	       (changes_something(call) || c->reads < READS_MAX || urgency_of(c->o.urgency, call->subject));
 }
 
 static void on_timer(uv_timer_t *timer);
 
-/* Sets the timer for the waiting call that is due first. */
+/*
+ * Somebody decided on it long ago, and may have been stopped (SIGSTOP) since, or it waited for its token: who
+ * drives the rebuild now is looked at anew before it is sent (engine/rebuild/claim.h).
+ */
+static bool is_overdue(const struct call *call, int64_t now)
+{
+	return changes_something(call) && now - call->wanted_ms > LATE_MS;
+}
+
+/* It is answered without being sent. */
+static bool needs_no_token(const struct call *call)
+{
+	int64_t now = clock_mono_ms(call->queue->o.clock);
+
+	return call->too_large || is_overdue(call, now) ||
+	       (call->dry_run && permits_believes(&call->queue->permits, call->id, now));
+}
+
+/* When it can go: its time has come, and there is a token for it; or it is to be given back. */
+static int64_t ready_ms(const struct call *call, int64_t now)
+{
+	int64_t token_ms = now + buckets_wait_ms(&call->queue->buckets, call->id, now);
+	int64_t late_ms = call->wanted_ms + LATE_MS + 1;
+
+	if (needs_no_token(call))
+		return call->due_ms;
+	if (token_ms > late_ms && changes_something(call))
+		token_ms = late_ms;
+	return call->due_ms > token_ms ? call->due_ms : token_ms;
+}
+
+/* Sets the timer for the waiting call that can go first. */
 static void wait_for_next(struct calls *c)
 {
 	int64_t now = clock_mono_ms(c->o.clock), first = INT64_MAX;
 
-	for (const struct call *call = c->all; call; call = call->next)
-		if (may_start(call) && call->due_ms < first)
-			first = call->due_ms;
+	for (const struct call *call = c->all; call; call = call->next) {
+		int64_t ready = may_start(call) ? ready_ms(call, now) : INT64_MAX;
+
+		first = ready < first ? ready : first;
+	}
 	if (first == INT64_MAX)
 		uv_timer_stop(&c->timer);
 	else
@@ -118,10 +163,14 @@ static void failed(struct call *call, enum failure_class class, struct error *er
 		.class = class,
 		.happened = err->happened,
 		.attempts = call->attempts,
-		.left_ms = call->deadline_ms - now,
+		.left_ms = (changes_something(call) ? call->wanted_ms + LATE_MS : call->deadline_ms) - now,
 	};
 
-	c->counts.throttled += class == FAILURE_THROTTLED;
+	call->in_doubt = call->in_doubt || err->happened != HAPPENED_NO;
+	if (class == FAILURE_THROTTLED) {
+		c->counts.throttled++;
+		buckets_throttled(&c->buckets, call->id, now);
+	}
 	if (!retry_wanted(&q, c->o.entropy, &delay_ms)) {
 		finish_error(call, err);
 		return;
@@ -173,7 +222,11 @@ static void on_failure(struct call *call, const struct http_reply *reply)
 	auto_error err = ERROR_INIT;
 	enum failure_class class = failure_of_reply(call->action, reply, call->signed_ms, &err);
 
-	if (call->dry_run && error_is(&err, "DryRunOperation"))
+	bool permitted = call->dry_run && error_is(&err, "DryRunOperation");
+
+	if (permitted || (call->dry_run && err.kind == ERROR_DENIED))
+		permits_note(&call->queue->permits, call->id, permitted, call->asked_ms);
+	if (permitted)
 		finish(call, &(struct call_reply){ .request_id = err.request_id, .asked_ms = call->asked_ms },
 			NULL);
 	else
@@ -269,17 +322,8 @@ static void post(struct call *call, const struct http_header *headers, size_t co
 		on_reply, call);
 }
 
-/*
- * Somebody decided on it long ago, and may have been stopped (SIGSTOP) since: who drives the rebuild now is
- * looked at anew before it is sent (engine/rebuild/claim.h).
- */
-static bool is_overdue(const struct call *call)
-{
-	return changes_something(call) && call->asked_ms - call->due_ms > LATE_MS;
-}
-
 /* Every attempt is signed anew, with its own time. */
-static void start(struct call *call)
+static void send_signed(struct call *call)
 {
 	struct http_header headers[HEADERS_MAX];
 	char time[CLOCK_COMPACT_SIZE];
@@ -288,39 +332,62 @@ static void start(struct call *call)
 	size_t count;
 
 	text_init(&authorization, SIGV4_TEXT_MAX);
-	call->asked_ms = clock_mono_ms(call->queue->o.clock);
 	call->signed_ms = clock_wall_ms(call->queue->o.clock);
 	count = write_headers(call->queue, clock_format_compact(call->signed_ms, time), headers);
+	if (!sign(call, headers, count, &authorization, &err)) {
+		finish_error(call, &err);
+		return;
+	}
+	headers[count++] = (struct http_header){ "Authorization", authorization.bytes };
+	post(call, headers, count);
+}
+
+/* What needs no token ends here. */
+static void answer_unsent(struct call *call)
+{
+	auto_error err = ERROR_INIT;
+
 	if (call->too_large) {
 		error_set(&err, ERROR_USAGE, "the request is larger than %d bytes", PARAMETERS_MAX);
 		finish_error(call, &err);
-	} else if (is_overdue(call)) {
-		error_set(&err, ERROR_TIMEOUT, "it was not sent in time");
-		err.happened = call->attempts ? HAPPENED_UNKNOWN : HAPPENED_NO;
-		finish_error(call, &err);
-	} else if (!sign(call, headers, count, &authorization, &err)) {
-		finish_error(call, &err);
+	} else if (call->dry_run) {
+		finish(call, &(struct call_reply){ .request_id = "", .asked_ms = call->asked_ms }, NULL);
 	} else {
-		headers[count++] = (struct http_header){ "Authorization", authorization.bytes };
-		post(call, headers, count);
+		error_set(&err, ERROR_TIMEOUT, "it was not sent in time");
+		err.happened = call->in_doubt ? HAPPENED_UNKNOWN : HAPPENED_NO;
+		finish_error(call, &err);
 	}
 }
 
-/* True if a goes before b: a dry run lets the others pass; else the one that waits longest is first. */
-static bool goes_before(const struct call *a, const struct call *b)
+static void start(struct call *call)
 {
-	return a->dry_run == b->dry_run ? a->due_ms <= b->due_ms : b->dry_run;
+	bool unsent = needs_no_token(call);
+
+	call->asked_ms = clock_mono_ms(call->queue->o.clock);
+	if (unsent)
+		answer_unsent(call);
+	else if (buckets_take(&call->queue->buckets, call->id, call->asked_ms))
+		send_signed(call);
 }
 
-/* The call that is due and goes before the others. */
-static struct call *find_due(const struct calls *c, int64_t now)
+static bool goes_before(const struct call *a, const struct call *b, int64_t now)
 {
-	struct call *due = NULL;
+	const struct urgency_call one = { a->subject, a->dry_run, a->wanted_ms };
+	const struct urgency_call other = { b->subject, b->dry_run, b->wanted_ms };
+
+	return urgency_goes_before(a->queue->o.urgency, &one, &other, now);
+}
+
+/* The call that can go now and goes before the others. */
+static struct call *find_ready(const struct calls *c, int64_t now)
+{
+	struct call *first = NULL;
 
 	for (struct call *call = c->all; call; call = call->next)
-		if (may_start(call) && call->due_ms <= now && (!due || goes_before(call, due)))
-			due = call;
-	return due;
+		if (may_start(call) && ready_ms(call, now) <= now &&
+			(!first || goes_before(call, first, now)))
+			first = call;
+	return first;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -329,33 +396,46 @@ static void on_timer(uv_timer_t *timer)
 	int64_t now = clock_mono_ms(c->o.clock);
 	struct call *call;
 
-	while (!c->closing && (call = find_due(c, now)))
+	while (!c->closing && (call = find_ready(c, now)))
 		start(call);
 	if (!c->closing)
 		wait_for_next(c);
 }
 
-void calls_send(struct calls *c, const struct action *action, struct text *form, bool dry_run,
-	calls_done *done, void *ctx)
+int64_t calls_admit(struct calls *c)
+{
+	int64_t now = clock_mono_ms(c->o.clock);
+
+	for (const struct call *call = c->all; call; call = call->next)
+		if (!call->http && now - call->wanted_ms > CROWDED_MS && call->due_ms <= now)
+			return CROWDED_MS;
+	return buckets_admit(&c->buckets, now);
+}
+
+void calls_send(struct calls *c, const struct call_order *o)
 {
 	struct call *call = calloc(1, sizeof(*call));
+	int64_t now = clock_mono_ms(c->o.clock);
 
 	if (!call)
 		abort();
-	if (dry_run)
-		form_add(form, "DryRun", "true");
+	if (o->dry_run)
+		form_add(o->form, "DryRun", "true");
 	*call = (struct call){
 		.next = c->all,
 		.queue = c,
-		.action = action,
-		.dry_run = dry_run,
-		.too_large = form->cut,
-		.done = done,
-		.ctx = ctx,
-		.due_ms = clock_mono_ms(c->o.clock),
+		.id = o->action,
+		.action = action_get(o->action),
+		.dry_run = o->dry_run,
+		.too_large = o->form->cut,
+		.subject = o->subject,
+		.done = o->done,
+		.ctx = o->ctx,
+		.wanted_ms = now,
+		.due_ms = now,
+		.deadline_ms = now + CALL_LIMIT_MS,
 	};
-	call->body = text_take(form);
-	call->deadline_ms = call->due_ms + CALL_LIMIT_MS;
+	call->body = text_take(o->form);
 	c->all = call;
 	wait_for_next(c);
 }

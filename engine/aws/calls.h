@@ -4,8 +4,11 @@
  *
  * Calling order: calls_open(); calls_send() any number of times, each answered exactly once, later,
  * from the loop, also when it cannot be sent at all; calls_close() drops what is under way without
- * answering. A call waits in the queue until its time has come: today that is at once, or after a
- * back-off; a client-side copy of EC2's token buckets would make it wait here.
+ * answering.
+ *
+ * A call waits in the queue until its time has come, after a back-off, and until its action's token bucket
+ * has a token for it (aws/buckets.h); who goes first, then, says aws/urgency.h. What changes something is
+ * never sent on old grounds: LATE_MS after it was decided on it is given back instead, as not sent.
  */
 #ifndef AWS_CALLS_H
 #define AWS_CALLS_H
@@ -18,6 +21,7 @@
 #include "aws/aws.h"
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
+#include "aws/urgency.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
@@ -33,6 +37,7 @@ struct calls_options {
 	const struct entropy *entropy;
 	const struct endpoint *endpoint;
 	const struct credentials *credentials;
+	const struct urgency *urgency;
 };
 
 struct call_reply {
@@ -46,12 +51,21 @@ typedef void calls_done(void *ctx, const struct call_reply *reply, const struct 
 
 bool calls_open(const struct calls_options *o, struct calls **ret, struct error *err) MUST_USE;
 
-/*
- * Takes over the bytes of form (made by parameters_begin(), which leaves it to be released as
- * usual). With dry_run it asks only whether the action is permitted, and err is the refusal.
- */
-void calls_send(struct calls *c, const struct action *action, struct text *form, bool dry_run,
-	calls_done *done, void *ctx);
+struct call_order {
+	enum action_id action;
+	/* Made by parameters_begin(). Its bytes are taken over; the caller still releases it. */
+	struct text *form;
+	/* Asks only whether the action is permitted; err is the refusal then. */
+	bool dry_run;
+	uint32_t subject; /* whose it is, for the order of those that wait */
+	calls_done *done;
+	void *ctx;
+};
+
+void calls_send(struct calls *c, const struct call_order *o);
+
+/* How long until one more machine may begin; 0: now, and it is counted as begun. */
+int64_t calls_admit(struct calls *c);
 
 struct aws_counts calls_counts(const struct calls *c);
 

@@ -83,14 +83,19 @@ static void on_reply(void *ctx, const struct call_reply *reply, const struct err
 
 static void ask(struct reading *r)
 {
-	const struct action *action = action_get(ACTION_GET_CONSOLE_OUTPUT);
 	auto_text form;
 
-	parameters_begin(&form, action);
+	parameters_begin(&form, action_get(ACTION_GET_CONSOLE_OUTPUT));
 	parameters_add(&form, r->query.id, "InstanceId");
 	if (has_latest(r->consoles, r->query.id))
 		parameters_add_bool(&form, true, "Latest");
-	calls_send(r->job.jobs->calls, action, &form, false, on_reply, r);
+	calls_send(r->job.jobs->calls, &(struct call_order){
+					       .action = ACTION_GET_CONSOLE_OUTPUT,
+					       .form = &form,
+					       .subject = r->query.subject,
+					       .done = on_reply,
+					       .ctx = r,
+				       });
 }
 
 void consoles_read(struct consoles *c, struct jobs *jobs, const struct query *q)

@@ -22,6 +22,7 @@ struct jobs {
 	struct calls *calls;
 	struct sink sink;
 	const struct clock *clock;
+	const struct urgency *urgency;
 	struct job *first;
 };
 

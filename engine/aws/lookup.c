@@ -185,7 +185,8 @@ void lookup_begin(struct jobs *jobs, const struct lookup_row *row, const struct 
 	if (row->write)
 		row->write(&queries[0], &form);
 	pages_read(jobs, &(struct pages_order){
-				 .action = action_get(row->action),
+				 .action = row->action,
+				 .subject = urgency_first(jobs->urgency, queries, count),
 				 .form = &form,
 				 .page_size = row->page_size,
 				 .page = on_page,

@@ -35,7 +35,13 @@ static void ask(struct pages *p, const char *token)
 	text_add(&form, p->form);
 	parameters_add_number(&form, p->o.page_size, "MaxResults");
 	parameters_add(&form, token, "NextToken");
-	calls_send(p->job.jobs->calls, p->o.action, &form, false, on_page, p);
+	calls_send(p->job.jobs->calls, &(struct call_order){
+					       .action = p->o.action,
+					       .form = &form,
+					       .subject = p->o.subject,
+					       .done = on_page,
+					       .ctx = p,
+				       });
 }
 
 static void on_page(void *ctx, const struct call_reply *reply, const struct error *err)
@@ -54,7 +60,8 @@ static void on_page(void *ctx, const struct call_reply *reply, const struct erro
 	} else if (++p->read < PAGES_MAX) {
 		ask(p, token);
 	} else {
-		error_set(&endless, ERROR_REMOTE, "%s: no end after %d pages", p->o.action->name, PAGES_MAX);
+		error_set(&endless, ERROR_REMOTE, "%s: no end after %d pages", action_get(p->o.action)->name,
+			PAGES_MAX);
 		finish(p, reply->request_id, &endless);
 	}
 }

@@ -11,7 +11,8 @@
 enum { PAGES_MAX = 100 };
 
 struct pages_order {
-	const struct action *action;
+	enum action_id action;
+	uint32_t subject;  /* whose it is, for the order of those that wait */
 	struct text *form; /* taken over; the caller still releases it */
 	int page_size;     /* MaxResults; 0: the question names ids, which EC2 does not let combine */
 	/* For each page; the reply is borrowed. */

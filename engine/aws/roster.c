@@ -114,7 +114,8 @@ static void ask(struct roster *r)
 	else
 		write_tags(r->query.selector, &form);
 	pages_read(r->job.jobs, &(struct pages_order){
-					.action = action_get(ACTION_DESCRIBE_INSTANCES),
+					.action = ACTION_DESCRIBE_INSTANCES,
+					.subject = r->query.subject,
 					.form = &form,
 					.page_size = PAGE_SIZE,
 					.page = on_page,

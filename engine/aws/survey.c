@@ -23,7 +23,8 @@ struct survey {
 	struct arena arena; /* the blueprints' texts */
 	struct part *parts;
 	size_t count;
-	size_t waiting; /* questions of the second round that are not answered */
+	uint32_t subject; /* the one that goes first */
+	size_t waiting;   /* questions of the second round that are not answered */
 	char request_id[64];
 };
 
@@ -178,7 +179,8 @@ static bool ask_shared(struct survey *s, const struct shared *q)
 	if (!number)
 		return false;
 	pages_read(s->job.jobs, &(struct pages_order){
-					.action = action_get(q->action),
+					.action = q->action,
+					.subject = s->subject,
 					.form = &form,
 					.page_size = q->page_size,
 					.page = q->page,
@@ -237,15 +239,20 @@ static void on_attribute(void *ctx, const struct call_reply *reply, const struct
 
 static void ask_attribute(struct survey *s, struct part *p, const struct attribute *a)
 {
-	const struct action *action = action_get(ACTION_DESCRIBE_INSTANCE_ATTRIBUTE);
 	struct errand *e = arena_alloc(&s->arena, sizeof(*e));
 	auto_text form;
 
 	*e = (struct errand){ .survey = s, .part = p, .attribute = a };
-	parameters_begin(&form, action);
+	parameters_begin(&form, action_get(ACTION_DESCRIBE_INSTANCE_ATTRIBUTE));
 	parameters_add(&form, p->query.id, "InstanceId");
 	parameters_add(&form, a->name, "Attribute");
-	calls_send(s->job.jobs->calls, action, &form, false, on_attribute, e);
+	calls_send(s->job.jobs->calls, &(struct call_order){
+					       .action = ACTION_DESCRIBE_INSTANCE_ATTRIBUTE,
+					       .form = &form,
+					       .subject = p->query.subject,
+					       .done = on_attribute,
+					       .ctx = e,
+				       });
 	s->waiting++;
 }
 
@@ -329,6 +336,7 @@ void survey_begin(struct jobs *jobs, const struct query *queries, size_t count)
 	if (!s->parts)
 		abort();
 	s->count = count;
+	s->subject = urgency_first(jobs->urgency, queries, count);
 	for (size_t i = 0; i < count; i++)
 		s->parts[i].query = queries[i];
 	(void)ask_shared(s, &INSTANCES);

@@ -210,7 +210,11 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	open_run(s, o);
 	if (!open_guests(s, err) || !open_aws(s, err) || !open_keeper(s, err))
 		return false;
-	run_set_providers(s->run, (struct run_providers){ aws_provider(s->aws), guests_provider(s->guests) });
+	run_set_providers(s->run, (struct run_providers){
+					  .cloud = aws_provider(s->aws),
+					  .guest = guests_provider(s->guests),
+					  .traffic = { .self = s->aws, .urge = aws_urge, .admit = aws_admit },
+				  });
 	open_progress(s);
 	return true;
 }

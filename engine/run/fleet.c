@@ -77,10 +77,21 @@ static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
 		fleet_ask_for_locks(f, number);
 }
 
-/* All that may go now, in one round: the journal takes them at once. */
-static void choose_round(struct fleet *f, int64_t wall_ms)
+/* False with pause_ms set if one more could go but for the cloud's limits: it is put back into its line. */
+static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t number)
 {
-	while ((f->turn = rollout_next(f->rollout, wall_ms)).phase == ROLLOUT_BEGIN) {
+	if (t->admit && !f->options.unlimited)
+		f->pause_ms = t->admit(t->self);
+	if (f->pause_ms)
+		rollout_set(f->rollout, number, rollout_row(f->rollout, number));
+	return !f->pause_ms;
+}
+
+/* All that may go now, in one round: the journal takes them at once. */
+static void choose_round(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
+{
+	while ((f->turn = rollout_next(f->rollout, wall_ms)).phase == ROLLOUT_BEGIN &&
+		is_admitted(f, t, f->turn.machine)) {
 		struct machine_row row = rollout_row(f->rollout, f->turn.machine);
 
 		row.state = MACHINE_UNDER_WAY;
@@ -103,10 +114,10 @@ static void call_round_back(struct fleet *f)
 }
 
 /* Ends of this turn let others begin. */
-static void begin_rounds(struct fleet *f, int64_t wall_ms)
+static void begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
 {
 	for (;;) {
-		choose_round(f, wall_ms);
+		choose_round(f, t, wall_ms);
 		if (!f->round_count)
 			return;
 		if (!fleet_write_rows(f, wall_ms)) {
@@ -192,13 +203,14 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-void fleet_turn(struct fleet *f, struct moment now)
+void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
+	f->pause_ms = 0;
 	hear(f, now);
-	begin_rounds(f, now.wall_ms);
+	begin_rounds(f, t, now.wall_ms);
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
-	f->wake_ms = next_turn_ms(f, now);
+	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
 	if (f->ledger)
 		f->wake_ms = earlier(f->wake_ms, now.mono_ms + LISTEN_MS);
 }

@@ -21,6 +21,7 @@
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
 #include "rollout/rollout.h"
+#include "run/traffic.h"
 
 struct fleet;
 struct rollout_ledger;
@@ -66,8 +67,8 @@ bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err) MUS
 /* Its answer. Without one, if there was no question. */
 bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err) MUST_USE;
 
-/* Begins what may begin now. */
-void fleet_turn(struct fleet *f, struct moment now);
+/* Begins what may begin now, as fast as the cloud's limits allow (options.unlimited: all of it). */
+void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now);
 
 /* A rebuild of that blue was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
 uint32_t fleet_added(struct fleet *f, const char *blue_id);

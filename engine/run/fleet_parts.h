@@ -46,6 +46,7 @@ struct fleet {
 	size_t asked;     /* which of the plan's gates the command is about */
 	int64_t heard_ms; /* monotonic: when operators were last listened to */
 	int64_t wake_ms;  /* monotonic */
+	int64_t pause_ms; /* until the cloud lets one more machine begin; 0: no machine waits for that */
 	void (*changed)(void *self);
 	void *changed_self;
 	struct fleet_trouble *troubles;

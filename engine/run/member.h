@@ -17,6 +17,7 @@ struct member {
 	bool is_noted;       /* the fleet knows that the journal has a record of it */
 	int64_t over_ms;     /* monotonic; since when that is tried. 0: not yet */
 	uint32_t machine;    /* of the fleet, or FLEET_NO_MACHINE */
+	bool urgent;         /* the cloud's provider was told that clients wait */
 	bool superseded;     /* it did not begin, or the machine was begun with once more since this ended */
 };
 

@@ -127,7 +127,7 @@ static int64_t turn_fleet(struct run *run)
 		ask_for_list(run);
 	if (!fleet_rollout(run->fleet) || run->trouble.kind)
 		return INT64_MAX;
-	fleet_turn(run->fleet, moment(run));
+	fleet_turn(run->fleet, &run->providers.traffic, moment(run));
 	if (fleet_has_halted(run->fleet))
 		withdraw(run);
 	return fleet_wake_ms(run->fleet);
@@ -136,6 +136,16 @@ static int64_t turn_fleet(struct run *run)
 static bool is_fleet_over(const struct run *run)
 {
 	return !run->fleet || run->trouble.kind || fleet_is_over(run->fleet);
+}
+
+/* What it has just asked for is sent after this. */
+static void urge(const struct run_traffic *t, struct member *m)
+{
+	bool urgent = rebuild_in_window(&m->rebuild) && !m->ended;
+
+	if (t->urge && urgent != m->urgent)
+		t->urge(t->self, m->rebuild.subject, urgent);
+	m->urgent = urgent;
 }
 
 static void turn_member(struct run *run, struct member *m)
@@ -147,6 +157,7 @@ static void turn_member(struct run *run, struct member *m)
 		m->is_noted = true;
 		fleet_recorded(run->fleet, m->machine, m->rebuild.id);
 	}
+	urge(&run->providers.traffic, m);
 	if (!m->ended || m->machine == FLEET_NO_MACHINE)
 		return;
 	fleet_ended(run->fleet, m->machine, &m->rebuild, clock_wall_ms(run->options.clock));

@@ -24,6 +24,7 @@
 #include "journal/record.h"
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
+#include "run/traffic.h"
 
 struct fleet;
 struct run;
@@ -45,6 +46,7 @@ struct run_options {
 
 struct run_providers {
 	struct provider cloud, guest;
+	struct run_traffic traffic;
 };
 
 struct run *run_new(uv_loop_t *loop, const struct run_options *o);

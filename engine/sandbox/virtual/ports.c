@@ -78,6 +78,7 @@ static void close_port(struct port *p)
 {
 	index_remove(&p->all->open, p->key);
 	uv_poll_stop(&p->poll);
+	shutdown(p->fd, SHUT_RDWR); /* a child that is about to exec may hold it open a moment longer */
 	close(p->fd);
 	uv_close((uv_handle_t *)&p->poll, free_port);
 }

@@ -75,22 +75,23 @@ static void follow(struct virtual *v, const struct machine *m)
 		set_port(v, m, VIRTUAL_SERVICE_PORT, g && g->runs && g->serves);
 }
 
+static void close_ports(struct virtual *v, const char *address)
+{
+	static const int PORTS[] = { VIRTUAL_SSH_PORT, VIRTUAL_SERVICE_PORT };
+	auto_error unused = ERROR_INIT; /* closing does not fail */
+
+	for (size_t i = 0; v->ports && i < ARRAY_SIZE(PORTS); i++)
+		(void)!ports_set(v->ports, address, PORTS[i], NULL, &unused);
+}
+
 static void lead_nowhere(struct virtual *v, const char *public_ip)
 {
 	struct machine *m = index_remove(&v->addresses, public_ip);
-	struct virtual_guest *g = m ? virtual_guests_find(&v->guests, m->id) : NULL;
-	bool runs = g && g->runs;
 
 	if (!m)
 		return;
-	/* Closed as for a machine that is down; then its own address opens again. */
-	if (g)
-		g->runs = false;
-	follow(v, m);
+	close_ports(v, m->public_ip);
 	m->public_ip[0] = '\0';
-	if (g)
-		g->runs = runs;
-	follow(v, m);
 }
 
 static void answer_service(const char *instance_id, int fd)

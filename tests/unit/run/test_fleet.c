@@ -11,6 +11,7 @@
 
 enum { MACHINES = 4, NOTES = 8 };
 
+static const struct run_traffic UNLIMITED = { .admit = NULL };
 static const struct moment NOW = { 1000, 1000000 };
 static const char *const IDS[MACHINES] = { "i-0", "i-1", "i-2", "i-3" };
 
@@ -68,13 +69,13 @@ static void open_stage(struct stage *s, int in_flight)
 		.plan = &s->plan, .typical_ms = 1, .begin = begin, .note = note, .self = s });
 	ask_nobody(s->fleet);
 	assert_true(fleet_listed(s->fleet, NULL, &err));
-	fleet_turn(s->fleet, NOW);
+	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 
 static void ends(struct stage *s, uint32_t machine, struct rebuild r)
 {
 	fleet_ended(s->fleet, machine, &r, NOW.wall_ms);
-	fleet_turn(s->fleet, NOW);
+	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 
 static size_t count(const struct stage *s, enum machine_state state)
@@ -176,7 +177,7 @@ static void who_was_not_reached_is_begun_with_again_later(void **state)
 	ends(&s, 0, silent);
 	assert_false(fleet_is_over(s.fleet));
 	assert_int_equal(fleet_wake_ms(s.fleet), later.mono_ms);
-	fleet_turn(s.fleet, later);
+	fleet_turn(s.fleet, &UNLIMITED, later);
 	assert_string_equal(s.begun[MACHINES], "i-0");
 	ends(&s, 0, silent);
 	assert_int_equal(count(&s, MACHINE_UNREACHABLE), 1);
@@ -272,7 +273,7 @@ static void without_limits_nothing_halts_it(void **state)
 		.self = &s });
 	ask_nobody(s.fleet);
 	assert_true(fleet_listed(s.fleet, NULL, &err));
-	fleet_turn(s.fleet, NOW);
+	fleet_turn(s.fleet, &UNLIMITED, NOW);
 	assert_int_equal(s.begun_count, MACHINES);
 	for (uint32_t i = 0; i < MACHINES; i++)
 		ends(&s, i, (struct rebuild){ .course = COURSE_ROLLED_BACK, .rollback_asked = true });

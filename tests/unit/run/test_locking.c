@@ -11,6 +11,7 @@
 
 enum { MACHINES = 3, NOTES = 8 };
 
+static const struct run_traffic UNLIMITED = { .admit = NULL };
 static const struct moment NOW = { 1000, 12 * 3600 * 1000 };
 static const char *const IDS[MACHINES] = { "i-0", "i-1", "i-2" };
 static const struct plan_lock LOCKS[] = {
@@ -120,7 +121,7 @@ static void open_fleet(struct stage *s, struct plan plan, bool takes_locks)
 	if (takes_locks)
 		fleet_set_locks(s->fleet, (struct locks){ s, ask, give_back, keep });
 	assert_true(fleet_listed(s->fleet, NULL, &err));
-	fleet_turn(s->fleet, NOW);
+	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 
 static void open_stage(struct stage *s, int in_flight)
@@ -136,7 +137,7 @@ static enum fleet_word lets(struct stage *s, uint32_t machine)
 static void ends(struct stage *s, uint32_t machine, struct rebuild r)
 {
 	fleet_ended(s->fleet, machine, &r, NOW.wall_ms);
-	fleet_turn(s->fleet, NOW);
+	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 
 static size_t count(const struct stage *s, enum machine_state state)
@@ -227,7 +228,7 @@ static void a_window_that_closed_meanwhile_makes_it_wait_for_the_next_one(void *
 	answer_taken(&s, 0);
 	assert_int_equal(fleet_lets(s.fleet, 0, late), FLEET_DROP);
 	fleet_ended(s.fleet, 0, &(struct rebuild){ .course = COURSE_INTERRUPTED }, late.wall_ms);
-	fleet_turn(s.fleet, late);
+	fleet_turn(s.fleet, &UNLIMITED, late);
 	assert_int_equal(s.given_back[0], 1);
 	assert_int_equal(count(&s, MACHINE_WAITING), MACHINES);
 	assert_string_equal(
@@ -337,7 +338,7 @@ static void a_machine_that_is_named_has_the_group_that_the_list_shows(void **sta
 	assert_true(fleet_ask(s.fleet, &question, &err));
 	assert_string_equal(question->selector->group_by, "Cluster");
 	assert_true(fleet_listed(s.fleet, &answer, &err));
-	fleet_turn(s.fleet, NOW);
+	fleet_turn(s.fleet, &UNLIMITED, NOW);
 	assert_string_equal(s.wanted, "0 u web -; ");
 	fleet_free(s.fleet);
 }

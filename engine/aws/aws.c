@@ -6,6 +6,7 @@
 
 #include "aws/consoles.h"
 #include "aws/deeds.h"
+#include "aws/gather.h"
 #include "aws/jobs.h"
 #include "aws/lookup.h"
 #include "aws/parameters.h"
@@ -19,6 +20,7 @@ struct aws {
 	struct consoles consoles;
 	struct jobs jobs;
 	struct urgency urgency;
+	struct gather *gather;
 };
 
 static bool is_same_tag(const struct tag *a, const struct tag *b)
@@ -75,7 +77,8 @@ static size_t take_group(const struct query *queries, size_t count, bool *taken,
 	return size;
 }
 
-static void observe(void *self, const struct query *queries, size_t count)
+/* Whatever of it can share a request does. */
+static void ask_together(void *self, const struct query *queries, size_t count)
 {
 	struct query *group = calloc(count + 1, sizeof(*group));
 	bool *taken = calloc(count + 1, sizeof(*taken));
@@ -87,6 +90,18 @@ static void observe(void *self, const struct query *queries, size_t count)
 		ask(self, group, size);
 	free(taken);
 	free(group);
+}
+
+static void observe(void *self, const struct query *queries, size_t count)
+{
+	struct aws *a = self;
+
+	for (size_t i = 0; i < count; i++)
+		if (group_max(queries[i].kind) > 1)
+			gather_hold(a->gather, &queries[i]);
+		else
+			ask(a, &queries[i], 1); /* it would wait for nobody */
+	gather_ask_due(a->gather);
 }
 
 /* An effect on its way. */
@@ -166,6 +181,14 @@ static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options 
 	if (!endpoint_find(&a->settings, o->region, &a->endpoint, err) ||
 		!credentials_find(&a->settings, &a->credentials, err))
 		return false;
+	a->gather = gather_new(&(struct gather_options){
+		.loop = loop,
+		.clock = o->clock,
+		.urgency = &a->urgency,
+		.pace_percent = o->pace_percent ? o->pace_percent : 100,
+		.ask = ask_together,
+		.ctx = a,
+	});
 	return calls_open(
 		&(struct calls_options){
 			.loop = loop,
@@ -229,6 +252,7 @@ void aws_close(struct aws *a)
 		return;
 	if (a->jobs.calls)
 		calls_close(a->jobs.calls);
+	gather_free(a->gather);
 	jobs_drop(&a->jobs);
 	consoles_release(&a->consoles);
 	urgency_release(&a->urgency);

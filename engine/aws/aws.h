@@ -23,6 +23,7 @@ struct aws_options {
 	char *const *environment; /* environ, or a test's own */
 	const struct clock *clock;
 	const struct entropy *entropy; /* jitter of the back-off */
+	int pace_percent;              /* of how long questions wait for each other (gather.h); 0: 100 */
 };
 
 /* What the run cost: for status lines and benchmarks. Dry runs count as calls, not as mutations. */

@@ -224,8 +224,9 @@ static void on_failure(struct call *call, const struct http_reply *reply)
 
 	bool permitted = call->dry_run && error_is(&err, "DryRunOperation");
 
-	if (permitted || (call->dry_run && err.kind == ERROR_DENIED))
-		permits_note(&call->queue->permits, call->id, permitted, call->asked_ms);
+	/* A volume that is in use, say, is told to those only who may attach it. */
+	if (call->dry_run && class == FAILURE_FINAL)
+		permits_note(&call->queue->permits, call->id, err.kind != ERROR_DENIED, call->asked_ms);
 	if (permitted)
 		finish(call, &(struct call_reply){ .request_id = err.request_id, .asked_ms = call->asked_ms },
 			NULL);

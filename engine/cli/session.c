@@ -120,6 +120,7 @@ static bool open_aws(struct session *s, struct error *err)
 		.environment = s->cli->environment,
 		.clock = s->cli->clock,
 		.entropy = s->cli->entropy,
+		.pace_percent = (int)s->cli->shared.pace,
 	};
 
 	return aws_open(&s->loop, &o, run_sink(s->run), &s->aws, err);

@@ -56,9 +56,12 @@ class Figure:
                 "measured": self.measured, "values": self.values, "met": self.is_met}
 
 
-def table(figures):
-    """The figures as a Markdown table whose columns also line up on a terminal."""
-    rows = [HEADINGS, *(f.row() for f in figures)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADINGS))]
-    rows.insert(1, tuple("-" * width for width in widths))
+def align(rows):
+    """A Markdown table, the headings first, whose columns also line up on a terminal."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    rows = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
     return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows)
+
+
+def table(figures):
+    return align([HEADINGS, *(f.row() for f in figures)])

@@ -1,10 +1,9 @@
 """From RunInstances to the first SSH command done, in a sandbox without latencies: one, and many at once."""
 
 import concurrent.futures
-import pathlib
-import re
 import time
 
+import processes
 from figures import Figure
 from stage import rig
 
@@ -30,32 +29,6 @@ def launch_s(sandbox, image, count):
     return time.monotonic() - began, [i["InstanceId"] for i in launched]
 
 
-def children():
-    """The ids of each process's children, as /proc shows them now."""
-    found = {}
-    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        found.setdefault(parent, []).append(int(path.parent.name))
-    return found
-
-
-def memory_mib(root):
-    """What a process and all below it use: shared pages count by their share."""
-    below, waiting, kib = children(), [root], 0
-    while waiting:
-        process = waiting.pop()
-        waiting += below.get(process, [])
-        try:
-            text = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        kib += int(re.search(r"^Pss: +(\d+)", text, re.M).group(1))
-    return kib / 1024
-
-
 def measure():
     single = Figure("launch to SSH login, one", "s", goal=1, digits=2)
     crowd = Figure(f"launch to SSH login, all of {CROWD} at once", "s", digits=1)
@@ -71,5 +44,5 @@ def measure():
         rig.say(f"launching {CROWD} instances at once")
         took, _ = launch_s(sandbox, image, CROWD)
         crowd.add(took)
-        memory.add(memory_mib(sandbox.process.pid))
+        memory.add(processes.memory_mib(sandbox.process.pid))
     return [single, crowd, memory]

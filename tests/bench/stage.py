@@ -30,7 +30,7 @@ def apply(sandbox, machines, image, pace=None):
 def difference(after, before):
     """What the sandbox counted in between."""
     actions = {name: count - before["actions"].get(name, 0) for name, count in after["actions"].items()}
-    totals = {name: after[name] - before[name] for name in ("calls", "mutations", "dry_runs", "errors")}
+    totals = {name: after[name] - before[name] for name in ("calls", "mutations", "dry_runs", "errors", "throttled")}
     return {**totals, "actions": {name: count for name, count in actions.items() if count}}
 
 

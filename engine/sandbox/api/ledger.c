@@ -26,8 +26,8 @@ struct ledger {
 
 static json_t *new_totals(void)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:{}}", "calls", 0, "mutations", 0, "dry_runs", 0, "errors", 0,
-		"actions");
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:{}}", "calls", 0, "mutations", 0, "dry_runs", 0,
+		"errors", 0, "throttled", 0, "actions");
 }
 
 struct ledger *ledger_new(void)
@@ -106,6 +106,8 @@ static void count_call(json_t *totals, const struct ledger_call *c)
 		count(totals, "dry_runs");
 	if (c->error)
 		count(totals, "errors");
+	if (c->error && !strcmp(c->error, "RequestLimitExceeded"))
+		count(totals, "throttled");
 	count(actions, full ? "other" : action);
 }
 

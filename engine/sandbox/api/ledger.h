@@ -32,6 +32,9 @@ void ledger_add_call(struct ledger *l, const struct ledger_call *c);
 /* A list of {action, resource, other, accepted_ms, effective_ms}. The caller owns it. */
 json_t *ledger_effects(const struct ledger *l);
 
-/* {calls, mutations, dry_runs, errors, actions: {NAME: count}, access_keys: {KEY: {the same}}}. */
+/*
+ * {calls, mutations, dry_runs, errors, throttled, actions: {NAME: count}, access_keys: {KEY: {the same}}};
+ * what was throttled is among the errors.
+ */
 json_t *ledger_calls(const struct ledger *l);
 #endif

@@ -342,7 +342,7 @@ void http_exchange_reply(struct http_exchange *x)
 		uv_timer_start(&s->timeout, on_timeout, 0, 0);
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *s, int fd, const struct http_tls *tls)
+static struct MHD_Daemon *start_daemon(struct http_server *s, int fd, const struct http_server_tls *tls)
 {
 	const struct MHD_OptionItem secure[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, tls ? (void *)tls->certificate : NULL },

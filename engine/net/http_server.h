@@ -54,7 +54,7 @@ typedef void http_on_request(void *ctx, struct http_exchange *x, const struct ht
 typedef void http_on_rest(void *ctx);
 
 /* PEM texts. */
-struct http_tls {
+struct http_server_tls {
 	const char *certificate, *key;
 	const char *client_ca; /* NULL: clients are not asked for certificates */
 };
@@ -66,7 +66,7 @@ struct http_server_options {
 	void *ctx;             /* for both */
 	size_t body_max;       /* a larger body is answered with 413, and not shown */
 	size_t answer_max;
-	const struct http_tls *tls; /* NULL: plain HTTP; not needed after opening */
+	const struct http_server_tls *tls; /* NULL: plain HTTP; not needed after opening */
 };
 
 /*

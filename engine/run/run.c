@@ -17,6 +17,8 @@ struct run {
 	uv_timer_t timer;
 	struct member **members;
 	size_t count, size;
+	struct member **active; /* those of them that have not ended, in their order; room for size */
+	size_t active_count;
 	struct query *queries; /* of this turn, all machines together */
 	size_t query_count;
 	int64_t heard_ms;    /* when operators' requests were last looked for */
@@ -191,46 +193,46 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Those that may have a turn have it. Gives when the next one wants one. */
-static int64_t turn_members(struct run *run, int64_t now, bool *ret_over)
+/* When it is to be looked at again; INT64_MAX: when somebody wakes it. */
+static int64_t pass_member(struct run *run, struct member *m, int64_t now)
 {
-	int64_t next = now + LONGEST_PAUSE_MS;
+	member_renew(m);
+	if (m->ended)
+		return INT64_MAX;
+	if (!may_turn(run, m))
+		return now + LISTEN_MS; /* meanwhile its lease is kept, and operators are heard */
+	if (m->wake_ms <= now)
+		turn_member(run, m);
+	return m->wake_ms;
+}
 
-	*ret_over = true;
-	for (size_t i = 0; i < run->count; i++) {
-		struct member *m = run->members[i];
+/* A turn costs as much as there are rebuilds under way, however many have ended. */
+static void leave_ended(struct run *run)
+{
+	size_t kept = 0;
 
-		member_renew(m);
-		if (m->ended)
-			continue;
-		if (!may_turn(run, m)) { /* meanwhile its lease is kept, and operators are heard */
-			next = earlier(next, now + LISTEN_MS);
-			*ret_over = false;
-			continue;
-		}
-		if (m->wake_ms <= now)
-			turn_member(run, m);
-		next = earlier(next, m->wake_ms);
-		*ret_over = *ret_over && m->ended;
-	}
-	return next;
+	for (size_t i = 0; i < run->active_count; i++)
+		if (!run->active[i]->ended)
+			run->active[kept++] = run->active[i];
+	run->active_count = kept;
 }
 
 static void turn(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
-	int64_t now = clock_mono_ms(run->options.clock), next, fleet_ms = INT64_MAX;
-	bool over;
+	int64_t now = clock_mono_ms(run->options.clock), next = now + LONGEST_PAUSE_MS;
 
 	hear_operators(run, now);
 	if (run->fleet)
-		fleet_ms = turn_fleet(run);
-	next = earlier(turn_members(run, now, &over), fleet_ms);
+		next = earlier(next, turn_fleet(run));
+	for (size_t i = 0; i < run->active_count; i++)
+		next = earlier(next, pass_member(run, run->active[i], now));
+	leave_ended(run);
 	observe(run);
 	if (run->machine_ended) /* another one may begin */
 		next = now;
 	run->machine_ended = false;
-	if (over && is_fleet_over(run)) {
+	if (!run->active_count && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
 	}
@@ -309,8 +311,9 @@ static void grow(struct run *run)
 		return;
 	run->size = run->size ? run->size * 2 : 4;
 	run->members = realloc(run->members, run->size * sizeof(struct member *));
+	run->active = realloc(run->active, run->size * sizeof(struct member *));
 	run->queries = realloc(run->queries, run->size * QUERIES_PER_MACHINE * sizeof(struct query));
-	if (!run->members || !run->queries)
+	if (!run->members || !run->active || !run->queries)
 		abort();
 }
 
@@ -341,6 +344,7 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 	m->ledger.tell = run->options.tell;
 	m->ledger.tell_self = run->options.tell_self;
 	run->members[run->count++] = m;
+	run->active[run->active_count++] = m;
 	return m;
 }
 
@@ -368,6 +372,7 @@ static void drop_last(struct run *run)
 {
 	struct member *m = run->members[--run->count];
 
+	run->active_count--; /* the last one there, too */
 	member_release(m);
 	free(m);
 }
@@ -453,6 +458,7 @@ static void closed(uv_handle_t *timer)
 	}
 	error_release(&run->trouble);
 	free(run->members);
+	free(run->active);
 	free(run->queries);
 	free(run);
 }

@@ -154,7 +154,7 @@ static bool read_pem(const struct server_options *o, struct pem *ret, struct err
 
 static bool start_http(struct server *s, int fd, const struct pem *pem, struct error *err)
 {
-	const struct http_tls tls = {
+	const struct http_server_tls tls = {
 		.certificate = secret_reveal(&pem->certificate),
 		.key = secret_reveal(&pem->key),
 		.client_ca = s->options->client_ca ? secret_reveal(&pem->client_ca) : NULL,

@@ -33,9 +33,10 @@ struct fleet_options {
 	bool unlimited;     /* all at once, whatever the plan says: what is only looked at, or gone on with */
 	int64_t typical_ms; /* how long a rebuild takes, until one has ended */
 	uv_loop_t *loop;    /* in which gates' commands run */
-	struct rollout_ledger *ledger;         /* borrowed; NULL: the rollout is not recorded */
-	bool goes_on;                          /* an operator wants one that halted or was paused to go on */
-	bool goes_back;                        /* what is begun puts blue back */
+	struct rollout_ledger *ledger; /* borrowed; NULL: the rollout is not recorded */
+	bool goes_on;                  /* an operator wants one that halted or was paused to go on */
+	bool goes_back;                /* what is begun puts blue back */
+	bool only_recorded;            /* a new rollout is written down, and left to whoever takes it up */
 	const struct machine_record *machines; /* borrowed; these instead of the plan's, if there are any */
 	size_t machine_count;
 	/*

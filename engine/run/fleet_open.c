@@ -135,7 +135,9 @@ static bool begin_record(struct fleet *f, struct error *err)
 /* A plan of one machine is no rollout to anybody. */
 static bool open_record(struct fleet *f, struct error *err)
 {
-	if (f->ledger && !f->taken_up && f->muster.count == 1 && !f->options.machine_count)
+	bool is_one = f->muster.count == 1 && !f->options.machine_count && !f->options.only_recorded;
+
+	if (f->ledger && !f->taken_up && is_one)
 		f->ledger = NULL;
 	if (!f->ledger)
 		return true;
@@ -153,5 +155,9 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
 	if (f->muster.count == 1)
 		f->plan.rollout.tries = 1; /* whoever asks for one machine wants to know at once */
 	rollout_stop(f->rollout, f->stopped);
-	return rollout_prepare(f->rollout, err) && open_record(f, err);
+	if (!rollout_prepare(f->rollout, err) || !open_record(f, err))
+		return false;
+	if (f->options.only_recorded)
+		fleet_stop(f);
+	return true;
 }

@@ -1,17 +1,82 @@
 /* apply.c: `changeover apply`: rebuild the machines of a plan. */
+#include <stdlib.h>
+
 #include "cli/begin.h"
 #include "cli/commands.h"
+#include "cli/message.h"
 #include "cli/result.h"
 #include "cli/rollback_rollout.h"
+#include "journal/rollout_record.h"
+#include "wire/json.h"
+
+struct apply_settings {
+	bool detach;
+};
+
+static bool is_new(struct session *s, struct error *err)
+{
+	struct rollout_record r;
+	bool found;
+
+	if (!rollout_record_find_open(s->journal, s->plan->name, &s->arena, &r, &found, err))
+		return false;
+	if (!found)
+		return true;
+	error_set(err, ERROR_CONFLICT, "rollout %s of plan %s is not over", r.id, s->plan->name);
+	return error_hint(err, "workers go on with it; so does `changeover apply` without --detach");
+}
+
+static void print_detached(const struct session *s)
+{
+	size_t machines = rollout_size(fleet_rollout(s->fleet));
+	json_auto_t *document = NULL;
+
+	if (!s->cli->shared.json) {
+		fprintf(s->cli->out, "rollout %s of %zu machines is left to workers\n", fleet_id(s->fleet),
+			machines);
+		return;
+	}
+	document = json_object();
+	json_object_set_new(document, "rollout", json_string(fleet_id(s->fleet)));
+	json_object_set_new(document, "machines", json_integer((json_int_t)machines));
+	message_document(s->cli, document);
+}
+
+/* Workers may run in other folders. */
+static enum exit_code detach(const struct cli *cli, const char *plan)
+{
+	auto_free char *path = realpath(plan, NULL);
+	enum exit_code code = EXIT_DONE;
+	auto_error err = ERROR_INIT;
+	struct session s;
+	bool done;
+
+	done = session_open(&s, cli, path ? path : plan, (struct session_options){ 0 }, &err) &&
+	       is_new(&s, &err);
+	if (done) {
+		session_add_fleet(
+			&s, &(struct session_fleet){ .only_recorded = true, .begin = begin_machine });
+		session_run(&s);
+		done = session_outcome(&s, &err);
+	}
+	if (done)
+		print_detached(&s);
+	else
+		code = message_error(cli, &err, NULL);
+	session_close(&s);
+	return code;
+}
 
 static enum exit_code apply_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
+	const struct apply_settings *given = settings;
 	auto_error err = ERROR_INIT;
 	enum exit_code code;
 	struct session s;
 	bool ready;
 
-	(void)settings;
+	if (given->detach)
+		return detach(cli, args->items[0]);
 	ready = session_open(&s, cli, args->items[0], (struct session_options){ 0 }, &err);
 	if (ready)
 		session_add_fleet(&s, &(struct session_fleet){ .begin = begin_machine });
@@ -19,8 +84,18 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	return *s.to_revert ? rollback_rollout(cli, s.to_revert) : code;
 }
 
+static const struct option_row OPTIONS[] = {
+	{ .name = "detach",
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct apply_settings, detach),
+		.help = "only write the rollout into the journal: `changeover worker` does it" },
+	{ .name = NULL },
+};
+
 static const struct example EXAMPLES[] = {
 	{ "changeover apply acme.yaml", "rebuild the machines of the plan" },
+	{ "changeover apply acme.yaml --detach --store postgres://changeover@db/changeover",
+		"leave it to the workers on that store" },
 	{ "changeover apply acme.yaml --json --events lines",
 		"in a pipeline: lines on stderr, the result on stdout" },
 	{ NULL, NULL },
@@ -42,6 +117,8 @@ const struct command command_apply = {
 		"then goes on, as after any other interruption, on any machine, with the journal or "
 		"without:\n"
 		"what was begun is found by its tags.",
+	.options = OPTIONS,
+	.settings_size = sizeof(struct apply_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE,

@@ -9,6 +9,7 @@ extern const struct command command_apply;
 extern const struct command command_resume;
 extern const struct command command_rollback;
 extern const struct command command_abort;
+extern const struct command command_worker;
 extern const struct command command_validate;
 extern const struct command command_schema;
 extern const struct command command_pause;

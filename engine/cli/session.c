@@ -82,7 +82,7 @@ static const char *claim(struct session *s)
 
 	if (!s->journal)
 		return "";
-	holder_self(store_user(s->cli, &s->arena), &self);
+	holder_self(s->user, &self);
 	return arena_printf(&s->arena, "%s %.60s, changeover %s, since %.19sZ", journal_id(s->journal),
 		self.name, CHANGEOVER_VERSION, clock_format(clock_wall_ms(s->cli->clock), since));
 }
@@ -98,7 +98,7 @@ static void open_run(struct session *s, struct session_options given)
 		.preflight_only = given.only_look,
 		.only_unfinished = given.only_unfinished,
 		.pace_percent = (int)s->cli->shared.pace,
-		.user = store_user(s->cli, &s->arena),
+		.user = s->user,
 		.version = CHANGEOVER_VERSION,
 		.tell = tell,
 		.tell_self = s,
@@ -203,6 +203,7 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	*s = (struct session){ .cli = cli, .began_ms = clock_mono_ms(cli->clock) };
 	/* Whoever reads our output may go away; the rebuild goes on all the same. */
 	signal(SIGPIPE, SIG_IGN);
+	s->user = o.user ? o.user : store_user(cli, &s->arena);
 	if (!load_plan(s, plan_path, err))
 		return false;
 	if (!o.only_look && !open_journal(s, err))
@@ -237,7 +238,7 @@ static void open_rollout(struct session *s)
 		.clock = s->cli->clock,
 		.entropy = s->cli->entropy,
 		.plan = s->plan,
-		.user = store_user(s->cli, &s->arena),
+		.user = s->user,
 		.version = CHANGEOVER_VERSION,
 		.puts_back = s->how.puts_back,
 	});
@@ -252,6 +253,7 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.unlimited = how->unlimited,
 		.ledger = s->rollout,
 		.goes_on = how->goes_on,
+		.only_recorded = how->only_recorded,
 		.goes_back = how->puts_back != NULL,
 		.machines = how->machines,
 		.machine_count = how->machine_count,

@@ -24,6 +24,7 @@ struct session_options {
 	bool only_unfinished; /* begin no rebuild, only go on with those that were begun */
 	const char *image;    /* instead of the plan's; NULL: the plan's */
 	const char *machine;  /* instead of the plan's; NULL: the plan's */
+	const char *user;     /* who holds leases, for people; NULL: store_user() */
 };
 
 struct session;
@@ -32,6 +33,7 @@ struct session;
 struct session_fleet {
 	bool unlimited; /* struct fleet_options */
 	bool goes_on;
+	bool only_recorded;                    /* likewise */
 	const char *puts_back;                 /* struct rollout_ledger_options; with its machines: */
 	const struct machine_record *machines; /* in the session's arena */
 	size_t machine_count;
@@ -43,6 +45,7 @@ struct session_fleet {
 struct session {
 	const struct cli *cli;
 	struct arena arena;
+	const char *user;
 	struct plan *plan;
 	struct journal *journal; /* NULL if nothing is to be changed */
 	uv_loop_t loop;

@@ -16,6 +16,7 @@ const struct command *const commands[] = {
 	&command_pause,
 	&command_promote,
 	&command_abort,
+	&command_worker,
 	&command_validate,
 	&command_schema,
 	&command_status,

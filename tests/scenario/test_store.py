@@ -1,4 +1,4 @@
-"""PostgreSQL as the journal, and what becomes of a rebuild when that server goes away for a while."""
+"""PostgreSQL as the journal: its server goes away for a while, or one of the workers on it for ever."""
 
 import json
 import os
@@ -20,16 +20,16 @@ def store():
     made.end()
 
 
-def start(stage, store, plan):
+def start(stage, store, *command):
     return subprocess.Popen(
-        stage.sandbox.inside([rig.changeover(), "apply", plan, "--events", "jsonl", "--store", store.url]),
+        stage.sandbox.inside([rig.changeover(), *command, "--events", "jsonl", "--store", store.url]),
         env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def wait_for(process, **wanted):
     for line in process.stdout:
-        told = json.loads(line)
+        told = json.loads(line) if line.startswith("{") else {}
         if all(told.get(key) == value for key, value in wanted.items()):
             return told
     pytest.fail(f"it never told of {wanted}: {process.stderr.read()}")
@@ -64,7 +64,7 @@ def finished(stage, store, machine, writer, process):
 
 def test_a_store_that_goes_away_in_the_window_does_not_prolong_the_outage(stage, store, machine):
     writer = rig.Writer(machine)
-    process = start(stage, store, stage.plan([machine]))
+    process = start(stage, store, "apply", stage.plan([machine]))
     rebuild = wait_for(process, type="window-opened")["rebuild"]
     store.do("crash")
     time.sleep(AWAY_S)
@@ -78,7 +78,7 @@ def test_a_store_that_goes_away_in_the_window_does_not_prolong_the_outage(stage,
 
 def test_while_the_store_is_away_nothing_is_begun_and_then_it_goes_on(stage, store, machine):
     writer = rig.Writer(machine)
-    process = start(stage, store, stage.plan([machine]))
+    process = start(stage, store, "apply", stage.plan([machine]))
     rebuild = wait_for(process, type="step-started", step="bake")["rebuild"]
     store.do("crash")
     before = stage.mutations()
@@ -88,3 +88,31 @@ def test_while_the_store_is_away_nothing_is_begun_and_then_it_goes_on(stage, sto
     store.do("start")
     finished(stage, store, machine, writer, process)
     is_whole(history(stage, store, rebuild))
+
+
+def rebuilds(stage, store):
+    shown = stage.run("status", "--json", "--store", store.url)
+    assert shown.returncode == 0, shown.stderr
+    return json.loads(shown.stdout)["rebuilds"]
+
+
+def test_what_a_killed_worker_left_another_one_finishes(stage, store):
+    machines = [stage.machine() for _ in range(2)]
+    writer = rig.Writer(machines[0])
+    left = stage.run("apply", "--detach", stage.plan(machines), "--json", "--store", store.url)
+    assert left.returncode == 0 and json.loads(left.stdout)["machines"] == 2, left.stderr
+    first = start(stage, store, "worker", "--name", "first")
+    wait_for(first, type="outcome", effect="detach-volume")
+    second = start(stage, store, "worker", "--name", "second")
+    first.kill()
+    first.communicate()
+    ours = {m.id for m in machines}
+    rig.wait_until(lambda: [r["state"] for r in rebuilds(stage, store) if r["blue"] in ours] == ["done"] * 2,
+                   "all are rebuilt, each once")
+    second.terminate()
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 0, err
+    assert "hunter2" not in out + err
+    assert [m.describe(m.describe_address()["InstanceId"])["ImageId"] for m in machines] == [stage.v2] * 2
+    writer.stop()
+    assert writer.lost() == []

@@ -40,7 +40,7 @@ struct worker {
 
 /* A rollout; or a rebuild, if there is a record. Texts are in the arena of the search. */
 struct work {
-	const char *id, *plan_path;
+	const char *id, *plan_path, *plan_digest;
 	struct record record; /* without an id: a rollout */
 };
 
@@ -91,7 +91,7 @@ static bool find_rollout(struct worker *w, struct arena *a, struct work *ret, bo
 			continue;
 		if (!is_free(w, r->id, found, err))
 			return false;
-		*ret = (struct work){ .id = r->id, .plan_path = r->plan_path };
+		*ret = (struct work){ .id = r->id, .plan_path = r->plan_path, .plan_digest = r->plan_digest };
 	}
 	return true;
 }
@@ -120,7 +120,7 @@ static bool find_rebuild(struct worker *w, struct arena *a, struct work *ret, bo
 	for (size_t i = 0; i < count && !*found; i++) {
 		if (!is_for_us(w, &list[i], a, found, err))
 			return false;
-		*ret = (struct work){ .id = list[i].id, .plan_path = list[i].plan_path, .record = list[i] };
+		*ret = (struct work){ list[i].id, list[i].plan_path, list[i].plan_digest, list[i] };
 	}
 	return true;
 }
@@ -141,6 +141,30 @@ static bool go_on(struct session *s, void *arg, const char *instance_id, struct 
 	return run_add_unfinished(s->run, &work->record, err);
 }
 
+/* Who applies a changed plan begins anew; that is for people to do. */
+static bool is_same_plan(const struct session *s, const struct work *work, struct error *err)
+{
+	if (!strcmp(s->plan->digest, work->plan_digest))
+		return true;
+	error_set(
+		err, ERROR_CONFLICT, "%s is not the plan that %s was begun with", work->plan_path, work->id);
+	return error_hint(err, "put that version there, or apply the one that is there");
+}
+
+/*
+ * The signals that end it are held back but while it drives something, where the session hears them: so none comes
+ * between two steps of looking for work.
+ */
+static void hold_signals(int how)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(how, &ends, NULL);
+}
+
 /* Returns whether an operator has interrupted it. */
 static bool drive(struct worker *w, struct work *work)
 {
@@ -155,11 +179,14 @@ static bool drive(struct worker *w, struct work *work)
 	bool ready;
 
 	message_note(w->cli, "going on with %s", work->id);
-	ready = session_open(&s, w->cli, work->plan_path, o, &err);
-	if (ready)
+	ready = session_open(&s, w->cli, work->plan_path, o, &err) && is_same_plan(&s, work, &err);
+	if (ready) {
+		hold_signals(SIG_UNBLOCK);
 		session_add_fleet(&s, is_rebuild ? &rebuild : &rollout);
-	(void)result_finish(&s, ready, false, &err);
-	leave_alone(w, work->id); /* if it is over, nobody looks for it */
+	}
+	if (result_finish(&s, ready, false, &err) != EXIT_LOCKED) /* or another one was faster */
+		leave_alone(w, work->id);
+	hold_signals(SIG_BLOCK);
 	return s.interrupts > 0;
 }
 
@@ -167,16 +194,10 @@ static bool drive(struct worker *w, struct work *work)
 static bool wait_a_while(void)
 {
 	const struct timespec pause = { .tv_sec = PAUSE_S };
-	sigset_t ends, before;
-	int signal;
+	sigset_t held;
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ends, &before);
-	signal = sigtimedwait(&ends, NULL, &pause);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return signal < 0;
+	sigprocmask(SIG_BLOCK, NULL, &held);
+	return sigtimedwait(&held, NULL, &pause) < 0;
 }
 
 /* One turn; false if it was the last one. A store that is away is waited for. */
@@ -206,6 +227,7 @@ static enum exit_code worker_run(const struct cli *cli, const void *settings, co
 		error_set(&err, ERROR_USAGE, "without a journal there is nothing that workers could find");
 	if (err.kind || !store_open(cli, JOURNAL_WRITE, &w.journal, &err))
 		return message_error(cli, &err, NULL);
+	hold_signals(SIG_BLOCK);
 	while (turn(&w))
 		continue;
 	journal_close(w.journal);

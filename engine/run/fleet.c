@@ -59,6 +59,15 @@ static void refuse(struct fleet *f, uint32_t number, const struct error *err, in
 	end_machine(f, number, END_REFUSED, wall_ms);
 }
 
+/* It did not begin, and nothing speaks against it. */
+static void call_back(struct fleet *f, uint32_t number)
+{
+	struct machine_row row = rollout_row(f->rollout, number);
+
+	row.state = MACHINE_WAITING;
+	fleet_set_row(f, number, row);
+}
+
 static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
 {
 	struct place *p = &f->places[number];
@@ -69,7 +78,9 @@ static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
 	f->beginning = number;
 	begun = f->options.begin(f->options.self, p->machine->id, &err);
 	f->beginning = FLEET_NO_MACHINE;
-	if (!begun)
+	if (!begun && !p->open && error_is(&err, JOURNAL_AWAY))
+		call_back(f, number);
+	else if (!begun)
 		refuse(f, number, &err, wall_ms);
 	else if (!p->open) /* nothing of it is left to do */
 		end_machine(f, number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, wall_ms);
@@ -104,19 +115,14 @@ static void choose_round(struct fleet *f, const struct run_traffic *t, int64_t w
 
 static void call_round_back(struct fleet *f)
 {
-	while (f->round_count) {
-		uint32_t number = f->round[--f->round_count];
-		struct machine_row row = rollout_row(f->rollout, number);
-
-		row.state = MACHINE_WAITING;
-		fleet_set_row(f, number, row);
-	}
+	while (f->round_count)
+		call_back(f, f->round[--f->round_count]);
 }
 
 /* Ends of this turn let others begin. */
 static void begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
 {
-	for (;;) {
+	while (!f->is_away || fleet_write_rows(f, wall_ms)) {
 		choose_round(f, t, wall_ms);
 		if (!f->round_count)
 			return;
@@ -370,6 +376,8 @@ bool fleet_is_over(const struct fleet *f)
 	if (!f->rollout)
 		return f->stopped;
 	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || locking_is_busy(f->locking))
+		return false;
+	if (f->is_away && !f->stopped) /* its end is to be written down */
 		return false;
 	return f->turn.phase == ROLLOUT_OVER || f->turn.phase == ROLLOUT_HALTED ||
 	       f->turn.phase == ROLLOUT_BLOCKED;

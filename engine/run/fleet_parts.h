@@ -54,6 +54,7 @@ struct fleet {
 	char noted[FLEET_NOTE_SIZE];
 	enum rollout_wish wish;
 	bool taken_up, stopped;
+	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
 };
 
 /* ---- fleet_rows.c ---- */

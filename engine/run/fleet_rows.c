@@ -59,8 +59,11 @@ bool fleet_write_rows(struct fleet *f, int64_t wall_ms)
 	const struct rollout_standing s = { state_of(f), rollout_reason(f->rollout, reason),
 		rollout_expected_end_ms(f->rollout, wall_ms) };
 
-	if (!f->ledger || rollout_ledger_commit(f->ledger, s, &err))
+	f->is_away = f->ledger && !rollout_ledger_commit(f->ledger, s, &err) && error_is(&err, JOURNAL_AWAY);
+	if (!err.kind)
 		return true;
+	if (f->is_away) /* what was noted is written when it is back */
+		return false;
 	if (!f->stopped)
 		fleet_tell(f, "%s: nothing more is begun", err.message);
 	fleet_stop(f);

@@ -16,6 +16,7 @@ struct rollout_ledger {
 	bool leased;
 	int64_t renewed_ms; /* wall clock */
 	int64_t version;
+	bool is_unsure;           /* whether the last change was written: nobody could hear of it */
 	enum rollout_state state; /* as last written */
 
 	struct arena arena;              /* of the machines */
@@ -244,20 +245,40 @@ void rollout_ledger_drop(struct rollout_ledger *l)
 	arena_release(&l->notes);
 }
 
+/* Nobody else changes the rows: if they have moved on, it was us. */
+static bool find_out(struct rollout_ledger *l, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r;
+	bool found;
+
+	if (!rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
+		return false;
+	if (found && r.version == l->version + 1)
+		l->version = r.version;
+	l->is_unsure = false;
+	return true;
+}
+
 bool rollout_ledger_commit(struct rollout_ledger *l, struct rollout_standing s, struct error *err)
 {
 	struct rollout_change c = { .id = l->id,
-		.version = l->version,
 		.machines = l->noted,
 		.count = l->noted_count,
 		.state = s.state,
 		.cause = s.cause,
 		.expected_ms = s.expected_ms,
 		.now_ms = now_ms(l) };
+	bool done;
 
 	if (!l->noted_count && l->state == s.state)
 		return true;
-	if (!rollout_record_change(l->options.journal, &c, err))
+	if (l->is_unsure && !find_out(l, err))
+		return false;
+	c.version = l->version;
+	done = rollout_record_change(l->options.journal, &c, err);
+	l->is_unsure = !done && err->happened == HAPPENED_UNKNOWN;
+	if (!done)
 		return false;
 	l->version = c.version;
 	rollout_ledger_drop(l);

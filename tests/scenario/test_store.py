@@ -106,6 +106,10 @@ def test_what_a_killed_worker_left_another_one_finishes(stage, store):
     second = start(stage, store, "worker", "--name", "second")
     first.kill()
     first.communicate()
+    wait_for(second, type="step-proved", step="mount")
+    store.do("crash")
+    time.sleep(2)
+    store.do("start")
     ours = {m.id for m in machines}
     rig.wait_until(lambda: [r["state"] for r in rebuilds(stage, store) if r["blue"] in ours] == ["done"] * 2,
                    "all are rebuilt, each once")

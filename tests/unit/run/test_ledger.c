@@ -1,6 +1,6 @@
 /*
- * Whether a rebuild's lease is still ours, asked while its journal takes nothing any more: then clients may be
- * waiting, and what is done next is done unrecorded (docs/decisions/0003).
+ * What a rebuild may do while its journal takes nothing: then clients may be waiting, and what is done next is done
+ * unrecorded (docs/decisions/0003). And what is recorded of it when the journal is back (0011).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -129,6 +129,81 @@ static void a_lease_that_cannot_be_read_is_ours_for_as_long_as_nobody_may_take_i
 	assert_false(error_is(&late, LEASE_LOST));
 }
 
+/* ---- what was noted while the store was away ---- */
+
+struct heard {
+	char details[8][16];
+	size_t count;
+};
+
+static void hear(void *self, const struct event *e)
+{
+	struct heard *h = self;
+
+	snprintf(h->details[h->count++], sizeof(h->details[0]), "%s", e->detail);
+}
+
+static bool read_one(void *self, const struct event *e)
+{
+	if (e->kind == EVENT_WAITING || e->kind == EVENT_INTENT)
+		hear(self, e);
+	return true;
+}
+
+static void note(struct fixture *f, const char *text)
+{
+	const struct news n = { .kind = NEWS_WAITING, .text = text };
+
+	ledger_news(&f->ledger, &f->rebuild, &n);
+}
+
+static void intend(struct fixture *f)
+{
+	const struct effect e = {
+		.kind = EFFECT_DETACH_VOLUME, .step = "detach", .token = "rb-1.detach.1.0"
+	};
+
+	ledger_intent(&f->ledger, &f->rebuild, &e);
+}
+
+static void what_was_kept_is_told_once_and_recorded_in_its_order(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct heard told = { .count = 0 }, recorded = { .count = 0 };
+
+	f->ledger.tell = hear;
+	f->ledger.tell_self = &told;
+	note(f, "first");
+	ledger_keep(&f->ledger);
+	note(f, "second");
+	ledger_keep(&f->ledger);
+	note(f, "third");
+	must(ledger_commit(&f->ledger, &err), &err);
+	must(journal_events(f->journal, "rb-1", 0, read_one, &recorded, &err), &err);
+	assert_int_equal(told.count, 3);
+	assert_int_equal(recorded.count, 3);
+	assert_string_equal(recorded.details[0], "first");
+	assert_string_equal(recorded.details[2], "third");
+	assert_memory_equal(told.details, recorded.details, sizeof(told.details[0]) * 3);
+}
+
+/* What was done while clients waited has its intent; what was decided and not done has none. */
+static void an_intent_that_was_kept_is_not_dropped_with_later_ones(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct heard recorded = { .count = 0 };
+
+	intend(f);
+	ledger_keep(&f->ledger);
+	intend(f);
+	ledger_drop_intents(&f->ledger);
+	must(ledger_commit(&f->ledger, &err), &err);
+	must(journal_events(f->journal, "rb-1", 0, read_one, &recorded, &err), &err);
+	assert_int_equal(recorded.count, 1);
+}
+
 #define WITH_LEDGER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -137,6 +212,8 @@ int main(void)
 		WITH_LEDGER(a_lease_that_nobody_took_is_ours),
 		WITH_LEDGER(a_lease_that_another_took_is_not_ours),
 		WITH_LEDGER(a_lease_that_cannot_be_read_is_ours_for_as_long_as_nobody_may_take_it),
+		WITH_LEDGER(what_was_kept_is_told_once_and_recorded_in_its_order),
+		WITH_LEDGER(an_intent_that_was_kept_is_not_dropped_with_later_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,13 @@
 #include "journal/rollout_record.h"
 #include "run/run.h"
 
-enum { PAUSE_S = 1, LEFT_ALONE_MS = 60 * 1000, LEFT_ALONE_MAX = 64, ROLLOUTS_MAX = 1000 };
+enum {
+	PAUSE_S = 1,
+	SETTLED_MS = 3000, /* who has written a row and means to drive it has its lease by then */
+	LEFT_ALONE_MS = 60 * 1000,
+	LEFT_ALONE_MAX = 64,
+	ROLLOUTS_MAX = 1000,
+};
 
 struct worker_settings {
 	const char *name;
@@ -36,6 +42,7 @@ struct worker {
 	struct journal *journal;
 	struct left_alone left[LEFT_ALONE_MAX];
 	size_t left_next;
+	bool is_idle; /* nothing is, or will soon be, for us */
 };
 
 /* A rollout; or a rebuild, if there is a record. Texts are in the arena of the search. */
@@ -64,16 +71,19 @@ static bool is_left_alone(const struct worker *w, const char *id)
 
 /* ---- looking for work ---- */
 
-static bool is_free(struct worker *w, const char *id, bool *ret, struct error *err)
+/* Nobody drives it, and whoever wrote the row does not mean to. */
+static bool is_free(struct worker *w, const char *id, int64_t updated_ms, bool *ret, struct error *err)
 {
+	int64_t now = clock_wall_ms(w->cli->clock);
 	struct lease_view view;
 
 	*ret = false;
 	if (is_left_alone(w, id))
 		return true;
-	if (!lease_look(w->journal, id, clock_wall_ms(w->cli->clock), &view, err))
+	if (!lease_look(w->journal, id, now, &view, err))
 		return false;
-	*ret = view.state != LEASE_HELD_ALIVE;
+	*ret = view.state == LEASE_HELD_DEAD || (view.state == LEASE_FREE && updated_ms < now - SETTLED_MS);
+	w->is_idle = w->is_idle && view.state == LEASE_HELD_ALIVE;
 	return true;
 }
 
@@ -84,12 +94,12 @@ static bool find_rollout(struct worker *w, struct arena *a, struct work *ret, bo
 
 	if (!rollout_record_list(w->journal, ROLLOUTS_MAX, a, &list, &count, err))
 		return false;
-	for (size_t i = 0; i < count && !*found; i++) {
+	for (size_t i = count; i-- && !*found;) { /* the oldest first */
 		const struct rollout_record *r = &list[i];
 
 		if (r->state != ROLLOUT_IS_RUNNING || r->kind != ROLLOUT_GOES_FORWARD)
 			continue;
-		if (!is_free(w, r->id, found, err))
+		if (!is_free(w, r->id, r->updated_ms, found, err))
 			return false;
 		*ret = (struct work){ .id = r->id, .plan_path = r->plan_path, .plan_digest = r->plan_digest };
 	}
@@ -107,7 +117,7 @@ static bool is_for_us(struct worker *w, const struct record *r, struct arena *a,
 		return true;
 	if (!rollout_record_find_open(w->journal, r->plan_name, a, &rollout, &found, err))
 		return false;
-	return found || is_free(w, r->id, ret, err);
+	return found || is_free(w, r->id, r->updated_ms, ret, err);
 }
 
 static bool find_rebuild(struct worker *w, struct arena *a, struct work *ret, bool *found, struct error *err)
@@ -117,7 +127,7 @@ static bool find_rebuild(struct worker *w, struct arena *a, struct work *ret, bo
 
 	if (!record_list_open(w->journal, a, &list, &count, err))
 		return false;
-	for (size_t i = 0; i < count && !*found; i++) {
+	for (size_t i = count; i-- && !*found;) {
 		if (!is_for_us(w, &list[i], a, found, err))
 			return false;
 		*ret = (struct work){ list[i].id, list[i].plan_path, list[i].plan_digest, list[i] };
@@ -128,6 +138,7 @@ static bool find_rebuild(struct worker *w, struct arena *a, struct work *ret, bo
 static bool find_work(struct worker *w, struct arena *a, struct work *ret, bool *found, struct error *err)
 {
 	*found = false;
+	w->is_idle = true;
 	return find_rollout(w, a, ret, found, err) && (*found || find_rebuild(w, a, ret, found, err));
 }
 
@@ -214,7 +225,7 @@ static bool turn(struct worker *w)
 	}
 	if (found)
 		return !drive(w, &work);
-	return !w->given->until_idle && wait_a_while();
+	return !(w->given->until_idle && w->is_idle) && wait_a_while();
 }
 
 static enum exit_code worker_run(const struct cli *cli, const void *settings, const struct arguments *args)

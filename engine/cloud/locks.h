@@ -2,11 +2,12 @@
  * locks.h: locks of other services, as the loop asks for them. Machines that update themselves take the same
  * locks, so that both together keep to one limit.
  *
- * Calling order: ask() for a machine; taken() is told of it once, later, never from inside ask(). Then, or before,
- * either give_back(), after which given_back() is told once it is done, or keep(), after which nothing is told.
+ * Calling order: ask() for a machine; taken() is told of it once, later, never from inside ask(). Then, or
+ * before, either give_back(), after which given_back() is told once it is done, or keep(), after which nothing
+ * is told.
  *
- * Taking what one has already succeeds in all protocols: so a rebuild that is gone on with takes its locks again,
- * and nothing has to be remembered.
+ * Taking what one has already succeeds in all protocols: so a rebuild that is gone on with takes its locks
+ * again, and nothing has to be remembered.
  */
 #ifndef CLOUD_LOCKS_H
 #define CLOUD_LOCKS_H

@@ -1,6 +1,6 @@
 /*
- * fdlm.c: Foreman's distributed lock manager (the plug-in foreman_dlm): one holder per lock, who is the host that
- * the client certificate names. PUT takes, DELETE gives back, 412 says that somebody else has it; the body tells
+ * fdlm.c: Foreman's distributed lock manager (the plug-in foreman_dlm): one holder per lock, who is the host
+ * that the client certificate names. PUT takes, DELETE gives back, 412 says that somebody else has it; the body tells
  * who. A lock that does not exist is made by taking it (app/controllers/api/v2/dlmlocks_controller.rb).
  */
 #include <string.h>

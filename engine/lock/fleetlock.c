@@ -1,7 +1,7 @@
 /*
- * fleetlock.c: FleetLock (coreos.github.io/zincati/development/fleetlock/protocol): a group has slots, held by ids.
- * 200 says yes, anything else no for now, with {"kind", "value"} as the reason: airlock answers 500 failed_lock
- * when all slots are taken, poseidon's server 423 lock_held.
+ * fleetlock.c: FleetLock (coreos.github.io/zincati/development/fleetlock/protocol): a group has slots, held by
+ * ids. 200 says yes, anything else no for now, with {"kind", "value"} as the reason: airlock answers 500
+ * failed_lock when all slots are taken, poseidon's server 423 lock_held.
  */
 #include <string.h>
 
@@ -52,7 +52,7 @@ static struct lock_verdict judge_no(int status, const json_t *o)
 	return lock_verdict(LOCK_NO, "%.*s%s%.*s", SHOWN, kind, value[0] ? ": " : "", SHOWN, value);
 }
 
-/* The protocol does not say what stands in a yes. A page for people is none: it comes from a portal or a proxy. */
+/* The protocol does not say what stands in a yes. A page for people is none: a portal or a proxy sent it. */
 static bool is_a_page(const struct lock_reply *reply)
 {
 	return reply->body[strspn(reply->body, " \t\r\n")] == '<';

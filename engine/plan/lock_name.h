@@ -29,7 +29,7 @@ const char *lock_name_unknown(const char *pattern);
 /* Appends the pattern with its placeholders replaced. */
 void lock_name_expand(const char *pattern, const struct lock_machine *m, struct text *ret);
 
-/* What FleetLock takes for a group: ^[a-zA-Z0-9.-]+$ (coreos.github.io/zincati/development/fleetlock/protocol). */
+/* FleetLock's groups are ^[a-zA-Z0-9.-]+$ (coreos.github.io/zincati/development/fleetlock/protocol). */
 bool lock_name_fits_fleetlock(const char *name);
 
 /* Whether all locks of the plan can be asked for on behalf of the machine. ERROR_PLAN names it, and the lock. */

@@ -167,8 +167,8 @@ static void turn_member(struct run *run, struct member *m)
 }
 
 /*
- * A machine's locks come first. Nobody waits for them who is to end, nor if clients are waiting: an earlier process
- * had the locks then, and has them still unless somebody broke them.
+ * A machine's locks come first. Nobody waits for them who is to end, nor if clients are waiting: an earlier
+ * process had the locks then, and they are kept unless somebody broke them.
  */
 static bool may_turn(struct run *run, struct member *m)
 {

@@ -307,7 +307,7 @@ static void set_connection(CURL *easy, const struct http_client *c, const struct
 }
 
 /* curl keeps TLS sessions apart by these files: what is shared is never another certificate's. */
-static void set_tls(CURL *easy, const struct http_client *c, const struct http_tls *tls)
+static void set_tls(CURL *easy, const struct http_client *c, const struct http_client_tls *tls)
 {
 	const char *ca_file = tls->ca_file ? tls->ca_file : c->ca_file;
 

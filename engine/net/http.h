@@ -25,7 +25,7 @@ struct http_options {
 };
 
 /* By whom the server is vouched for, and who we are to it. NULL: the client's authorities; no certificate. */
-struct http_tls {
+struct http_client_tls {
 	const char *ca_file;           /* PEM */
 	const char *certificate, *key; /* PEM; both or none */
 };
@@ -48,7 +48,7 @@ struct http_request {
 	bool fresh;
 	int connect_limit_ms, limit_ms; /* limit_ms: the whole call */
 	size_t reply_cap;               /* a larger reply is an error */
-	struct http_tls tls;
+	struct http_client_tls tls;
 };
 
 struct http_reply {

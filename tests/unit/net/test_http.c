@@ -301,7 +301,7 @@ static void a_request_shows_its_own_certificate_and_no_other(void **state)
 	start_secure(f, &secure, "/who");
 	for (int i = 0; i < 4; i++) {
 		r.fresh = true;
-		r.tls = (struct http_tls){ .ca_file = secure.certificate };
+		r.tls = (struct http_client_tls){ .ca_file = secure.certificate };
 		if (i % 2 == 0) {
 			r.tls.certificate = secure.certificate;
 			r.tls.key = secure.key;
@@ -320,11 +320,11 @@ static void a_certificate_of_ours_that_cannot_be_used_is_told_before_anything_is
 	struct web secure;
 
 	start_secure(f, &secure, "/who");
-	r.tls = (struct http_tls){ secure.certificate, "/nowhere/host.pem", secure.key };
+	r.tls = (struct http_client_tls){ secure.certificate, "/nowhere/host.pem", secure.key };
 	ask(f, &r);
 	assert_failed(f, ERROR_LOCAL, HAPPENED_NO, "our TLS certificate or its key could not be used");
 	assert_non_null(strstr(f->err.message, "/nowhere/host.pem"));
-	r.tls = (struct http_tls){ secure.certificate, secure.certificate, "/nowhere/host.key" };
+	r.tls = (struct http_client_tls){ secure.certificate, secure.certificate, "/nowhere/host.key" };
 	ask(f, &r);
 	assert_failed(f, ERROR_LOCAL, HAPPENED_NO, "/nowhere/host.key");
 	assert_int_equal(*secure.requests, 0);

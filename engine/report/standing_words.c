@@ -67,20 +67,12 @@ void standing_waits(const struct standing *s, struct text *ret)
 		PHASES[s->phase].waits(s, ret);
 }
 
-/* Of a rollout that is driven and paused, only the pause has to go. */
-static const char *next_of(const struct standing *s)
-{
-	if (s->phase == STANDING_PAUSED && *s->driver)
-		return "pause --off";
-	if (s->phase == STANDING_OVER && standing_failures(s))
-		return "report";
-	return PHASES[s->phase].next;
-}
-
 void standing_next(const struct standing *s, struct text *ret)
 {
-	const char *next = next_of(s);
+	const char *next = PHASES[s->phase].next;
 
+	if (s->phase == STANDING_OVER && standing_failures(s))
+		next = "report";
 	if (next)
 		text_addf(ret, "changeover %s %s", next, s->record.id);
 }

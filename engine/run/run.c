@@ -229,13 +229,13 @@ static void turn(uv_timer_t *timer)
 		next = earlier(next, pass_member(run, run->active[i], now));
 	leave_ended(run);
 	observe(run);
-	if (run->machine_ended) /* another one may begin */
-		next = now;
-	run->machine_ended = false;
-	if (!run->active_count && is_fleet_over(run)) {
+	if (!run->active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
 	}
+	if (run->machine_ended) /* another one may begin; in any case the fleet writes it down */
+		next = now;
+	run->machine_ended = false;
 	now = clock_mono_ms(run->options.clock);
 	uv_timer_start(&run->timer, turn, next > now ? (uint64_t)(next - now) : 0, 0);
 }

@@ -286,7 +286,7 @@ static enum exit_code show_lists(const struct cli *cli, struct journal *j, int64
 		!record_list(j, (size_t)limit, &a, &l.rebuilds, &l.rebuild_count, &err) ||
 		!(cli->shared.json ? print_lists_json : print_lists)(cli, j, &l, &err))
 		return message_error(cli, &err, NULL);
-	if (!l.rebuild_count)
+	if (!l.rebuild_count && !l.rollout_count)
 		message_note(cli, "there are no rebuilds in %s yet", journal_path(j));
 	return EXIT_DONE;
 }

@@ -185,6 +185,7 @@ static void the_list_for_programs_has_both(void **state)
 	assert_string_equal(json_string_value(json_object_get(one, "rollout")), "ro-1");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(one, "figures"), "waiting")), 3);
 	assert_int_equal(json_array_size(json_object_get(document, "rebuilds")), 0);
+	assert_string_equal(c.err, "");
 }
 
 static void status_of_a_rollout_says_what_it_waits_for(void **state)

@@ -22,17 +22,21 @@ FLEETLOCK = {"fleet-lock-protocol": "true"}
 
 
 class Service:
-    """A running `changeover serve`, which can be killed and started again at the same port."""
+    """A running `changeover serve`, which can be killed and started again at the same port.
 
-    def __init__(self, folder, *options, store=None):
-        self.folder, self.options, self.port = folder, options, 0
+    sandbox: it runs in that sandbox's network; None: in this one.
+    """
+
+    def __init__(self, folder, *options, store=None, sandbox=None):
+        self.sandbox, self.options, self.port = sandbox, options, 0
         self.journal = folder / "journal.db"
         self.where = ["--store", store] if store else ["--journal", self.journal]
         self.start()
 
     def start(self):
         words = [rig.changeover(), "serve", "--listen", f"127.0.0.1:{self.port}", *self.where, *self.options]
-        self.process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True)
+        words = self.sandbox.inside(words) if self.sandbox else [str(word) for word in words]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert "listening on" in line, line
         self.port = int(line.split(" (")[0].rsplit(":", 1)[1])
@@ -84,19 +88,23 @@ def authority(tmp_path_factory):
     return made
 
 
+def secure(authority):
+    """The options for TLS with client certificates."""
+    return ["--tls-certificate", authority.folder / "server.pem", "--tls-key", authority.folder / "server.key",
+            "--client-ca", authority.folder / "ca.pem"]
+
+
 @pytest.fixture
 def service(authority, tmp_path):
     (tmp_path / "password").write_text(PASSWORD + "\n")
-    running = Service(tmp_path, "--tls-certificate", authority.folder / "server.pem",
-                      "--tls-key", authority.folder / "server.key", "--client-ca", authority.folder / "ca.pem",
-                      "--slots", "1,web=2", "--password-file", tmp_path / "password")
+    running = Service(tmp_path, *secure(authority), "--slots", "1,web=2", "--password-file", tmp_path / "password")
     yield running
     if running.process.poll() is None:
         assert running.stop() == 0
 
 
 @pytest.fixture
-def machine(service, authority):
+def client(service, authority):
     """Makes clients: with the certificate of that name, or without one."""
     return lambda name=None: Machine(service.port, authority.context(name))
 
@@ -105,8 +113,8 @@ def administrator():
     return {"Authorization": "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()}
 
 
-def test_foreman_dlm_knows_machines_by_their_certificates(machine):
-    web1, web2, nobody = machine("web1"), machine("web2"), machine()
+def test_foreman_dlm_knows_machines_by_their_certificates(client):
+    web1, web2, nobody = client("web1"), client("web2"), client()
     assert web1.ask("GET", "/api/dlmlocks/db/lock")[0] == 404
     status, lock = web1.ask("PUT", "/api/dlmlocks/db/lock")
     assert status == 200 and lock["host"] == {"name": "web1.example.com"} and lock["host_id"]
@@ -124,8 +132,8 @@ def test_foreman_dlm_knows_machines_by_their_certificates(machine):
     assert web2.ask("PUT", "/api/dlmlocks/db/lock")[0] == 200
 
 
-def test_a_lock_of_several_slots_shows_each_foreman_host_what_it_would_see_of_one(machine):
-    web1, web2 = machine("web1"), machine("web2")
+def test_a_lock_of_several_slots_shows_each_foreman_host_what_it_would_see_of_one(client):
+    web1, web2 = client("web1"), client("web2")
     path = "/api/dlmlocks/web/lock"
     assert web1.ask("PUT", path)[1]["host"] == {"name": "web1.example.com"}
     assert web2.ask("GET", path)[1]["host"] is None  # there is a slot for it
@@ -136,24 +144,24 @@ def test_a_lock_of_several_slots_shows_each_foreman_host_what_it_would_see_of_on
     assert web1.ask("GET", path)[1]["host"] == {"name": "web2.example.com", "self": False}
 
 
-def test_a_certificate_that_is_no_good_is_as_none(authority, machine, tmp_path):
+def test_a_certificate_that_is_no_good_is_as_none(authority, client, tmp_path):
     other = Authority(tmp_path)
     other.issue("web1", "web1.example.com")
     authority.issue("server-only", "web9.example.com", "serverAuth")
     foreign = authority.context()
     foreign.load_cert_chain(other.folder / "web1.pem", other.folder / "web1.key")
-    unknown = machine()
+    unknown = client()
     unknown.tls = foreign
-    for client in (unknown, machine("server-only")):
+    for one in (unknown, client("server-only")):
         try:
-            assert client.ask("PUT", "/api/dlmlocks/db/lock")[0] == 401
+            assert one.ask("PUT", "/api/dlmlocks/db/lock")[0] == 401
         except OSError:
             pass  # refused in the handshake
-    assert machine("web1").ask("GET", "/api/dlmlocks/db/lock")[0] == 404
+    assert client("web1").ask("GET", "/api/dlmlocks/db/lock")[0] == 404
 
 
-def test_administration_is_for_people_with_the_password(machine):
-    web1, person = machine("web1"), machine()
+def test_administration_is_for_people_with_the_password(client):
+    web1, person = client("web1"), client()
     for method, path in (("GET", "/api/dlmlocks"), ("POST", "/api/dlmlocks"), ("PUT", "/api/dlmlocks/db"),
                          ("DELETE", "/api/dlmlocks/db"), ("GET", "/api/dlmlocks/db/dlmlock_events")):
         assert web1.ask(method, path, "{}")[0] == 401
@@ -175,26 +183,26 @@ def test_administration_is_for_people_with_the_password(machine):
     assert person.ask("GET", "/api/dlmlocks", headers=admin)[1]["results"] == []
 
 
-def test_fleetlock_fills_its_slots_and_no_more(machine):
-    client = machine("web1")
-    assert client.fleetlock("pre-reboot", "a", "web")[0] == 200
-    assert client.fleetlock("pre-reboot", "b", "web")[0] == 200
-    status, refused = client.fleetlock("pre-reboot", "c", "web")
+def test_fleetlock_fills_its_slots_and_no_more(client):
+    web1 = client("web1")
+    assert web1.fleetlock("pre-reboot", "a", "web")[0] == 200
+    assert web1.fleetlock("pre-reboot", "b", "web")[0] == 200
+    status, refused = web1.fleetlock("pre-reboot", "c", "web")
     assert status == 423 and refused["kind"] == "lock_held" and "2 of 2" in refused["value"]
-    assert client.fleetlock("pre-reboot", "a", "web")[0] == 200  # its own again
-    assert client.fleetlock("steady-state", "c", "web")[0] == 200  # what it does not hold
-    assert client.fleetlock("steady-state", "a", "web")[0] == 200
-    assert client.fleetlock("pre-reboot", "c", "web")[0] == 200
+    assert web1.fleetlock("pre-reboot", "a", "web")[0] == 200  # its own again
+    assert web1.fleetlock("steady-state", "c", "web")[0] == 200  # what it does not hold
+    assert web1.fleetlock("steady-state", "a", "web")[0] == 200
+    assert web1.fleetlock("pre-reboot", "c", "web")[0] == 200
 
 
-def test_both_protocols_share_one_limit(machine):
-    client = machine("web1")
-    assert client.ask("PUT", "/api/dlmlocks/db/lock")[0] == 200
-    assert client.fleetlock("pre-reboot", "another", "db")[0] == 423
-    assert client.fleetlock("pre-reboot", "web1.example.com", "db")[0] == 200  # the same machine
-    assert client.fleetlock("steady-state", "web1.example.com", "db")[0] == 200
-    assert client.fleetlock("pre-reboot", "another", "db")[0] == 200
-    assert client.ask("PUT", "/api/dlmlocks/db/lock")[0] == 412
+def test_both_protocols_share_one_limit(client):
+    web1 = client("web1")
+    assert web1.ask("PUT", "/api/dlmlocks/db/lock")[0] == 200
+    assert web1.fleetlock("pre-reboot", "another", "db")[0] == 423
+    assert web1.fleetlock("pre-reboot", "web1.example.com", "db")[0] == 200  # the same machine
+    assert web1.fleetlock("steady-state", "web1.example.com", "db")[0] == 200
+    assert web1.fleetlock("pre-reboot", "another", "db")[0] == 200
+    assert web1.ask("PUT", "/api/dlmlocks/db/lock")[0] == 412
 
 
 BAD_BODIES = ["", "{", "[]", "{}", '{"client_params":{"id":"a"}}', '{"client_params":{"id":"","group":"g"}}',
@@ -203,22 +211,22 @@ BAD_BODIES = ["", "{", "[]", "{}", '{"client_params":{"id":"a"}}', '{"client_par
               json.dumps({"client_params": {"id": "a" * 300, "group": "g"}})]
 
 
-def test_bad_requests_are_refused_with_their_reason(machine):
-    client = machine("web1")
+def test_bad_requests_are_refused_with_their_reason(client):
+    web1 = client("web1")
     good = {"client_params": {"id": "a", "group": "g"}}
     for headers in ({}, {"fleet-lock-protocol": "false"}):
-        status, refused = client.ask("POST", "/v1/pre-reboot", good, headers)
+        status, refused = web1.ask("POST", "/v1/pre-reboot", good, headers)
         assert status == 400 and refused["kind"] == "invalid_protocol" and refused["value"]
     for body in BAD_BODIES:
-        status, refused = client.ask("POST", "/v1/pre-reboot", body, FLEETLOCK)
+        status, refused = web1.ask("POST", "/v1/pre-reboot", body, FLEETLOCK)
         assert status == 400 and refused["kind"].startswith("invalid_") and refused["value"], body
-    assert client.ask("POST", "/v1/pre-reboot", "x" * 100000, FLEETLOCK)[0] == 413
-    assert client.ask("GET", "/v1/pre-reboot")[0] == 405
+    assert web1.ask("POST", "/v1/pre-reboot", "x" * 100000, FLEETLOCK)[0] == 413
+    assert web1.ask("GET", "/v1/pre-reboot")[0] == 405
     for path in ("/", "/v1", "/api/dlmlocks//lock", "/api/dlmlocks/a%00b/lock", "/api/dlmlocks/%ff/lock",
                  "/api/dlmlocks/" + "a" * 256 + "/lock", "/api/dlmlocks/a/b/lock"):
-        assert client.ask("GET", path)[0] == 404, path
-    assert machine().fleetlock("pre-reboot", "a", "g")[0] == 401
-    assert "changeover_lock_holders 0" in client.ask("GET", "/metrics")[1]
+        assert web1.ask("GET", path)[0] == 404, path
+    assert client().fleetlock("pre-reboot", "a", "g")[0] == 401
+    assert "changeover_lock_holders 0" in web1.ask("GET", "/metrics")[1]
 
 
 def record(journal, rebuild, blue, state, cause):
@@ -228,10 +236,10 @@ def record(journal, rebuild, blue, state, cause):
                          (rebuild, blue, state, cause, 1795312800000, 1795312800000))
 
 
-def test_an_operator_sees_what_became_of_holders_and_releases_those_that_are_back(service, machine):
-    client = machine("web1")
+def test_an_operator_sees_what_became_of_holders_and_releases_those_that_are_back(service, client):
+    web1 = client("web1")
     for holder, group in (("i-parked", "db"), ("i-done", "web"), ("zincati-7", "web")):
-        assert client.fleetlock("pre-reboot", holder, group)[0] == 200
+        assert web1.fleetlock("pre-reboot", holder, group)[0] == 200
     record(service.journal, "rb-1", "i-parked", "parked", "readiness failed: http 503")
     record(service.journal, "rb-2", "i-done", "done", None)
 
@@ -247,28 +255,28 @@ def test_an_operator_sees_what_became_of_holders_and_releases_those_that_are_bac
 
     refused = service.changeover("lock", "release", "db")
     assert refused.returncode == 1 and "i-parked is still away" in refused.stderr and "--force" in refused.stderr
-    assert client.fleetlock("pre-reboot", "next", "db")[0] == 423
+    assert web1.fleetlock("pre-reboot", "next", "db")[0] == 423
     unclear = service.changeover("lock", "release", "web")
     assert unclear.returncode == 64 and "i-done and zincati-7" in unclear.stderr
     released = service.changeover("lock", "release", "web", "i-done")
     assert released.returncode == 0 and "1 of 2 slots" in released.stdout, released.stderr
-    assert client.fleetlock("pre-reboot", "next", "web")[0] == 200  # the running service knows
+    assert web1.fleetlock("pre-reboot", "next", "web")[0] == 200  # the running service knows
     assert service.changeover("lock", "release", "db", "--force").returncode == 0
-    assert client.fleetlock("pre-reboot", "next", "db")[0] == 200
+    assert web1.fleetlock("pre-reboot", "next", "db")[0] == 200
     assert "there is no lock nothing" in service.changeover("lock", "release", "nothing").stderr
 
 
-def test_a_store_that_fails_grants_nothing_and_is_used_again(service, machine):
-    client = machine("web1")
-    assert client.fleetlock("pre-reboot", "a")[0] == 200
+def test_a_store_that_fails_grants_nothing_and_is_used_again(service, client):
+    web1 = client("web1")
+    assert web1.fleetlock("pre-reboot", "a")[0] == 200
     with sqlite3.connect(service.journal) as database:
         database.execute("ALTER TABLE machine_lock_state RENAME TO gone")
-    status, refused = client.fleetlock("steady-state", "a")
+    status, refused = web1.fleetlock("steady-state", "a")
     assert status == 503 and refused["kind"] == "store_failed"
     with sqlite3.connect(service.journal) as database:
         database.execute("ALTER TABLE gone RENAME TO machine_lock_state")
-    assert client.fleetlock("pre-reboot", "b")[0] == 423
-    assert client.fleetlock("steady-state", "a")[0] == 200
+    assert web1.fleetlock("pre-reboot", "b")[0] == 423
+    assert web1.fleetlock("steady-state", "a")[0] == 200
 
 
 def test_two_services_on_one_postgresql_share_the_limit_and_a_server_that_was_away_is_used_again(tmp_path):
@@ -305,6 +313,50 @@ def test_what_makes_no_sense_is_refused_before_anything_is_served(authority, tmp
                           cwd=authority.folder, capture_output=True, text=True, timeout=10)
     assert done.returncode in (1, 64) and word in done.stderr, done.stderr
     assert not done.stdout
+
+
+def holders(service):
+    """Who holds what, and what became of them: by name."""
+    listed = json.loads(service.changeover("lock", "list", "--json").stdout)["locks"]
+    return {holder["holder"]: holder for lock in listed for holder in lock["holders"]}
+
+
+@pytest.fixture
+def pair(stage, authority):
+    """Two services on the journal of the stage: one in the sandbox's network, for rebuilds, and one out here."""
+    running = [Service(stage.sandbox.folder, *secure(authority), sandbox=sandbox) for sandbox in (stage.sandbox, None)]
+    yield running
+    assert [service.stop() for service in running] == [0, 0]
+
+
+def plan_with_locks(stage, machine, authority, port):
+    folder = authority.folder
+    common = (f'url: "https://127.0.0.1:{port}", ca: {folder}/ca.pem, certificate: {folder}/web2.pem, '
+              f'key: {folder}/web2.key, wait: 60s')
+    locks = f"rollout:\n  locks:\n    - fdlm: {{ {common}, name: night }}\n    - fleetlock: {{ {common}, group: db }}\n"
+    return stage.plan([machine], ("version: 1\n", f"version: 1\n{locks}"), ("bake: 3s", "bake: 0s"))
+
+
+def test_a_rebuild_and_a_machine_that_updates_itself_wait_for_each_other(stage, machine, authority, pair):
+    inside, outside = pair
+    node = Machine(outside.port, authority.context("web1"))
+    assert node.fleetlock("pre-reboot", "node7", "db")[0] == 200
+    plan = plan_with_locks(stage, machine, authority, inside.port)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        rebuild = pool.submit(stage.apply, plan)
+        rig.wait_until(lambda: "web2.example.com" in holders(outside), "the rebuild has its first lock")
+        time.sleep(1)
+        assert machine.id not in holders(outside)  # node7 is away
+        assert node.fleetlock("steady-state", "node7", "db")[0] == 200
+        held = rig.wait_until(lambda: [h for name, h in holders(outside).items()
+                                       if name == machine.id and h["fate"] == "away"], "it is told as away")
+        assert "is under way, driven by" in held[0]["explanation"]
+        assert node.fleetlock("pre-reboot", "node7", "db")[0] == 423
+        assert outside.changeover("lock", "release", "db").returncode == 1
+        applied = rebuild.result(150)
+    assert applied.returncode == 0, applied.stderr
+    assert "waits for lock db" in applied.stderr and "node7" in applied.stderr
+    assert holders(outside) == {}
 
 
 class Crowd:

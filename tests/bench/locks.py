@@ -46,11 +46,13 @@ def load(folder, tls):
                                      capture_output=True, text=True, timeout=60, preexec_fn=on_core(1))
         if clients.returncode:
             raise rig.Failed(f"lock_load ended with {clients.returncode}: {clients.stderr}")
-        return json.loads(clients.stdout)
+        seen = json.loads(clients.stdout)
     finally:
         service.send_signal(signal.SIGINT)
-        service.wait(10)
+        _, service.returncode, spent = os.wait4(service.pid, 0)
         service.stdout.close()
+    seen["cpu_us"] = (spent.ru_utime + spent.ru_stime) * 1e6 / (seen["per_second"] * SECONDS)
+    return seen
 
 
 def measure(runs):
@@ -58,6 +60,7 @@ def measure(runs):
     ways = {"plain": None, "TLS": None}
     figures = {way: (Figure(f"lock requests per second, {way}", goal=5000, at_least=True),
                      Figure(f"99 of 100 lock requests, {way}", "ms", 10, digits=1),
+                     Figure(f"CPU for one lock request, {way}", "us", 200),
                      Figure(f"groups with too many holders, {way}", goal=0, judged="worst")) for way in ways}
     sync = Figure("one sync of the disk meanwhile", "ms", digits=2)
     with tempfile.TemporaryDirectory(dir=rig.TOP / "build") as name:
@@ -68,8 +71,9 @@ def measure(runs):
             for way, tls in ways.items():
                 sync.add(sync_ms(folder))
                 seen = load(folder, tls)
-                rate, most, exceeded = figures[way]
+                rate, most, cpu, exceeded = figures[way]
                 rate.add(seen["per_second"])
                 most.add(seen["p99_ms"])
+                cpu.add(seen["cpu_us"])
                 exceeded.add(int(seen["limit_exceeded"]))
     return [*figures["plain"], *figures["TLS"], sync]

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/result.h"
+#include "cli/rollback_rollout.h"
 #include "cli/store.h"
 #include "journal/lease.h"
 #include "journal/rollout_record.h"
@@ -42,13 +43,15 @@ struct worker {
 	struct journal *journal;
 	struct left_alone left[LEFT_ALONE_MAX];
 	size_t left_next;
-	bool is_idle; /* nothing is, or will soon be, for us */
+	bool is_idle;        /* nothing is, or will soon be, for us */
+	bool is_told_to_end; /* by a signal, in the midst of something */
 };
 
 /* A rollout; or a rebuild, if there is a record. Texts are in the arena of the search. */
 struct work {
 	const char *id, *plan_path, *plan_digest;
-	struct record record; /* without an id: a rollout */
+	const char *puts_back; /* a rollout that puts this one back; or NULL */
+	struct record record;  /* without an id: a rollout */
 };
 
 static void leave_alone(struct worker *w, const char *id)
@@ -97,11 +100,14 @@ static bool find_rollout(struct worker *w, struct arena *a, struct work *ret, bo
 	for (size_t i = count; i-- && !*found;) { /* the oldest first */
 		const struct rollout_record *r = &list[i];
 
-		if (r->state != ROLLOUT_IS_RUNNING || r->kind != ROLLOUT_GOES_FORWARD)
+		if (r->state != ROLLOUT_IS_RUNNING)
 			continue;
 		if (!is_free(w, r->id, r->updated_ms, found, err))
 			return false;
-		*ret = (struct work){ .id = r->id, .plan_path = r->plan_path, .plan_digest = r->plan_digest };
+		*ret = (struct work){ .id = r->id,
+			.plan_path = r->plan_path,
+			.plan_digest = r->plan_digest,
+			.puts_back = r->kind == ROLLOUT_GOES_BACK ? r->parent : NULL };
 	}
 	return true;
 }
@@ -130,7 +136,10 @@ static bool find_rebuild(struct worker *w, struct arena *a, struct work *ret, bo
 	for (size_t i = count; i-- && !*found;) {
 		if (!is_for_us(w, &list[i], a, found, err))
 			return false;
-		*ret = (struct work){ list[i].id, list[i].plan_path, list[i].plan_digest, list[i] };
+		*ret = (struct work){ .id = list[i].id,
+			.plan_path = list[i].plan_path,
+			.plan_digest = list[i].plan_digest,
+			.record = list[i] };
 	}
 	return true;
 }
@@ -176,8 +185,7 @@ static void hold_signals(int how)
 	sigprocmask(how, &ends, NULL);
 }
 
-/* Returns whether an operator has interrupted it. */
-static bool drive(struct worker *w, struct work *work)
+static enum exit_code drive_plan(struct worker *w, struct work *work)
 {
 	bool is_rebuild = work->record.id != NULL;
 	const struct session_options o = { .user = w->given->name,
@@ -186,19 +194,35 @@ static bool drive(struct worker *w, struct work *work)
 	const struct session_fleet rollout = { .begin = begin_machine },
 				   rebuild = { .unlimited = true, .begin = go_on, .arg = work };
 	auto_error err = ERROR_INIT;
+	enum exit_code code;
 	struct session s;
 	bool ready;
 
-	message_note(w->cli, "going on with %s", work->id);
 	ready = session_open(&s, w->cli, work->plan_path, o, &err) && is_same_plan(&s, work, &err);
 	if (ready) {
 		hold_signals(SIG_UNBLOCK);
 		session_add_fleet(&s, is_rebuild ? &rebuild : &rollout);
 	}
-	if (result_finish(&s, ready, false, &err) != EXIT_LOCKED) /* or another one was faster */
-		leave_alone(w, work->id);
+	code = result_finish(&s, ready, false, &err);
+	w->is_told_to_end = s.interrupts > 0;
+	return *s.to_revert && !w->is_told_to_end ? rollback_rollout(w->cli, s.to_revert) : code;
+}
+
+static void drive(struct worker *w, struct work *work)
+{
+	enum exit_code code;
+
+	message_note(w->cli, "going on with %s", work->id);
+	if (work->puts_back) {
+		hold_signals(SIG_UNBLOCK);
+		code = rollback_rollout(w->cli, work->puts_back);
+		w->is_told_to_end = code == EXIT_INTERRUPTED;
+	} else {
+		code = drive_plan(w, work);
+	}
 	hold_signals(SIG_BLOCK);
-	return s.interrupts > 0;
+	if (code != EXIT_LOCKED) /* or another one was faster */
+		leave_alone(w, work->id);
 }
 
 /* False if an operator wants it to end. */
@@ -223,8 +247,10 @@ static bool turn(struct worker *w)
 		message_note(w->cli, "%s", err.message);
 		return wait_a_while();
 	}
-	if (found)
-		return !drive(w, &work);
+	if (found) {
+		drive(w, &work);
+		return !w->is_told_to_end;
+	}
 	return !(w->given->until_idle && w->is_idle) && wait_a_while();
 }
 

@@ -29,13 +29,12 @@ async def answers(address):
 
 
 async def knock(address, period_s, longest):
-    last = None
+    last = time.monotonic()
     while True:
         asked = time.monotonic()
-        if await answers(address):
-            if last is not None:
-                longest[address] = max(longest[address], (time.monotonic() - last) * 1000)
-            last = time.monotonic()
+        answered = await answers(address)
+        longest[address] = max(longest[address], (time.monotonic() - last) * 1000)
+        last = time.monotonic() if answered else last
         await asyncio.sleep(max(0, period_s - (time.monotonic() - asked)))
 
 

@@ -30,16 +30,16 @@ static bool was_touched(const struct machine_record *m)
 static bool take_in(void *self, const struct machine_record *m)
 {
 	struct way *w = self;
-	struct machine_record *r = &w->machines[w->count];
 
 	if (!was_touched(m))
 		return true;
-	*r = (struct machine_record){ .machine = arena_copy(&w->arena, m->machine),
+	if (w->count == (size_t)w->record.machines)
+		return false; /* more rows than the rollout has machines: the journal is damaged */
+	w->machines[w->count++] = (struct machine_record){ .machine = arena_copy(&w->arena, m->machine),
 		.group = arena_copy(&w->arena, m->group),
 		.zone = "",
 		.rebuild = arena_copy(&w->arena, m->rebuild),
 		.ended_ms = m->ended_ms };
-	w->count++;
 	return true;
 }
 

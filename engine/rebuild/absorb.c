@@ -73,6 +73,13 @@ static void touch_again(struct rebuild *r, const struct flight *f, struct moment
 		r->touched_addresses_ms = now.mono_ms;
 }
 
+/* It was refused: the volume does not leave. */
+static void note_refused_detach(struct rebuild *r, const struct flight *f, const struct error *err)
+{
+	if (f->kind == EFFECT_DETACH_VOLUME && !f->dry_run && err->kind && err->happened == HAPPENED_NO)
+		r->volumes[f->part].left_ms = 0;
+}
+
 static void keep_trouble(struct error *place, const struct error *err)
 {
 	error_release(place);
@@ -290,6 +297,7 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 	if (!f.dry_run)
 		touch_again(r, &f, now);
 	absorb_reply(r, a, now);
+	note_refused_detach(r, &f, a->err);
 	if (f.kind == EFFECT_QUIESCE)
 		note_sentinels(r, a);
 	if (f.kind == EFFECT_LAUNCH && !f.dry_run)

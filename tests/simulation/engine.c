@@ -322,7 +322,7 @@ static bool add_unfinished(struct history *h, struct engine *e, const struct boo
 
 	if (rolls_back)
 		past.finished = false;
-	if (!mutants_breaks(h, MUTANT_NEW))
+	if (row->state == RECORD_DONE || !mutants_breaks(h, MUTANT_NEW))
 		rebuild_resume(&m->rebuild, &past);
 	if (rolls_back)
 		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);

@@ -11,7 +11,8 @@ static const struct pace PACE = { 1800, 120 };
 /* Green is logged in to again while EC2 detaches: mount must not wait for that. */
 static const struct pace OPEN_AHEAD = { 0, 60 * 1000 };
 
-enum { BELIEVED_MS = 5000 };
+/* So long after our own call EC2 may show how it was before. Nothing says how long that can be: many seconds. */
+enum { BELIEVED_MS = 20 * 1000 };
 
 static bool proved(const struct rebuild *r, struct moment now)
 {
@@ -33,7 +34,10 @@ static void look(struct rebuild *r, struct moment now, struct looks *out)
 		step_look_guest(out, true, OPEN_AHEAD);
 }
 
-/* What EC2 shows may be older than our own call: "attached to blue" then means that it is just leaving. */
+/*
+ * What EC2 shows may be older than our own call: "attached to blue" then means that it is just leaving, and must not
+ * be mounted there. Only a call that was refused leaves it where it is.
+ */
 static bool may_be_leaving(const struct rebuild *r, struct moment now)
 {
 	for (size_t i = 0; i < r->volume_count; i++)

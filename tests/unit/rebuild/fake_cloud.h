@@ -61,6 +61,8 @@ struct fake_cloud {
 	struct fake_tags blue_tags, green_tags, volume_tags;
 	enum fake_holder holder, address;
 	int64_t volume_free_at_ms, volume_attached_at_ms; /* 0: no change under way */
+	int64_t hangs_ms;                                 /* detaching takes so much longer */
+	bool shows_before;                                /* a volume that is leaving is shown as attached */
 	char sentinel[CLOUD_NONCE_SIZE];
 	char launch_token[CLOUD_TOKEN_SIZE];
 	struct snapshot snapshots[CLOUD_SNAPSHOTS_MAX];

@@ -132,7 +132,7 @@ static void detach(struct fake_cloud *f, const struct fake_pending *p, struct fa
 	(void)p;
 	(void)m;
 	assert_false(f->blue.mounted || f->green.mounted);
-	f->volume_free_at_ms = f->now_ms + DETACH_MS;
+	f->volume_free_at_ms = f->now_ms + DETACH_MS + f->hangs_ms;
 }
 
 static void attach(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
@@ -160,7 +160,8 @@ static void quiesce(struct fake_cloud *f, const struct fake_pending *p, struct f
 
 static void mount(struct fake_cloud *f, const struct fake_pending *p, struct fake_machine *m)
 {
-	f->volume_attached_at_ms = 0; /* it waits for the disk */
+	assert_false(f->volume_free_at_ms); /* it is leaving */
+	f->volume_attached_at_ms = 0;       /* it waits for the disk */
 	m->mounted = true;
 	if (p->order.volumes[0].sentinel[0])
 		assert_string_equal(p->order.volumes[0].sentinel, f->sentinel);

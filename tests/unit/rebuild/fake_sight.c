@@ -51,10 +51,10 @@ static struct sighting see_volume(struct fake_cloud *f, int64_t asked_ms)
 	text_copy(v->device, sizeof(v->device), "/dev/sdf");
 	text_copy(v->instance_id, sizeof(v->instance_id), fake_holder_id(f->holder));
 	v->state = f->holder == ON_NOTHING ? VOLUME_AVAILABLE : VOLUME_IN_USE;
-	v->attachment = f->holder == ON_NOTHING    ? ATTACHMENT_NONE
-			: f->volume_free_at_ms     ? ATTACHMENT_DETACHING
-			: f->volume_attached_at_ms ? ATTACHMENT_ATTACHING
-						   : ATTACHMENT_ATTACHED;
+	v->attachment = f->holder == ON_NOTHING                    ? ATTACHMENT_NONE
+			: f->volume_free_at_ms && !f->shows_before ? ATTACHMENT_DETACHING
+			: f->volume_attached_at_ms                 ? ATTACHMENT_ATTACHING
+								   : ATTACHMENT_ATTACHED;
 	v->attachment_count = f->holder != ON_NOTHING;
 	text_copy(v->found, sizeof(v->found), f->volume_tags.found);
 	text_copy(v->rebuild, sizeof(v->rebuild), f->volume_tags.rebuild);

@@ -141,6 +141,29 @@ static void an_outage_past_its_limit_puts_blue_back(void **state)
 	fixture_says(&x->rebuild, "outage limit");
 }
 
+/* After the outage limit the cloud still shows it on blue; it must not be mounted there while it goes. */
+static void a_volume_that_leaves_is_not_mounted_again_whatever_the_cloud_shows(void **state)
+{
+	struct fixture *x = *state;
+
+	x->cloud.plan.outage_limit_ms = 10 * 1000;
+	x->cloud.hangs_ms = 12 * 1000;
+	x->cloud.shows_before = true;
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	assert_true(fake_blue_serves(&x->cloud));
+}
+
+static void a_volume_whose_detaching_was_refused_is_mounted_again_at_once(void **state)
+{
+	struct fixture *x = *state;
+	int64_t outage_ms;
+
+	x->cloud.fault = (struct fake_fault){ EFFECT_DETACH_VOLUME, ERROR_DENIED, HAPPENED_NO, 1 };
+	fixture_ends(x, COURSE_ROLLED_BACK);
+	outage_ms = x->rebuild.window_closed_ms - x->rebuild.window_opened_ms;
+	assert_in_range(outage_ms, 1, 15 * 1000);
+}
+
 /* Whatever fails for good, wherever: blue serves, or (once it is retired) green does. */
 static void any_effect_that_fails_for_good_leaves_one_that_serves(void **state)
 {
@@ -348,6 +371,8 @@ int main(void)
 		WITH_CLOUD(sessions_are_kept_open_while_there_is_use_for_them),
 		WITH_CLOUD(blues_session_is_open_while_it_is_looked_at_first),
 		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
+		WITH_CLOUD(a_volume_that_leaves_is_not_mounted_again_whatever_the_cloud_shows),
+		WITH_CLOUD(a_volume_whose_detaching_was_refused_is_mounted_again_at_once),
 		cmocka_unit_test(any_effect_that_fails_for_good_leaves_one_that_serves),
 		cmocka_unit_test(any_effect_whose_answer_is_lost_is_found_out_about),
 		WITH_CLOUD(a_throttled_effect_is_done_a_little_later),

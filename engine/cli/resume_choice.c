@@ -12,7 +12,7 @@
 #include "journal/lease.h"
 #include "journal/record.h"
 
-static const char NOTHING[] = "there is nothing that has not come to its end";
+static const char NOTHING[] = "there is no rebuild that has not come to its end";
 
 static bool is_rebuild_id(const char *word)
 {

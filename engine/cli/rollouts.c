@@ -135,11 +135,7 @@ bool rollouts_said(struct journal *j, const char *id, struct rollout_order *ret,
 		return error_set(err, ERROR_MISSING, "there is no rollout %s", id);
 	if (rollout_state_is_final(r.state))
 		return refuse_over(&r, err);
-	*ret = (struct rollout_order){ .id = id,
-		.paused = r.paused,
-		.promoted = r.promoted,
-		.known_failures = r.known_failures,
-		.known_not_serving = r.known_not_serving,
-		.wish = r.wish };
+	*ret = rollout_record_said(&r);
+	ret->id = id; /* the record's is gone with the arena */
 	return true;
 }

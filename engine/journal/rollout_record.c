@@ -462,6 +462,16 @@ bool rollout_record_change(struct journal *j, struct rollout_change *c, struct e
 
 /* ---- what operators say ---- */
 
+struct rollout_order rollout_record_said(const struct rollout_record *r)
+{
+	return (struct rollout_order){ .id = r->id,
+		.paused = r->paused,
+		.promoted = r->promoted,
+		.known_failures = r->known_failures,
+		.known_not_serving = r->known_not_serving,
+		.wish = r->wish };
+}
+
 struct ordering {
 	const struct rollout_order *order;
 	int64_t now_ms;

@@ -129,6 +129,9 @@ struct rollout_order {
 	enum rollout_wish wish;
 };
 
+/* What operators have said of it until now; the id is borrowed. */
+struct rollout_order rollout_record_said(const struct rollout_record *r);
+
 /* ERROR_MISSING if there is no such rollout. */
 bool rollout_record_order(
 	struct journal *j, const struct rollout_order *o, int64_t now_ms, struct error *err) MUST_USE;

@@ -305,12 +305,8 @@ bool rollout_ledger_hear(struct rollout_ledger *l, struct rollout_order *ret, st
 
 	if (!renew(l, err) || !rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
 		return false;
-	*ret = (struct rollout_order){ .id = l->id,
-		.paused = r.paused,
-		.promoted = r.promoted,
-		.known_failures = r.known_failures,
-		.known_not_serving = r.known_not_serving,
-		.wish = r.wish };
+	*ret = rollout_record_said(&r);
+	ret->id = l->id; /* the record's is gone with the arena */
 	return true;
 }
 

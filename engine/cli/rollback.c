@@ -9,6 +9,7 @@
 #include "cli/rollouts.h"
 #include "cli/session.h"
 #include "cli/store.h"
+#include "cli/way_back.h"
 #include "report/summary.h"
 #include "run/lineage.h"
 
@@ -24,22 +25,6 @@ struct way {
 	bool by_rebuild; /* blue is gone: a rebuild the other way round */
 	bool done;       /* nothing is left to be done */
 };
-
-static bool is_newer_in_the_way(struct journal *j, const struct record *r, struct arena *a, struct error *err)
-{
-	struct record newer;
-	bool found;
-
-	if (!r->green[0])
-		return true;
-	if (!record_find_by_blue(j, r->green, a, &newer, &found, err))
-		return false;
-	if (!found || newer.state == RECORD_ROLLED_BACK || newer.state == RECORD_FAILED)
-		return true;
-	error_set(err, ERROR_CONFLICT, "green %s of rebuild %s has been replaced since, by rebuild %s",
-		r->green, r->id, newer.id);
-	return error_hint(err, "roll that one back first");
-}
 
 static bool refuse_for_want_of_blue(const struct record *r, struct error *err)
 {
@@ -59,7 +44,7 @@ static bool find_way(struct journal *j, struct way *w, struct arena *a, struct e
 	w->done = r->state == RECORD_ROLLED_BACK;
 	if (w->done || r->state != RECORD_DONE)
 		return true;
-	if (!is_newer_in_the_way(j, r, a, err) || !lineage_find(j, r->blue, a, &lineage, err))
+	if (!way_back_is_free(j, r, a, err) || !lineage_find(j, r->blue, a, &lineage, err))
 		return false;
 	if (w->by_rebuild || (lineage.is_kept && !strcmp(lineage.kept.id, r->id)))
 		return true;

@@ -8,6 +8,7 @@
 #include "cli/rollouts.h"
 #include "cli/session.h"
 #include "cli/store.h"
+#include "cli/way_back.h"
 #include "journal/lease.h"
 #include "run/lineage.h"
 
@@ -127,6 +128,8 @@ static bool begin(struct session *s, void *arg, const char *instance_id, struct 
 		return error_set(err, ERROR_MISSING, "the journal has no rebuild of %s", instance_id);
 	if (r.state == RECORD_ROLLED_BACK)
 		return true;
+	if (r.state == RECORD_DONE && !way_back_is_free(s->journal, &r, &s->arena, err))
+		return false;
 	if (!lineage_find(s->journal, r.blue, &s->arena, &lineage, err))
 		return false;
 	if (r.state == RECORD_DONE && !(lineage.is_kept && !strcmp(lineage.kept.id, r.id)))

@@ -1,0 +1,17 @@
+#include "cli/way_back.h"
+
+bool way_back_is_free(struct journal *j, const struct record *r, struct arena *a, struct error *err)
+{
+	struct record newer;
+	bool found;
+
+	if (!r->green[0])
+		return true;
+	if (!record_find_by_blue(j, r->green, a, &newer, &found, err))
+		return false;
+	if (!found || newer.state == RECORD_ROLLED_BACK || newer.state == RECORD_FAILED)
+		return true;
+	error_set(err, ERROR_CONFLICT, "green %s of rebuild %s has been replaced since, by rebuild %s",
+		r->green, r->id, newer.id);
+	return error_hint(err, "roll that one back first");
+}

@@ -236,6 +236,13 @@ int64_t aws_admit(void *self)
 	return calls_admit(a->jobs.calls);
 }
 
+void aws_split(void *self, unsigned parts)
+{
+	struct aws *a = self;
+
+	calls_split(a->jobs.calls, parts);
+}
+
 struct aws_counts aws_counts(const struct aws *a)
 {
 	return calls_counts(a->jobs.calls);

@@ -48,6 +48,9 @@ struct provider aws_provider(struct aws *a);
  */
 void aws_urge(void *self, uint32_t subject, bool urgent);
 int64_t aws_admit(void *self);
+
+/* So many processes share what the account allows. self: the struct aws. */
+void aws_split(void *self, unsigned parts);
 struct aws_counts aws_counts(const struct aws *a);
 const char *aws_region(const struct aws *a);
 

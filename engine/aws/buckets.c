@@ -26,14 +26,27 @@ static double share_at(const struct bucket *b, int64_t at_ms)
 	return b->share + (1 - b->share) * passed;
 }
 
+static double parts_of(const struct bucket *b)
+{
+	return b->parts > 1 ? b->parts : 1;
+}
+
 static double rate_at(const struct bucket *b, enum action_id action, int64_t at_ms)
 {
-	return CLASSES[action_get(action)->class].refill_per_s * share_at(b, at_ms);
+	return CLASSES[action_get(action)->class].refill_per_s * share_at(b, at_ms) / parts_of(b);
+}
+
+/* One call fits in, however many share it. */
+static double size_of(const struct bucket *b, enum action_id action)
+{
+	double size = CLASSES[action_get(action)->class].size / parts_of(b);
+
+	return size > 1 ? size : 1;
 }
 
 static double tokens_at(const struct bucket *b, enum action_id action, int64_t now_ms)
 {
-	double size = CLASSES[action_get(action)->class].size, tokens;
+	double size = size_of(b, action), tokens;
 
 	if (!b->counted_ms)
 		return size;
@@ -85,6 +98,16 @@ int64_t buckets_admit(struct buckets *all, int64_t now_ms)
 		return wait_ms(b, ACTION_RUN_INSTANCES, now_ms);
 	b->tokens -= 1;
 	return 0;
+}
+
+void buckets_split(struct buckets *all, unsigned parts, int64_t now_ms)
+{
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		count(&all->of[i], (enum action_id)i, now_ms);
+		all->of[i].parts = parts;
+	}
+	count(&all->admissions, ACTION_RUN_INSTANCES, now_ms);
+	all->admissions.parts = parts;
 }
 
 void buckets_throttled(struct buckets *all, enum action_id action, int64_t now_ms)

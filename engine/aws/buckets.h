@@ -26,6 +26,7 @@ struct bucket {
 	double share;       /* of its class's rate, right after the last cut */
 	int64_t counted_ms; /* when tokens was brought up to date; 0: never, so it is full */
 	int64_t cut_ms;     /* 0: never */
+	double parts;       /* buckets_split(); 0: one */
 };
 
 struct buckets {
@@ -44,6 +45,9 @@ int64_t buckets_wait_ms(const struct buckets *b, enum action_id action, int64_t 
  * of: what begins no faster than it can be launched finds tokens for everything else, too.
  */
 int64_t buckets_admit(struct buckets *b, int64_t now_ms);
+
+/* So many processes spend this account's tokens, each its part. */
+void buckets_split(struct buckets *b, unsigned parts, int64_t now_ms);
 
 /* EC2 refused a call of the action for coming too fast. */
 void buckets_throttled(struct buckets *b, enum action_id action, int64_t now_ms);

@@ -413,6 +413,11 @@ int64_t calls_admit(struct calls *c)
 	return buckets_admit(&c->buckets, now);
 }
 
+void calls_split(struct calls *c, unsigned parts)
+{
+	buckets_split(&c->buckets, parts, clock_mono_ms(c->o.clock));
+}
+
 void calls_send(struct calls *c, const struct call_order *o)
 {
 	struct call *call = calloc(1, sizeof(*call));

@@ -67,6 +67,9 @@ void calls_send(struct calls *c, const struct call_order *o);
 /* How long until one more machine may begin; 0: now, and it is counted as begun. */
 int64_t calls_admit(struct calls *c);
 
+/* So many processes share what the account allows. */
+void calls_split(struct calls *c, unsigned parts);
+
 struct aws_counts calls_counts(const struct calls *c);
 
 /* The loop has to run once more for the handles to go. */

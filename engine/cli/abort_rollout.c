@@ -26,12 +26,9 @@ static bool refuse_back(const struct ending *e, struct error *err)
 static bool ask_driver(struct ending *e, struct error *err)
 {
 	const struct standing *s = &e->view->standing;
-	struct rollout_order o;
+	enum rollout_wish wish = e->revert ? ROLLOUT_WISH_REVERT : ROLLOUT_WISH_KEEP;
 
-	if (!rollouts_said(e->view->journal, s->record.id, &o, err))
-		return false;
-	o.wish = e->revert ? ROLLOUT_WISH_REVERT : ROLLOUT_WISH_KEEP;
-	if (!rollout_record_order(e->view->journal, &o, s->now_ms, err))
+	if (!rollout_order_end(e->view->journal, s->record.id, wish, s->now_ms, err))
 		return false;
 	message_note(
 		e->cli, "asked %s; `changeover watch %s` waits until it has ended", s->driver, s->record.id);

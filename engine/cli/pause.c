@@ -17,8 +17,7 @@ static bool say(struct journal *j, const struct cli *cli, const char *id, bool p
 
 	if (!rollouts_said(j, id, &o, err))
 		return false;
-	o.paused = paused;
-	return rollout_record_order(j, &o, clock_wall_ms(cli->clock), err);
+	return rollout_order_pause(j, id, paused, clock_wall_ms(cli->clock), err);
 }
 
 static void print(const struct cli *cli, const struct rollout_view *v)

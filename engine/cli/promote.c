@@ -74,8 +74,8 @@ static bool promote(struct promotion *p, struct error *err)
 		return refuse(p, err);
 	if (p->asked <= p->before)
 		return true;
-	p->after = o.promoted = p->asked;
-	return rollout_record_order(p->view->journal, &o, clock_wall_ms(p->cli->clock), err);
+	p->after = p->asked;
+	return rollout_order_promote(p->view->journal, o.id, p->asked, clock_wall_ms(p->cli->clock), err);
 }
 
 /* ---- what it says ---- */

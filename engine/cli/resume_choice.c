@@ -9,8 +9,8 @@
 #include "cli/message.h"
 #include "cli/rollouts.h"
 #include "cli/store.h"
-#include "journal/lease.h"
 #include "journal/record.h"
+#include "journal/seat.h"
 
 static const char NOTHING[] = "there is no rebuild that has not come to its end";
 
@@ -30,23 +30,18 @@ bool resume_nothing(struct error *err)
 /* ---- a rollout ---- */
 
 /* Whoever drives it goes on. */
-static bool tell_driver(const struct cli *cli, struct journal *j, const struct lease_view *v,
+static bool tell_driver(const struct cli *cli, struct journal *j, const struct seats *who,
 	struct resume_choice *ret, struct error *err)
 {
-	struct rollout_order o;
-
-	if (!rollouts_said(j, ret->rollout, &o, err))
-		return false;
-	o.paused = false;
 	ret->asked = true;
-	message_note(cli, "told %s to go on with rollout %s", v->who, ret->rollout);
-	return rollout_record_order(j, &o, clock_wall_ms(cli->clock), err);
+	message_note(cli, "told %s to go on with rollout %s", who->who, ret->rollout);
+	return rollout_order_pause(j, ret->rollout, false, clock_wall_ms(cli->clock), err);
 }
 
 static bool take_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,
 	struct resume_choice *ret, struct error *err)
 {
-	struct lease_view v;
+	struct seats s;
 
 	*ret = (struct resume_choice){ .plan_path = r->plan_path, .rollout = r->id };
 	if (r->kind == ROLLOUT_GOES_BACK)
@@ -55,9 +50,9 @@ static bool take_rollout(const struct cli *cli, struct journal *j, const struct 
 		error_set(err, ERROR_CONFLICT, "rollout %s is over: %s", r->id, rollout_state_name(r->state));
 		return error_hint(err, "`changeover apply` begins a new one");
 	}
-	if (!lease_look(j, r->id, clock_wall_ms(cli->clock), &v, err))
+	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	return v.state != LEASE_HELD_ALIVE || v.is_ours || tell_driver(cli, j, &v, ret, err);
+	return !s.alive || s.is_ours || tell_driver(cli, j, &s, ret, err);
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -9,7 +9,7 @@
 #include "cli/session.h"
 #include "cli/store.h"
 #include "cli/way_back.h"
-#include "journal/lease.h"
+#include "journal/seat.h"
 #include "run/lineage.h"
 
 /* Machines of the rollout that have a rebuild to be put back. */
@@ -75,13 +75,13 @@ static bool refuse_back(const struct rollout_record *r, struct error *err)
 static bool check_undriven(
 	const struct cli *cli, struct journal *j, const struct rollout_record *r, struct error *err)
 {
-	struct lease_view v;
+	struct seats s;
 
-	if (!lease_look(j, r->id, clock_wall_ms(cli->clock), &v, err))
+	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	if (v.state != LEASE_HELD_ALIVE || v.is_ours)
+	if (!s.alive || s.is_ours)
 		return true;
-	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", r->id, v.who);
+	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", r->id, s.who);
 	error_set_code(err, LEASE_HELD);
 	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
 }

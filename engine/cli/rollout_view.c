@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/message.h"
+#include "journal/seat.h"
 
 /* Whoever drives it went by these bytes; another version of the file says nothing about it. */
 static struct plan *find_plan(const struct rollout_record *r)
@@ -40,9 +42,11 @@ static bool look_at(struct rollout_view *v, const struct cli *cli, const char *i
 		.plan = v->plan, .driver = v->driver, .now_ms = clock_wall_ms(cli->clock)
 	};
 	struct rollout_record r;
+	struct seats s;
 
-	if (!read_rows(v, id, &r, err) || !lease_describe(v->journal, id, w.now_ms, v->driver, err))
+	if (!read_rows(v, id, &r, err) || !seats_look(v->journal, id, w.now_ms, &s, err))
 		return false;
+	text_copy(v->driver, sizeof(v->driver), s.who);
 	standing_sum(&v->standing, &r, &w);
 	return true;
 }

@@ -215,7 +215,10 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 	run_set_providers(s->run, (struct run_providers){
 					  .cloud = aws_provider(s->aws),
 					  .guest = guests_provider(s->guests),
-					  .traffic = { .self = s->aws, .urge = aws_urge, .admit = aws_admit },
+					  .traffic = { .self = s->aws,
+						  .urge = aws_urge,
+						  .admit = aws_admit,
+						  .split = aws_split },
 				  });
 	open_progress(s);
 	return true;
@@ -241,6 +244,7 @@ static void open_rollout(struct session *s)
 		.user = s->user,
 		.version = CHANGEOVER_VERSION,
 		.puts_back = s->how.puts_back,
+		.shared = s->how.shared,
 	});
 }
 

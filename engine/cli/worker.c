@@ -1,8 +1,9 @@
 /*
  * worker.c: `changeover worker`: drive what stands in the journal and nobody drives.
  *
- * A rollout is driven by one worker at a time, who holds its lease; what it left when it died is gone on with by
- * another one, as `apply` would. Besides, rebuilds whose driver has died, if their plan has no rollout of its own.
+ * A rollout is shared by as many workers as come to it, unless somebody drives it alone, as `apply` does; what one
+ * left when it died is gone on with by another one. Besides, rebuilds whose driver has died, if their plan has no
+ * rollout of its own.
  */
 #include <signal.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cli/store.h"
 #include "journal/lease.h"
 #include "journal/rollout_record.h"
+#include "journal/seat.h"
 #include "run/run.h"
 
 enum {
@@ -90,20 +92,43 @@ static bool is_free(struct worker *w, const char *id, int64_t updated_ms, bool *
 	return true;
 }
 
+/* How many drive it already; -1: it is not for us. */
+static bool rate(struct worker *w, const struct rollout_record *r, int64_t *ret, struct error *err)
+{
+	int64_t now = clock_wall_ms(w->cli->clock);
+	struct seats s;
+
+	*ret = -1;
+	if (r->state != ROLLOUT_IS_RUNNING || is_left_alone(w, r->id))
+		return true;
+	if (!seats_look(w->journal, r->id, now, &s, err))
+		return false;
+	w->is_idle = w->is_idle && !s.alive;
+	if (s.alive && (r->kind == ROLLOUT_GOES_BACK || seats_has_alive(&s, SEAT_ALONE)))
+		return true;
+	if (s.state != LEASE_FREE || r->updated_ms < now - SETTLED_MS)
+		*ret = (int64_t)s.alive;
+	return true;
+}
+
+/* The one that the fewest drive; of those the oldest. */
 static bool find_rollout(struct worker *w, struct arena *a, struct work *ret, bool *found, struct error *err)
 {
 	struct rollout_record *list;
+	int64_t fewest = INT64_MAX, drivers;
 	size_t count;
 
 	if (!rollout_record_list(w->journal, ROLLOUTS_MAX, a, &list, &count, err))
 		return false;
-	for (size_t i = count; i-- && !*found;) { /* the oldest first */
+	for (size_t i = count; i--;) {
 		const struct rollout_record *r = &list[i];
 
-		if (r->state != ROLLOUT_IS_RUNNING)
-			continue;
-		if (!is_free(w, r->id, r->updated_ms, found, err))
+		if (!rate(w, r, &drivers, err))
 			return false;
+		if (drivers < 0 || drivers >= fewest)
+			continue;
+		fewest = drivers;
+		*found = true;
 		*ret = (struct work){ .id = r->id,
 			.plan_path = r->plan_path,
 			.plan_digest = r->plan_digest,
@@ -191,7 +216,7 @@ static enum exit_code drive_plan(struct worker *w, struct work *work)
 	const struct session_options o = { .user = w->given->name,
 		.only_unfinished = is_rebuild,
 		.machine = is_rebuild ? work->record.blue : NULL };
-	const struct session_fleet rollout = { .begin = begin_machine },
+	const struct session_fleet rollout = { .shared = true, .begin = begin_machine },
 				   rebuild = { .unlimited = true, .begin = go_on, .arg = work };
 	auto_error err = ERROR_INIT;
 	enum exit_code code;
@@ -293,11 +318,12 @@ const struct command command_worker = {
 	.name = "worker",
 	.summary = "Drive what stands in the journal and nobody drives",
 	.help = "Takes up rollouts that were left by `changeover apply --detach`, or by a process that died, "
-		"one after\n"
-		"the other, and goes on until it is told to end. Of several workers on one store each has a "
-		"rollout of\n"
-		"its own; one that ends on this machine is taken over from at once, one elsewhere after a "
-		"minute.\n"
+		"and goes on\n"
+		"until it is told to end. Several workers on one store share a rollout, and keep its limits "
+		"together; what\n"
+		"one had under way when it died is gone on with by another: at once if it ran on the same "
+		"machine, else\n"
+		"after a minute.\n"
 		"\n"
 		"Plans are read where `apply --detach` found them: they have to be there on each worker's "
 		"machine.\n"

@@ -22,6 +22,7 @@ struct driver {
 	/* Where the SQL differs. */
 	const char *row_number; /* the type of a key that numbers rows, up to 2^63 */
 	const char *random_hex; /* an expression: 12 random hexadecimal digits */
+	const char *add_column; /* of ALTER TABLE; nothing happens if it is there, where that may be */
 
 	/* Opens what j->path names, and makes it ready for statements; url is with its password. */
 	bool (*open)(struct journal *j, const char *url, enum journal_access access, struct error *err);

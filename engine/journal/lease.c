@@ -16,6 +16,10 @@ struct row {
 	int64_t epoch, since_ms, renewed_ms;
 };
 
+#define COLUMNS "epoch, holder, place, pid, started, since_ms, renewed_ms, version, rebuild"
+
+enum { NAME_COLUMN = 8 };
+
 static void read_row(struct statement *s, struct row *ret)
 {
 	ret->epoch = statement_int(s, 0);
@@ -31,13 +35,11 @@ static void read_row(struct statement *s, struct row *ret)
 /* A lease that was never taken reads as a released one with epoch 0. */
 static bool read_lease(struct journal *j, const char *rebuild, struct row *ret, struct error *err)
 {
-	static const char SQL[] = "SELECT epoch, holder, place, pid, started, since_ms, renewed_ms, version"
-				  " FROM lease WHERE rebuild = ?1";
 	auto_statement *s = NULL;
 	bool found;
 
 	*ret = (struct row){ .epoch = 0 };
-	if (!database_prepare(j, SQL, &s, err))
+	if (!database_prepare(j, "SELECT " COLUMNS " FROM lease WHERE rebuild = ?1", &s, err))
 		return false;
 	statement_bind_text(s, 1, rebuild);
 	if (!statement_next(s, &found, err))
@@ -111,22 +113,27 @@ struct take {
 	int64_t now_ms;
 };
 
-static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
+bool lease_take_within(struct journal *j, struct lease *l, int64_t now_ms, struct error *err)
 {
-	const struct take *t = arg;
-	struct lease *l = t->lease;
 	struct row row;
 
 	if (!read_lease(j, l->rebuild, &row, err))
 		return false;
-	if (!is_over(&row, &l->holder, t->now_ms) && !holder_is(&row.holder, &l->holder))
+	if (!is_over(&row, &l->holder, now_ms) && !holder_is(&row.holder, &l->holder))
 		return held(&row, l->rebuild, err);
 	if (row.epoch == INT64_MAX)
 		return error_set(
 			err, ERROR_LOCAL, "journal %s: the lease on %s is damaged", j->path, l->rebuild);
 	l->epoch = row.epoch + 1;
-	l->since_ms = l->renewed_ms = t->now_ms;
+	l->since_ms = l->renewed_ms = now_ms;
 	return write_lease(j, l, err);
+}
+
+static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct take *t = arg;
+
+	return lease_take_within(j, t->lease, t->now_ms, err);
 }
 
 bool lease_take(struct journal *j, struct lease *l, int64_t now_ms, struct error *err)
@@ -182,23 +189,54 @@ bool lease_release(struct journal *j, const struct lease *l, struct error *err)
 	return database_transaction(j, release_in_transaction, &copy, err);
 }
 
+static void view(const struct row *r, int64_t now_ms, struct lease_view *ret)
+{
+	struct holder here;
+
+	*ret = (struct lease_view){ .state = LEASE_FREE };
+	if (!r->holder.name[0])
+		return;
+	holder_self("", &here);
+	describe(r, ret->who);
+	ret->state = is_over(r, &here, now_ms) ? LEASE_HELD_DEAD : LEASE_HELD_ALIVE;
+	ret->is_ours = holder_is(&r->holder, &here);
+	ret->renewed_ms = r->renewed_ms;
+}
+
 bool lease_look(
 	struct journal *j, const char *rebuild, int64_t now_ms, struct lease_view *ret, struct error *err)
 {
-	struct holder here;
 	struct row row;
 
 	if (!read_lease(j, rebuild, &row, err))
 		return false;
-	*ret = (struct lease_view){ .state = LEASE_FREE };
-	if (!row.holder.name[0])
-		return true;
-	holder_self("", &here);
-	describe(&row, ret->who);
-	ret->state = is_over(&row, &here, now_ms) ? LEASE_HELD_DEAD : LEASE_HELD_ALIVE;
-	ret->is_ours = holder_is(&row.holder, &here);
-	ret->renewed_ms = row.renewed_ms;
+	view(&row, now_ms, ret);
 	return true;
+}
+
+bool lease_each(
+	struct journal *j, const char *name, int64_t now_ms, lease_sink *show, void *self, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	auto_statement *s = NULL;
+	struct lease_view v;
+	struct row row;
+	bool found;
+
+	if (!database_prepare(j,
+		    "SELECT " COLUMNS " FROM lease WHERE rebuild = ?1 OR rebuild LIKE ?2 ORDER BY rebuild",
+		    &s, err))
+		return false;
+	statement_bind_text(s, 1, name);
+	statement_bind_text(s, 2, arena_printf(&a, "%s/%%", name));
+	while (statement_next(s, &found, err)) {
+		if (!found)
+			return true;
+		read_row(s, &row);
+		view(&row, now_ms, &v);
+		show(self, statement_text(s, NAME_COLUMN), &v);
+	}
+	return false;
 }
 
 bool lease_describe(

@@ -40,6 +40,9 @@ struct lease {
  */
 bool lease_take(struct journal *j, struct lease *l, int64_t now_ms, struct error *err) MUST_USE;
 
+/* The same inside a transaction of the caller's. */
+bool lease_take_within(struct journal *j, struct lease *l, int64_t now_ms, struct error *err) MUST_USE;
+
 /* Says that the holder lives. ERROR_CONFLICT with the code LEASE_LOST if the lease is not l's any more. */
 bool lease_renew(struct journal *j, struct lease *l, int64_t now_ms, struct error *err) MUST_USE;
 
@@ -61,6 +64,13 @@ struct lease_view {
 };
 
 bool lease_look(struct journal *j, const char *rebuild, int64_t now_ms, struct lease_view *ret,
+	struct error *err) MUST_USE;
+
+/* Shows one lease; both are valid during the call. */
+typedef void lease_sink(void *self, const char *name, const struct lease_view *v);
+
+/* Shows the lease of that name and those named NAME/..., as far as they were ever taken, by their names. */
+bool lease_each(struct journal *j, const char *name, int64_t now_ms, lease_sink *show, void *self,
 	struct error *err) MUST_USE;
 
 /* The same inside a transaction of the caller's (record_close()). */

@@ -375,6 +375,7 @@ static void close_store(struct journal *j)
 const struct driver driver_postgres = {
 	.row_number = "BIGINT",
 	.random_hex = RANDOM_HEX,
+	.add_column = "ADD COLUMN IF NOT EXISTS",
 	.open = open_store,
 	.prove = prove,
 	.close = close_store,

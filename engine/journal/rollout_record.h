@@ -19,6 +19,7 @@
 #include "base/error.h"
 
 struct journal;
+struct seat;
 
 #define ROLLOUT_MOVED "RolloutMoved" /* error code: another worker has changed a row since */
 #define ROLLOUT_TAKEN "RolloutTaken" /* error code: a machine belongs to another rollout that is not over */
@@ -73,6 +74,7 @@ struct machine_record {
 	const char *cause;              /* why it ended so, or "" */
 	int64_t tries, due_ms, took_ms; /* struct machine_row */
 	int64_t began_ms, ended_ms;     /* 0: not yet */
+	int64_t seat;                   /* of whoever began it last (seat.h) */
 };
 
 /*
@@ -110,6 +112,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 /* What whoever drives a rollout has found or decided. */
 struct rollout_change {
 	const char *id;
+	const struct seat *seat;               /* of whoever changes it; NULL: nobody drives it */
 	int64_t version;                       /* of the rows that it goes by; if it was taken, the new one */
 	const struct machine_record *machines; /* those whose rows change: the state and what follows it */
 	size_t count;
@@ -118,10 +121,13 @@ struct rollout_change {
 	int64_t expected_ms, now_ms;
 };
 
-/* All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows'. */
+/*
+ * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', with
+ * LEASE_LOST if the seat is not ours any more.
+ */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
 
-/* What an operator says; each is written as it is given. */
+/* What operators have said of it until now; the id is borrowed. */
 struct rollout_order {
 	const char *id;
 	bool paused;
@@ -129,12 +135,26 @@ struct rollout_order {
 	enum rollout_wish wish;
 };
 
-/* What operators have said of it until now; the id is borrowed. */
 struct rollout_order rollout_record_said(const struct rollout_record *r);
 
-/* ERROR_MISSING if there is no such rollout. */
-bool rollout_record_order(
-	struct journal *j, const struct rollout_order *o, int64_t now_ms, struct error *err) MUST_USE;
+/* An operator says one thing, and leaves the others as they are. ERROR_MISSING if there is no such rollout. */
+bool rollout_order_pause(
+	struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err) MUST_USE;
+
+/* The first `gates` gates are open; those that were stay so. */
+bool rollout_order_promote(
+	struct journal *j, const char *id, int64_t gates, int64_t now_ms, struct error *err) MUST_USE;
+
+/* It goes on: it is not paused, nobody wants it to end, and so much is known and no reason to halt. */
+struct rollout_known {
+	int64_t failures, not_serving;
+};
+
+bool rollout_order_go_on(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
+	struct error *err) MUST_USE;
+
+bool rollout_order_end(struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms,
+	struct error *err) MUST_USE;
 
 /* "running"; and back, ROLLOUT_IS_HALTED for other words: an operator looks at it then. */
 const char *rollout_state_name(enum rollout_state s);

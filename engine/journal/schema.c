@@ -133,6 +133,16 @@ static bool create_identity(struct journal *j, const char *sql, struct error *er
 		err);
 }
 
+/* Which worker a machine of a rollout is under way with (seat.h). */
+static bool add_seats(struct journal *j, const char *sql, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+
+	(void)sql;
+	return execute(j,
+		arena_printf(&a, "ALTER TABLE rollout_machine %s seat BIGINT", j->driver->add_column), err);
+}
+
 /* What each version brought, in its order; an older journal gets what it lacks. */
 static const struct {
 	int since;
@@ -146,6 +156,7 @@ static const struct {
 	{ 2, execute, WISHES },
 	{ 3, execute, ROLLOUTS },
 	{ 4, execute, LOCKS },
+	{ 5, add_seats, NULL },
 };
 
 static bool newer(struct journal *j, int64_t version, struct error *err)

@@ -10,9 +10,10 @@
 struct journal;
 
 enum {
-	SCHEMA_VERSION = 4,
+	SCHEMA_VERSION = 5,
 	SCHEMA_WITH_ROLLOUTS = 3, /* the first that has their tables */
 	SCHEMA_WITH_LOCKS = 4,
+	SCHEMA_WITH_SEATS = 5, /* of a rollout: several workers share it */
 };
 
 /*

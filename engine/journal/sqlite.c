@@ -284,6 +284,7 @@ static bool open_file(struct journal *j, const char *url, enum journal_access ac
 const struct driver driver_sqlite = {
 	.row_number = "INTEGER",
 	.random_hex = "lower(hex(randomblob(6)))",
+	.add_column = "ADD COLUMN",
 	.open = open_file,
 	.prove = prove,
 	.close = close_connection,

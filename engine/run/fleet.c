@@ -6,20 +6,30 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "journal/lease.h"
 #include "run/fleet_parts.h"
 
-enum { LISTEN_MS = 1000 };
-
-/* ---- beginning ---- */
+/* ---- rebuilds of its machines ---- */
 
 uint32_t fleet_added(struct fleet *f, const char *blue_id)
 {
-	if (f->beginning != FLEET_NO_MACHINE) {
-		f->places[f->beginning].open++;
-		f->places[f->beginning].blue = arena_copy(&f->arena, blue_id);
-	}
+	struct place *p;
+
+	if (f->beginning == FLEET_NO_MACHINE)
+		return FLEET_NO_MACHINE;
+	p = &f->places[f->beginning];
+	f->open_machines += !p->open++;
+	p->blue = arena_copy(&f->arena, blue_id);
 	return f->beginning;
+}
+
+static void close_one(struct fleet *f, struct place *p)
+{
+	f->open_machines -= !--p->open;
+}
+
+void fleet_dropped(struct fleet *f, uint32_t machine)
+{
+	close_one(f, &f->places[machine]);
 }
 
 void fleet_recorded(struct fleet *f, uint32_t number, const char *rebuild)
@@ -30,131 +40,17 @@ void fleet_recorded(struct fleet *f, uint32_t number, const char *rebuild)
 	fleet_set_row(f, number, rollout_row(f->rollout, number));
 }
 
-static void end_machine(struct fleet *f, uint32_t number, enum machine_end end, int64_t wall_ms)
-{
-	struct machine_row row = rollout_ended(f->rollout, number, end, wall_ms);
-	struct place *p = &f->places[number];
-
-	if (end == END_REBUILT)
-		row.took_ms = wall_ms - p->begun_ms;
-	if (end == END_WITHDRAWN)
-		p->rebuild[0] = '\0';
-	p->ended_ms = wall_ms;
-	fleet_set_row(f, number, row);
-}
-
-static void add_trouble(struct fleet *f, uint32_t number, const struct error *err)
-{
-	struct fleet_trouble *t = &f->troubles[f->trouble_count++];
-
-	*t = (struct fleet_trouble){ .machine = f->places[number].machine->id };
-	error_copy(&t->err, err);
-	f->places[number].cause = t->err.message;
-}
-
-/* What cannot be begun with has failed before anything was changed. */
-static void refuse(struct fleet *f, uint32_t number, const struct error *err, int64_t wall_ms)
-{
-	add_trouble(f, number, err);
-	end_machine(f, number, END_REFUSED, wall_ms);
-}
-
-/* It did not begin, and nothing speaks against it. */
-static void call_back(struct fleet *f, uint32_t number)
-{
-	struct machine_row row = rollout_row(f->rollout, number);
-
-	row.state = MACHINE_WAITING;
-	fleet_set_row(f, number, row);
-}
-
-static void begin(struct fleet *f, uint32_t number, int64_t wall_ms)
-{
-	struct place *p = &f->places[number];
-	auto_error err = ERROR_INIT;
-	bool begun;
-
-	p->end = END_UNCHANGED;
-	f->beginning = number;
-	begun = f->options.begin(f->options.self, p->machine->id, &err);
-	f->beginning = FLEET_NO_MACHINE;
-	if (!begun && !p->open && error_is(&err, JOURNAL_AWAY))
-		call_back(f, number);
-	else if (!begun)
-		refuse(f, number, &err, wall_ms);
-	else if (!p->open) /* nothing of it is left to do */
-		end_machine(f, number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, wall_ms);
-	else
-		fleet_ask_for_locks(f, number);
-}
-
-/* False with pause_ms set if one more could go but for the cloud's limits: it is put back into its line. */
-static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t number)
-{
-	if (t->admit && !f->options.unlimited)
-		f->pause_ms = t->admit(t->self);
-	if (f->pause_ms)
-		rollout_set(f->rollout, number, rollout_row(f->rollout, number));
-	return !f->pause_ms;
-}
-
-/* All that may go now, in one round: the journal takes them at once. */
-static void choose_round(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
-{
-	while ((f->turn = rollout_next(f->rollout, wall_ms)).phase == ROLLOUT_BEGIN &&
-		is_admitted(f, t, f->turn.machine)) {
-		struct machine_row row = rollout_row(f->rollout, f->turn.machine);
-
-		row.state = MACHINE_UNDER_WAY;
-		f->places[f->turn.machine].begun_ms = wall_ms;
-		f->places[f->turn.machine].cause = NULL;
-		fleet_set_row(f, f->turn.machine, row);
-		f->round[f->round_count++] = f->turn.machine;
-	}
-}
-
-static void call_round_back(struct fleet *f)
-{
-	while (f->round_count)
-		call_back(f, f->round[--f->round_count]);
-}
-
-/* Ends of this turn let others begin. */
-static void begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
-{
-	while (!f->is_away || fleet_write_rows(f, wall_ms)) {
-		choose_round(f, t, wall_ms);
-		if (!f->round_count)
-			return;
-		if (!fleet_write_rows(f, wall_ms)) {
-			call_round_back(f);
-			return;
-		}
-		for (size_t i = 0; i < f->round_count; i++)
-			begin(f, f->round[i], wall_ms);
-		f->round_count = 0;
-	}
-}
-
-/* Who takes the rollout up after us finds the gate open. */
-static void say_promoted(struct fleet *f)
-{
-	auto_error err = ERROR_INIT;
-	struct rollout_order o;
-
-	if (!rollout_ledger_hear(f->ledger, &o, &err))
-		return; /* it is asked again then */
-	o.promoted = (int64_t)f->asked + 1 > o.promoted ? (int64_t)f->asked + 1 : o.promoted;
-	(void)!rollout_ledger_say(f->ledger, o, &err);
-}
+/* ---- gates ---- */
 
 static void gate_opened(void *self)
 {
 	struct fleet *f = self;
+	auto_error err = ERROR_INIT;
 
 	rollout_promote(f->rollout, f->asked + 1);
-	if (f->ledger)
-		say_promoted(f);
+	/* Whoever shares it with us, or takes it up after us, finds the gate open. */
+	if (f->ledger && !rollout_ledger_promote(f->ledger, (int64_t)f->asked + 1, &err))
+		fleet_tell(f, "%s", err.message); /* the command is asked again then */
 	f->gate.asked_ms = 0;
 	f->changed(f->changed_self);
 }
@@ -172,7 +68,8 @@ static int64_t ask_gate(struct fleet *f, size_t number, struct moment now)
 	const char *command = f->plan.rollout.gates[number].command;
 
 	f->asked = number;
-	return command ? gate_ask(&f->gate, f->options.loop, command, now.mono_ms) : INT64_MAX;
+	return command && fleet_is_speaker(f) ? gate_ask(&f->gate, f->options.loop, command, now.mono_ms)
+					      : INT64_MAX;
 }
 
 /* When there is something to do again, whoever else may call before. */
@@ -187,23 +84,6 @@ static int64_t next_turn_ms(struct fleet *f, struct moment now)
 	return now.mono_ms + (t->wake_ms > now.wall_ms ? t->wake_ms - now.wall_ms : 0);
 }
 
-/* What operators say in the journal; if somebody else has the rollout now, it is not ours to go on with. */
-static void hear(struct fleet *f, struct moment now)
-{
-	auto_error err = ERROR_INIT;
-	struct rollout_order o;
-
-	if (!f->ledger || now.mono_ms < f->heard_ms + LISTEN_MS)
-		return;
-	f->heard_ms = now.mono_ms;
-	if (rollout_ledger_hear(f->ledger, &o, &err)) {
-		fleet_heed(f, &o);
-	} else if (error_is(&err, LEASE_LOST) && !f->stopped) {
-		fleet_tell(f, "%s", err.message);
-		fleet_stop(f);
-	}
-}
-
 static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -212,13 +92,13 @@ static int64_t earlier(int64_t a, int64_t b)
 void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
 	f->pause_ms = 0;
-	hear(f, now);
-	begin_rounds(f, t, now.wall_ms);
+	fleet_hear(f, t, now);
+	fleet_begin_rounds(f, t, now.wall_ms);
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
 	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
 	if (f->ledger)
-		f->wake_ms = earlier(f->wake_ms, now.mono_ms + LISTEN_MS);
+		f->wake_ms = earlier(f->wake_ms, now.mono_ms + FLEET_LISTEN_MS);
 }
 
 /* ---- a fleet ---- */
@@ -288,12 +168,18 @@ void fleet_on_change(struct fleet *f, void (*changed)(void *self), void *self)
 	locking_on_change(f->locking, changed, self);
 }
 
-void fleet_stop(struct fleet *f)
+void fleet_halt(struct fleet *f)
 {
 	f->stopped = true;
 	gate_leave(&f->gate);
 	if (f->rollout)
 		rollout_stop(f->rollout, true);
+}
+
+void fleet_stop(struct fleet *f)
+{
+	f->leaves = true;
+	fleet_halt(f);
 }
 
 /* ---- ending ---- */
@@ -357,12 +243,12 @@ void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int
 	if (worse(p->end, end) == end && r->cause[0])
 		p->cause = arena_copy(&f->arena, r->cause);
 	p->end = worse(p->end, end);
-	p->open--;
+	close_one(f, p);
 	if (!p->open && p->end == END_LOCKED_OUT)
-		add_trouble(f, machine, locking_trouble(f->locking, machine));
+		fleet_add_trouble(f, machine, locking_trouble(f->locking, machine));
 	fleet_end_locks(f, machine, r);
 	if (!p->open)
-		end_machine(f, machine, p->end, wall_ms);
+		fleet_end_machine(f, machine, p->end, wall_ms);
 }
 
 bool fleet_has_halted(const struct fleet *f)
@@ -375,7 +261,11 @@ bool fleet_is_over(const struct fleet *f)
 {
 	if (!f->rollout)
 		return f->stopped;
-	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || locking_is_busy(f->locking))
+	if (locking_is_busy(f->locking))
+		return false;
+	if (f->leaves)
+		return !f->open_machines;
+	if (rollout_count(f->rollout, MACHINE_UNDER_WAY))
 		return false;
 	if (f->is_away && !f->stopped) /* its end is to be written down */
 		return false;

@@ -74,6 +74,9 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 /* A rebuild of that blue was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
 uint32_t fleet_added(struct fleet *f, const char *blue_id);
 
+/* One that was added is not in the run after all: it could not be gone on with. */
+void fleet_dropped(struct fleet *f, uint32_t machine);
+
 /* Whether the rebuilds of a machine that was begun with may go on. */
 enum fleet_word {
 	FLEET_GO,
@@ -86,7 +89,7 @@ enum fleet_word fleet_lets(struct fleet *f, uint32_t machine, struct moment now)
 /* The journal has a record of a rebuild of the machine. */
 void fleet_recorded(struct fleet *f, uint32_t machine, const char *rebuild);
 
-/* Nothing more is begun. */
+/* Nothing more is begun, and it is over once what we have under way has ended. */
 void fleet_stop(struct fleet *f);
 
 /* A rebuild of the machine is over. */

@@ -46,6 +46,7 @@ static void add_machines(struct fleet *f)
 	f->troubles = arena_array(&f->arena, count, sizeof(*f->troubles));
 	locking_prepare(f->locking, count);
 	f->round = arena_array(&f->arena, count, sizeof(*f->round));
+	f->unwritten = arena_array(&f->arena, count, sizeof(*f->unwritten));
 	for (size_t i = 0; i < count; i++) {
 		const struct mustered *m = &f->muster.machines[i];
 
@@ -54,24 +55,20 @@ static void add_machines(struct fleet *f)
 	}
 }
 
-/* What was under way when it was left, or parked, is gone on with before anything else. */
-static void take_up_row(struct fleet *f, uint32_t number, const struct machine_record *m)
+void fleet_take_row(struct fleet *f, const struct machine_record *m)
 {
-	struct place *p = &f->places[number];
-	struct machine_row row = { .state = machine_state_parse(m->state),
-		.tries = (int)m->tries,
-		.due_ms = m->due_ms,
-		.took_ms = m->took_ms };
+	struct place *p = &f->places[m->number];
 
 	p->begun_ms = m->began_ms;
 	p->ended_ms = m->ended_ms;
-	p->cause = *m->cause ? m->cause : NULL;
+	p->seat = m->seat;
+	p->cause = *m->cause ? arena_copy(&f->arena, m->cause) : NULL;
 	text_copy(p->rebuild, sizeof(p->rebuild), m->rebuild);
-	if (row.state == MACHINE_PARKED)
-		row.state = MACHINE_UNDER_WAY;
-	if (row.state == MACHINE_UNDER_WAY)
-		f->round[f->round_count++] = number;
-	rollout_set(f->rollout, number, row);
+	rollout_set(f->rollout, (uint32_t)m->number,
+		(struct machine_row){ .state = machine_state_parse(m->state),
+			.tries = (int)m->tries,
+			.due_ms = m->due_ms,
+			.took_ms = m->took_ms });
 }
 
 void fleet_heed(struct fleet *f, const struct rollout_order *o)
@@ -81,29 +78,37 @@ void fleet_heed(struct fleet *f, const struct rollout_order *o)
 	rollout_acknowledge(f->rollout, (size_t)o->known_failures, (size_t)o->known_not_serving);
 	f->wish = o->wish;
 	if (f->wish != ROLLOUT_WISH_NONE)
-		fleet_stop(f);
+		fleet_halt(f);
 }
 
 /* Whoever says that it goes on knows what has failed so far. */
 static bool acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
 {
+	const struct rollout_known known = { (int64_t)rollout_failures(f->rollout),
+		(int64_t)rollout_not_serving(f->rollout) };
+
 	o->paused = false;
 	o->wish = ROLLOUT_WISH_NONE;
-	o->known_failures = (int64_t)rollout_failures(f->rollout);
-	o->known_not_serving = (int64_t)rollout_not_serving(f->rollout);
-	return rollout_ledger_say(f->ledger, *o, err);
+	o->known_failures = known.failures;
+	o->known_not_serving = known.not_serving;
+	return rollout_ledger_go_on(f->ledger, known, err);
 }
 
+/* What was under way when it was left is gone on with before anything else; so is what parked, if nobody else is there. */
 static bool take_up(struct fleet *f, struct error *err)
 {
 	size_t count;
 	const struct machine_record *rows = rollout_ledger_machines(f->ledger, &count);
 	struct rollout_order o;
+	bool moved;
 
 	for (size_t i = 0; i < count; i++)
-		take_up_row(f, (uint32_t)i, &rows[i]);
-	if (!rollout_ledger_hear(f->ledger, &o, err) || (f->options.goes_on && !acknowledge(f, &o, err)))
+		fleet_take_row(f, &rows[i]);
+	if (!rollout_ledger_hear(f->ledger, &o, &moved, err) || !fleet_look_round(f, err) ||
+		(f->options.goes_on && !acknowledge(f, &o, err)))
 		return false;
+	f->adopts = true;
+	f->takes_parked = f->seats.alive <= 1;
 	fleet_heed(f, &o);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
 	return true;

@@ -1,6 +1,7 @@
 /*
  * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
- * fleet_rows.c, which keeps them in the journal, fleet_locks.c, which takes their locks, and fleet_tell.c.
+ * fleet_round.c, which begins with them, fleet_rows.c, which keeps them in the journal, fleet_share.c, which knows the
+ * other workers, fleet_locks.c, which takes their locks, and fleet_tell.c.
  */
 #ifndef RUN_FLEET_PARTS_H
 #define RUN_FLEET_PARTS_H
@@ -12,13 +13,16 @@
 #include "run/muster.h"
 #include "run/rollout_ledger.h"
 
-enum { FLEET_NOTE_SIZE = 512 };
+enum { FLEET_NOTE_SIZE = 512, FLEET_LISTEN_MS = 1000 };
 
 /* A machine and how its rebuilds stand. */
 struct place {
 	const struct mustered *machine;
-	const char *blue; /* the machine that is there now, as far as is known */
-	unsigned open;    /* rebuilds that are under way */
+	const char *blue;   /* the machine that is there now, as far as is known */
+	unsigned open;      /* rebuilds that are under way, here */
+	int64_t seat;       /* of whoever began it last */
+	bool is_unwritten;  /* its row differs from the journal's */
+	bool is_waited_for; /* somebody else still has its rebuild, and that was told */
 	enum machine_end end;
 	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
 	char rebuild[CLOUD_NAME_SIZE]; /* the last one that the journal has a record of, or "" */
@@ -26,6 +30,15 @@ struct place {
 	bool has_locks;                /* all that it needs, and was let go with them */
 	bool dropped;                  /* it is not to begin after all */
 	bool keeps_locks;              /* a rebuild of it did not end well */
+};
+
+/* A machine that is begun with in this turn, and how its row was before. */
+struct chosen {
+	uint32_t number;
+	struct machine_row row;
+	int64_t seat, begun_ms;
+	const char *cause;
+	bool was_unwritten;
 };
 
 struct fleet {
@@ -37,9 +50,13 @@ struct fleet {
 	struct rollout *rollout;
 	struct muster muster;
 	struct place *places;
-	uint32_t *round; /* those that are begun with in this turn */
+	struct chosen *round;
 	size_t round_count;
-	uint32_t beginning; /* FLEET_NO_MACHINE: none */
+	uint32_t *unwritten;
+	size_t unwritten_count;
+	size_t open_machines; /* that have rebuilds under way, here */
+	struct seats seats;   /* as last seen */
+	uint32_t beginning;   /* FLEET_NO_MACHINE: none */
 	struct rollout_turn turn;
 	struct gate gate;
 	struct locking *locking;
@@ -53,9 +70,16 @@ struct fleet {
 	size_t trouble_count;
 	char noted[FLEET_NOTE_SIZE];
 	enum rollout_wish wish;
-	bool taken_up, stopped;
-	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
+	bool taken_up;
+	bool stopped;      /* nothing more is begun */
+	bool leaves;       /* likewise, and what others have under way is theirs */
+	bool adopts;       /* machines that nobody drives any more are to be looked for */
+	bool takes_parked; /* likewise parked ones: who comes to a rollout that nobody drives tries them again */
+	bool is_away;      /* the journal is, as far as we know: what was noted comes first when it is back */
 };
+
+/* Nothing more is begun; what is under way anywhere is waited for. */
+void fleet_halt(struct fleet *f);
 
 /* ---- fleet_rows.c ---- */
 
@@ -65,13 +89,54 @@ struct machine_record fleet_record_of(const struct fleet *f, uint32_t number);
 /* From now on this is so of the machine. */
 void fleet_set_row(struct fleet *f, uint32_t number, struct machine_row row);
 
-/* Writes what has changed. Who cannot write down what is under way begins nothing: then it is stopped. */
+/*
+ * Writes what has changed; what others changed meanwhile is read first, and the round called back, for it was decided on
+ * older rows. Who cannot write down what is under way begins nothing: then it is stopped.
+ */
 bool fleet_write_rows(struct fleet *f, int64_t wall_ms);
+
+/* What of the round was not written yet is not so after all. */
+void fleet_forget_unwritten(struct fleet *f, const struct chosen *c);
+
+/* ---- fleet_round.c ---- */
+
+/* Begins what may begin now, in rounds: each is written down before, at once. */
+void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms);
+
+/* The machine is under way from now on, and ours. */
+void fleet_choose(struct fleet *f, uint32_t number, int64_t wall_ms);
+
+void fleet_call_round_back(struct fleet *f);
+
+/* What this end makes of the machine. */
+void fleet_end_machine(struct fleet *f, uint32_t number, enum machine_end end, int64_t wall_ms);
+
+void fleet_add_trouble(struct fleet *f, uint32_t number, const struct error *err);
+
+/* ---- fleet_share.c ---- */
+
+/* What operators say and other workers do, at most once a second; the account's calls are split among them. */
+void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now);
+
+/* Looks who else drives it. */
+bool fleet_look_round(struct fleet *f, struct error *err) MUST_USE;
+
+/* Reads what others have changed. */
+bool fleet_refresh(struct fleet *f, struct error *err) MUST_USE;
+
+/* Chooses machines that were under way with somebody who has died or left. */
+void fleet_adopt(struct fleet *f, int64_t wall_ms);
+
+/* Of those who share it one asks at its gates. */
+bool fleet_is_speaker(const struct fleet *f);
 
 /* ---- fleet_open.c ---- */
 
 /* What operators want. */
 void fleet_heed(struct fleet *f, const struct rollout_order *o);
+
+/* What the journal has of the machine. Texts are copied. */
+void fleet_take_row(struct fleet *f, const struct machine_record *m);
 
 /* ---- fleet_locks.c ---- */
 

@@ -21,23 +21,36 @@ struct machine_record fleet_record_of(const struct fleet *f, uint32_t number)
 		.due_ms = row.due_ms,
 		.took_ms = row.took_ms,
 		.began_ms = p->begun_ms,
-		.ended_ms = p->ended_ms };
+		.ended_ms = p->ended_ms,
+		.seat = p->seat };
 }
 
 static void note_row(struct fleet *f, uint32_t number)
 {
-	struct machine_record m;
+	struct place *p = &f->places[number];
 
-	if (!f->ledger)
+	if (!f->ledger || p->is_unwritten)
 		return;
-	m = fleet_record_of(f, number);
-	rollout_ledger_note(f->ledger, &m);
+	p->is_unwritten = true;
+	f->unwritten[f->unwritten_count++] = number;
 }
 
 void fleet_set_row(struct fleet *f, uint32_t number, struct machine_row row)
 {
 	rollout_set(f->rollout, number, row);
 	note_row(f, number);
+}
+
+/* It was noted last, or is not the only one of the round that goes. */
+void fleet_forget_unwritten(struct fleet *f, const struct chosen *c)
+{
+	size_t kept = 0;
+
+	f->places[c->number].is_unwritten = c->was_unwritten;
+	for (size_t i = 0; i < f->unwritten_count; i++)
+		if (f->places[f->unwritten[i]].is_unwritten)
+			f->unwritten[kept++] = f->unwritten[i];
+	f->unwritten_count = kept;
 }
 
 static enum rollout_state state_of(const struct fleet *f)
@@ -47,24 +60,53 @@ static enum rollout_state state_of(const struct fleet *f)
 	if (f->turn.phase != ROLLOUT_HALTED)
 		return ROLLOUT_IS_RUNNING;
 	if (f->wish == ROLLOUT_WISH_KEEP)
-		return fleet_is_over(f) ? ROLLOUT_IS_ABORTED : ROLLOUT_IS_HALTED;
+		return rollout_count(f->rollout, MACHINE_UNDER_WAY) ? ROLLOUT_IS_HALTED : ROLLOUT_IS_ABORTED;
 	return f->stopped && f->wish == ROLLOUT_WISH_NONE ? ROLLOUT_IS_RUNNING : ROLLOUT_IS_HALTED;
 }
 
-/* Who cannot write down what is under way begins nothing: another one could begin the same. */
+static bool commit(struct fleet *f, int64_t wall_ms, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	struct machine_record *rows = arena_array(&a, f->unwritten_count, sizeof(*rows));
+	char reason[ROLLOUT_REASON_SIZE];
+	const struct rollout_standing s = { state_of(f), rollout_reason(f->rollout, reason),
+		rollout_expected_end_ms(f->rollout, wall_ms), rows, f->unwritten_count };
+
+	for (size_t i = 0; i < f->unwritten_count; i++)
+		rows[i] = fleet_record_of(f, f->unwritten[i]);
+	if (!rollout_ledger_commit(f->ledger, &s, err))
+		return false;
+	while (f->unwritten_count)
+		f->places[f->unwritten[--f->unwritten_count]].is_unwritten = false;
+	return true;
+}
+
+/* As often as others were faster. */
+static bool commit_on_newest(struct fleet *f, int64_t wall_ms, struct error *err)
+{
+	while (!commit(f, wall_ms, err)) {
+		if (!error_is(err, ROLLOUT_MOVED))
+			return false;
+		error_release(err);
+		fleet_call_round_back(f);
+		if (!fleet_refresh(f, err))
+			return false;
+	}
+	return true;
+}
+
 bool fleet_write_rows(struct fleet *f, int64_t wall_ms)
 {
 	auto_error err = ERROR_INIT;
-	char reason[ROLLOUT_REASON_SIZE];
-	const struct rollout_standing s = { state_of(f), rollout_reason(f->rollout, reason),
-		rollout_expected_end_ms(f->rollout, wall_ms) };
 
-	f->is_away = f->ledger && !rollout_ledger_commit(f->ledger, s, &err) && error_is(&err, JOURNAL_AWAY);
+	if (!f->ledger)
+		return true;
+	f->is_away = !commit_on_newest(f, wall_ms, &err) && error_is(&err, JOURNAL_AWAY);
 	if (!err.kind)
 		return true;
-	if (f->is_away) /* what was noted is written when it is back */
+	if (f->is_away) /* what is unwritten is written when it is back */
 		return false;
-	if (!f->stopped)
+	if (!f->leaves)
 		fleet_tell(f, "%s: nothing more is begun", err.message);
 	fleet_stop(f);
 	return false;

@@ -6,26 +6,20 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "cloud/world.h"
-#include "journal/lease.h"
 #include "rollout/rollout.h"
 
 struct rollout_ledger {
 	struct rollout_ledger_options options;
 	char id[CLOUD_NAME_SIZE];
-	struct lease lease;
-	bool leased;
+	struct seat seat;
+	bool seated;
 	int64_t renewed_ms; /* wall clock */
 	int64_t version;
-	bool is_unsure;           /* whether the last change was written: nobody could hear of it */
-	enum rollout_state state; /* as last written */
+	enum rollout_state state; /* as last read or written */
 
 	struct arena arena;              /* of the machines */
 	struct machine_record *machines; /* as they were taken up */
 	size_t count, size;
-
-	struct arena notes; /* texts of the rows below */
-	struct machine_record *noted;
-	size_t noted_count, noted_size;
 };
 
 struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o)
@@ -38,23 +32,21 @@ struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o
 	return l;
 }
 
-static void release_lease(struct rollout_ledger *l)
+static void leave_seat(struct rollout_ledger *l)
 {
 	auto_error err = ERROR_INIT;
 
-	if (l->leased && lease_release(l->options.journal, &l->lease, &err))
-		l->leased = false;
+	if (l->seated && seat_release(l->options.journal, &l->seat, &err))
+		l->seated = false;
 }
 
 void rollout_ledger_free(struct rollout_ledger *l)
 {
 	if (!l)
 		return;
-	release_lease(l);
+	leave_seat(l);
 	arena_release(&l->arena);
-	arena_release(&l->notes);
 	free(l->machines);
-	free(l->noted);
 	free(l);
 }
 
@@ -63,39 +55,41 @@ static int64_t now_ms(const struct rollout_ledger *l)
 	return clock_wall_ms(l->options.clock);
 }
 
-static bool take_lease(struct rollout_ledger *l, struct error *err)
+static bool take_seat(struct rollout_ledger *l, struct error *err)
 {
-	l->lease = (struct lease){ .rebuild = l->id, .version = l->options.version };
-	holder_self(l->options.user, &l->lease.holder);
+	const struct rollout_ledger_options *o = &l->options;
+
+	l->seat.lease.version = o->version;
+	holder_self(o->user, &l->seat.lease.holder);
 	l->renewed_ms = now_ms(l);
-	l->leased = lease_take(l->options.journal, &l->lease, l->renewed_ms, err);
-	return l->leased;
+	l->seated = seat_take(o->journal, l->id, o->shared, &l->seat, l->renewed_ms, err);
+	return l->seated;
 }
 
 /* ---- taking up ---- */
 
-static struct machine_record *room_for_one(struct machine_record **list, size_t *count, size_t *size)
+static struct machine_record *room_for_one(struct rollout_ledger *l)
 {
-	if (*count == *size) {
-		*size = *size ? *size * 2 : 64;
-		*list = realloc(*list, *size * sizeof(**list));
-		if (!*list)
+	if (l->count == l->size) {
+		l->size = l->size ? l->size * 2 : 64;
+		l->machines = realloc(l->machines, l->size * sizeof(*l->machines));
+		if (!l->machines)
 			abort();
 	}
-	return &(*list)[(*count)++];
+	return &l->machines[l->count++];
 }
 
 static struct machine_record copy_row(struct arena *a, const struct machine_record *m)
 {
 	struct machine_record copy = *m;
 
-	copy.machine = arena_copy(a, m->machine ? m->machine : "");
-	copy.group = arena_copy(a, m->group ? m->group : "");
-	copy.zone = arena_copy(a, m->zone ? m->zone : "");
-	copy.stage = arena_copy(a, m->stage ? m->stage : "");
+	copy.machine = arena_copy(a, m->machine);
+	copy.group = arena_copy(a, m->group);
+	copy.zone = arena_copy(a, m->zone);
+	copy.stage = arena_copy(a, m->stage);
 	copy.state = arena_copy(a, m->state);
-	copy.rebuild = arena_copy(a, m->rebuild ? m->rebuild : "");
-	copy.cause = arena_copy(a, m->cause ? m->cause : "");
+	copy.rebuild = arena_copy(a, m->rebuild);
+	copy.cause = arena_copy(a, m->cause);
 	return copy;
 }
 
@@ -103,7 +97,7 @@ static bool keep(void *self, const struct machine_record *m)
 {
 	struct rollout_ledger *l = self;
 
-	*room_for_one(&l->machines, &l->count, &l->size) = copy_row(&l->arena, m);
+	*room_for_one(l) = copy_row(&l->arena, m);
 	return true;
 }
 
@@ -133,9 +127,9 @@ static bool give_up(struct rollout_ledger *l, struct error *err)
 {
 	const struct rollout_standing s = { .state = ROLLOUT_IS_ABORTED, .cause = "the plan was changed" };
 
-	if (!rollout_ledger_commit(l, s, err))
+	if (!rollout_ledger_commit(l, &s, err))
 		return false;
-	release_lease(l);
+	leave_seat(l);
 	l->id[0] = '\0';
 	l->count = 0;
 	return true;
@@ -151,18 +145,21 @@ static bool find(
 	return rollout_record_find_open(o->journal, o->plan->name, a, ret, found, err);
 }
 
-/* Its rows as they are now that nobody else changes them. */
-static bool read_rows(struct rollout_ledger *l, struct error *err)
+bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *self, struct error *err)
 {
+	int64_t known = l->version;
 	auto_arena a = ARENA_INIT;
 	struct rollout_record r;
 	bool found;
 
 	if (!rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
 		return false;
+	if (!found)
+		return error_set(err, ERROR_MISSING, "rollout %s is not in the journal any more", l->id);
+	/* Rows that are changed while we read are shown again the next time. */
 	l->version = r.version;
 	l->state = r.state;
-	return rollout_record_machines(l->options.journal, l->id, 0, keep, l, err);
+	return rollout_record_machines(l->options.journal, l->id, known, show, self, err);
 }
 
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err)
@@ -175,7 +172,7 @@ bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error 
 	if (!*found)
 		return true;
 	text_copy(l->id, sizeof(l->id), r.id);
-	if (!take_lease(l, err) || !read_rows(l, err))
+	if (!take_seat(l, err) || !rollout_ledger_refresh(l, keep, l, err))
 		return false;
 	if (l->options.puts_back || !strcmp(r.plan_digest, l->options.plan->digest))
 		return true;
@@ -229,75 +226,53 @@ bool rollout_ledger_begin(
 		return false;
 	}
 	l->version = 1;
-	return take_lease(l, err) && (!o->puts_back || close_parent(l, ROLLOUT_IS_ABORTED, err));
+	return take_seat(l, err) && (!o->puts_back || close_parent(l, ROLLOUT_IS_ABORTED, err));
 }
 
 /* ---- going on ---- */
 
-void rollout_ledger_note(struct rollout_ledger *l, const struct machine_record *m)
+/* Once all machines are back, the rollout that they were rebuilt by is reverted. */
+static bool close_reverted(struct rollout_ledger *l, enum rollout_state state, struct error *err)
 {
-	*room_for_one(&l->noted, &l->noted_count, &l->noted_size) = copy_row(&l->notes, m);
+	return state != ROLLOUT_IS_DONE || !l->options.puts_back || close_parent(l, ROLLOUT_IS_REVERTED, err);
 }
 
-void rollout_ledger_drop(struct rollout_ledger *l)
+bool rollout_ledger_commit(struct rollout_ledger *l, const struct rollout_standing *s, struct error *err)
 {
-	l->noted_count = 0;
-	arena_release(&l->notes);
-}
-
-/* Nobody else changes the rows: if they have moved on, it was us. */
-static bool find_out(struct rollout_ledger *l, struct error *err)
-{
-	auto_arena a = ARENA_INIT;
-	struct rollout_record r;
-	bool found;
-
-	if (!rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
-		return false;
-	if (found && r.version == l->version + 1)
-		l->version = r.version;
-	l->is_unsure = false;
-	return true;
-}
-
-bool rollout_ledger_commit(struct rollout_ledger *l, struct rollout_standing s, struct error *err)
-{
+	enum rollout_state before = l->state;
 	struct rollout_change c = { .id = l->id,
-		.machines = l->noted,
-		.count = l->noted_count,
-		.state = s.state,
-		.cause = s.cause,
-		.expected_ms = s.expected_ms,
+		.seat = &l->seat,
+		.version = l->version,
+		.machines = s->machines,
+		.count = s->count,
+		.state = rollout_state_is_final(before) ? before : s->state,
+		.cause = s->cause,
+		.expected_ms = s->expected_ms,
 		.now_ms = now_ms(l) };
-	bool done;
 
-	if (!l->noted_count && l->state == s.state)
+	if (!s->count && c.state == before)
 		return true;
-	if (l->is_unsure && !find_out(l, err))
-		return false;
-	c.version = l->version;
-	done = rollout_record_change(l->options.journal, &c, err);
-	l->is_unsure = !done && err->happened == HAPPENED_UNKNOWN;
-	if (!done)
+	if (!rollout_record_change(l->options.journal, &c, err))
 		return false;
 	l->version = c.version;
-	rollout_ledger_drop(l);
-	if (s.state == ROLLOUT_IS_DONE && l->state != s.state && l->options.puts_back &&
-		!close_parent(l, ROLLOUT_IS_REVERTED, err))
-		return false;
-	l->state = s.state;
-	return true;
+	l->state = c.state;
+	return c.state == before || close_reverted(l, c.state, err);
 }
 
 static bool renew(struct rollout_ledger *l, struct error *err)
 {
-	if (now_ms(l) < l->renewed_ms + LEASE_RENEW_MS)
+	int64_t now = now_ms(l);
+
+	if (now < l->renewed_ms + LEASE_RENEW_MS)
 		return true;
-	l->renewed_ms = now_ms(l);
-	return lease_renew(l->options.journal, &l->lease, l->renewed_ms, err);
+	if (!seat_renew(l->options.journal, &l->seat, now, err))
+		return false;
+	l->renewed_ms = now;
+	return true;
 }
 
-bool rollout_ledger_hear(struct rollout_ledger *l, struct rollout_order *ret, struct error *err)
+bool rollout_ledger_hear(
+	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
 	struct rollout_record r;
@@ -307,13 +282,43 @@ bool rollout_ledger_hear(struct rollout_ledger *l, struct rollout_order *ret, st
 		return false;
 	*ret = rollout_record_said(&r);
 	ret->id = l->id; /* the record's is gone with the arena */
+	*ret_moved = r.version != l->version;
 	return true;
 }
 
-bool rollout_ledger_say(struct rollout_ledger *l, struct rollout_order o, struct error *err)
+bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct error *err)
 {
-	o.id = l->id;
-	return rollout_record_order(l->options.journal, &o, now_ms(l), err);
+	return rollout_order_promote(l->options.journal, l->id, gates, now_ms(l), err);
+}
+
+bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err)
+{
+	return rollout_order_go_on(l->options.journal, l->id, known, now_ms(l), err);
+}
+
+/* ---- those who share it ---- */
+
+int64_t rollout_ledger_seat(const struct rollout_ledger *l)
+{
+	return l->seat.number;
+}
+
+bool rollout_ledger_look(struct rollout_ledger *l, struct seats *ret, struct error *err)
+{
+	const struct rollout_ledger_options *o = &l->options;
+
+	if (!seats_look(o->journal, l->id, now_ms(l), ret, err))
+		return false;
+	for (int64_t n = 0; n <= SEAT_MAX; n++)
+		if (ret->states[n] == LEASE_HELD_DEAD &&
+			!seat_clear(o->journal, l->id, n, &l->seat.lease.holder, now_ms(l), err))
+			return false;
+	return true;
+}
+
+enum rollout_state rollout_ledger_state(const struct rollout_ledger *l)
+{
+	return l->state;
 }
 
 const char *rollout_ledger_id(const struct rollout_ledger *l)

@@ -1,9 +1,10 @@
 /*
- * rollout_ledger.h: what of a rollout goes into the journal, so that whoever takes it up after us goes on from there.
+ * rollout_ledger.h: what of a rollout goes into the journal, so that whoever takes it up after us goes on from there,
+ * and whoever shares it with us knows what we do.
  *
  * Calling order: rollout_ledger_new(); rollout_ledger_take_up(); if there was none to take up,
- * rollout_ledger_begin(). Then rows are noted and committed, and what operators say is heard, until
- * rollout_ledger_free().
+ * rollout_ledger_begin(). Then changes are committed, what others have changed is read, and what operators say
+ * is heard, until rollout_ledger_free().
  */
 #ifndef RUN_ROLLOUT_LEDGER_H
 #define RUN_ROLLOUT_LEDGER_H
@@ -17,6 +18,7 @@
 #include "base/id.h"
 #include "journal/journal.h"
 #include "journal/rollout_record.h"
+#include "journal/seat.h"
 #include "plan/plan.h"
 
 struct rollout_ledger;
@@ -28,18 +30,19 @@ struct rollout_ledger_options {
 	const struct plan *plan;
 	const char *user, *version; /* who holds the lease, for people */
 	const char *puts_back;      /* the rollout whose rebuilt machines go back; NULL: it goes forward */
+	bool shared;                /* with other workers; otherwise it is driven by one alone */
 };
 
 /* Everything in o is borrowed. */
 struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o);
 
-/* Gives the lease back. NULL is allowed. */
+/* Gives the seat back. NULL is allowed. */
 void rollout_ledger_free(struct rollout_ledger *l);
 
 /*
- * Looks for a rollout of the plan that is not over, and takes its lease. One of another version of the plan is given
- * up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), or is of another version
- * of the plan and not at rest.
+ * Looks for a rollout of the plan that is not over, and takes a seat of it. One of another version of the plan is
+ * given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), or is of another
+ * version of the plan and not at rest.
  */
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err) MUST_USE;
 
@@ -50,27 +53,47 @@ const struct machine_record *rollout_ledger_machines(const struct rollout_ledger
 bool rollout_ledger_begin(struct rollout_ledger *l, const struct machine_record *machines, size_t count,
 	struct error *err) MUST_USE;
 
-/* This is so of the machine from now on; written with the next commit. Texts are copied. */
-void rollout_ledger_note(struct rollout_ledger *l, const struct machine_record *m);
-
 /* How the rollout stands. */
 struct rollout_standing {
 	enum rollout_state state;
 	const char *cause;
 	int64_t expected_ms;
+	const struct machine_record *machines; /* those whose rows change */
+	size_t count;
 };
 
-/* Writes what was noted, durably; nothing if neither a machine nor the state has changed. */
-bool rollout_ledger_commit(struct rollout_ledger *l, struct rollout_standing s, struct error *err) MUST_USE;
+/*
+ * Writes it, durably; nothing if neither a machine nor the state has changed. ERROR_CONFLICT: a row was changed
+ * since we read them (ROLLOUT_MOVED), or our seat is not ours any more (LEASE_LOST).
+ */
+bool rollout_ledger_commit(
+	struct rollout_ledger *l, const struct rollout_standing *s, struct error *err) MUST_USE;
 
-/* What was noted since the last commit is not so after all. */
-void rollout_ledger_drop(struct rollout_ledger *l);
+/* Shows the rows that were changed since we read or wrote them, by us too if nobody could tell. */
+bool rollout_ledger_refresh(
+	struct rollout_ledger *l, machine_sink *show, void *self, struct error *err) MUST_USE;
 
-/* What operators have said; renews the lease. False too if the lease is not ours any more (LEASE_LOST). */
-bool rollout_ledger_hear(struct rollout_ledger *l, struct rollout_order *ret, struct error *err) MUST_USE;
+/*
+ * What operators have said, and whether rows were changed since; renews the seat. False too if the seat is not ours
+ * any more (LEASE_LOST).
+ */
+bool rollout_ledger_hear(
+	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err) MUST_USE;
 
-/* Says it in their place: what was acknowledged, that it goes on. */
-bool rollout_ledger_say(struct rollout_ledger *l, struct rollout_order o, struct error *err) MUST_USE;
+/* Says it in their place: gates are open; it goes on. */
+bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct error *err) MUST_USE;
+bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err) MUST_USE;
+
+/* ---- those who share it ---- */
+
+/* Ours, for rows of machines that we begin. */
+int64_t rollout_ledger_seat(const struct rollout_ledger *l);
+
+/* Who drives it; seats of the dead are taken away from them. */
+bool rollout_ledger_look(struct rollout_ledger *l, struct seats *ret, struct error *err) MUST_USE;
+
+/* As last read or written; one that is over stays so. */
+enum rollout_state rollout_ledger_state(const struct rollout_ledger *l);
 
 /* "ro-..."; "" before it was taken up or begun. */
 const char *rollout_ledger_id(const struct rollout_ledger *l);

@@ -373,6 +373,8 @@ static void drop_last(struct run *run)
 	struct member *m = run->members[--run->count];
 
 	run->active_count--; /* the last one there, too */
+	if (m->machine != FLEET_NO_MACHINE)
+		fleet_dropped(run->fleet, m->machine);
 	member_release(m);
 	free(m);
 }

@@ -14,5 +14,7 @@ struct run_traffic {
 	void (*urge)(void *self, uint32_t subject, bool urgent);
 	/* In how many ms one more machine may begin; 0: now, and it is counted as begun. */
 	int64_t (*admit)(void *self);
+	/* So many processes, we among them, share what the account allows: each takes its part. */
+	void (*split)(void *self, unsigned parts);
 };
 #endif

@@ -105,6 +105,28 @@ static bool goes_before(const struct urgency *u, struct urgency_call a, struct u
 	return before;
 }
 
+static unsigned taken_in_ms(struct buckets *b, int64_t from_ms, int64_t to_ms)
+{
+	unsigned taken = 0;
+
+	for (int64_t now = from_ms; now < to_ms; now++)
+		taken += buckets_take(b, ACTION_RUN_INSTANCES, now);
+	return taken;
+}
+
+static void who_shares_an_account_with_three_others_takes_a_fourth(void **state)
+{
+	struct buckets alone = { .admissions = { .tokens = 0 } }, shared = alone;
+	int64_t later = START_MS + 100 * SECOND_MS;
+
+	(void)state;
+	buckets_split(&shared, 4, START_MS);
+	assert_in_range(taken_in_ms(&alone, START_MS, later), 203, 204);
+	assert_in_range(taken_in_ms(&shared, START_MS, later), 50, 51);
+	buckets_split(&shared, 1, later); /* the others have left */
+	assert_in_range(taken_in_ms(&shared, later, later + 100 * SECOND_MS), 199, 201);
+}
+
 static void whose_clients_wait_goes_first_then_who_began_first(void **state)
 {
 	struct urgency u = { .size = 0 };
@@ -168,6 +190,7 @@ int main(void)
 		cmocka_unit_test(what_is_throttled_all_the_same_is_asked_for_more_slowly_and_grows_back),
 		cmocka_unit_test(however_often_it_is_throttled_it_never_stops),
 		cmocka_unit_test(machines_begin_as_fast_as_they_can_be_launched),
+		cmocka_unit_test(who_shares_an_account_with_three_others_takes_a_fourth),
 		cmocka_unit_test(whose_clients_wait_goes_first_then_who_began_first),
 		cmocka_unit_test(who_has_waited_long_is_not_passed_by),
 		cmocka_unit_test(a_question_for_many_is_as_urgent_as_the_most_urgent_of_them),

@@ -189,10 +189,11 @@ static void make_old(const char *path, int version)
 		{ 3, "DROP TABLE rollout_machine; DROP TABLE rollout" },
 		{ 4, "DROP TABLE machine_lock_holder; DROP TABLE machine_lock_event;"
 		     "DROP TABLE machine_lock; DROP TABLE machine_lock_state" },
+		{ 5, "ALTER TABLE rollout_machine DROP COLUMN seat" },
 	};
 	char sql[96];
 
-	for (size_t i = 0; i < ARRAY_SIZE(LATER); i++)
+	for (size_t i = ARRAY_SIZE(LATER); i--;) /* the last first */
 		if (LATER[i].since > version)
 			change(path, LATER[i].drop);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);

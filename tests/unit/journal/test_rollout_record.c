@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "journal/rollout_record.h"
+#include "journal/seat.h"
 
 static const struct machine_record WAITING[] = {
 	{ .number = 0, .machine = "i-0", .group = "a", .stage = "canary", .state = "waiting" },
@@ -198,22 +199,74 @@ static void an_order_is_no_change_of_the_rows(void **state)
 	struct fixture *f = *state;
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
-	struct rollout_order o = {
-		.id = "ro-1", .paused = true, .promoted = 2, .known_failures = 1, .wish = ROLLOUT_WISH_REVERT
-	};
 	struct rollout_record r;
 
 	create(f, "ro-1", 5);
-	assert_true(rollout_record_order(f->j, &o, 9, &err));
+	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
+	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
 	r = find(f, &a, "ro-1");
 	assert_true(r.paused);
 	assert_int_equal(r.promoted, 2);
-	assert_int_equal(r.known_failures, 1);
 	assert_int_equal(r.wish, ROLLOUT_WISH_REVERT);
 	assert_int_equal(r.version, 1);
-	o.id = "ro-9";
-	assert_false(rollout_record_order(f->j, &o, 9, &err));
+	assert_false(rollout_order_pause(f->j, "ro-9", true, 9, &err));
 	assert_int_equal(err.kind, ERROR_MISSING);
+}
+
+static void who_says_that_it_goes_on_knows_what_has_failed(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+	struct rollout_record r;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
+	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
+	must(rollout_order_go_on(f->j, "ro-1", (struct rollout_known){ 3, 1 }, 9, &err), &err);
+	r = find(f, &a, "ro-1");
+	assert_false(r.paused);
+	assert_int_equal(r.wish, ROLLOUT_WISH_NONE);
+	assert_int_equal(r.known_failures, 3);
+	assert_int_equal(r.known_not_serving, 1);
+	assert_int_equal(r.promoted, 2);
+}
+
+static void an_open_gate_stays_open(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
+	must(rollout_order_promote(f->j, "ro-1", 1, 9, &err), &err);
+	assert_int_equal(find(f, &a, "ro-1").promoted, 2);
+}
+
+/* A worker that slept past its lease has lost its seat, whatever it thinks of the rows. */
+static void who_has_lost_its_seat_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct seat seat = { .lease = lease_elsewhere("") };
+	struct holder here;
+	const struct machine_record m = { .number = 1, .state = "under-way", .seat = 1 };
+	struct rollout_change c = {
+		.id = "ro-1", .seat = &seat, .version = 1, .machines = &m, .count = 1, .now_ms = 70
+	};
+
+	create(f, "ro-1", 5);
+	holder_self("anna", &here);
+	must(seat_take(f->j, "ro-1", true, &seat, 10, &err), &err);
+	must(rollout_record_change(f->j, &c, &err), &err);
+	assert_int_equal(machines(f, "ro-1", 1).rows[0].seat, 1);
+	must(seat_clear(f->j, "ro-1", 1, &here, 10 + LEASE_LIFE_MS + 1, &err), &err);
+	assert_false(rollout_record_change(f->j, &c, &err));
+	assert_true(error_is(&err, LEASE_LOST));
+	assert_int_equal(c.version, 2);
 }
 
 static void words_of_other_versions_call_an_operator(void **state)
@@ -237,6 +290,9 @@ int main(void)
 		TEST(what_puts_a_rollout_back_has_its_machines),
 		TEST(the_open_one_of_a_plan_is_found),
 		TEST(an_order_is_no_change_of_the_rows),
+		TEST(who_says_that_it_goes_on_knows_what_has_failed),
+		TEST(an_open_gate_stays_open),
+		TEST(who_has_lost_its_seat_changes_nothing),
 		TEST(words_of_other_versions_call_an_operator),
 	};
 

@@ -1,0 +1,96 @@
+/* rollout_order.c: what operators say of a rollout, each in columns of its own: nobody undoes what another one said. */
+#include <string.h>
+
+#include "base/compiler.h"
+#include "journal/rollout_rows.h"
+
+static const char *const WISHES[] = {
+	[ROLLOUT_WISH_NONE] = "",
+	[ROLLOUT_WISH_KEEP] = "keep",
+	[ROLLOUT_WISH_REVERT] = "revert",
+};
+
+const char *rollout_wish_name(enum rollout_wish w)
+{
+	return WISHES[w];
+}
+
+enum rollout_wish rollout_wish_parse(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(WISHES); i++)
+		if (!strcmp(WISHES[i], name))
+			return (enum rollout_wish)i;
+	return ROLLOUT_WISH_NONE;
+}
+
+struct rollout_order rollout_record_said(const struct rollout_record *r)
+{
+	return (struct rollout_order){ .id = r->id,
+		.paused = r->paused,
+		.promoted = r->promoted,
+		.known_failures = r->known_failures,
+		.known_not_serving = r->known_not_serving,
+		.wish = r->wish };
+}
+
+/* The columns that are said, with their values from ?1 on. */
+struct saying {
+	const char *sql, *id, *text;
+	int64_t numbers[2];
+	int number_count;
+	int64_t now_ms;
+};
+
+static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct saying *g = arg;
+	auto_statement *s = NULL;
+	int position = 1;
+
+	if (!database_prepare(j, g->sql, &s, err))
+		return false;
+	statement_bind_text(s, position++, g->id);
+	statement_bind_int(s, position++, g->now_ms);
+	for (int i = 0; i < g->number_count; i++)
+		statement_bind_int(s, position++, g->numbers[i]);
+	if (g->text)
+		statement_bind_text(s, position, g->text);
+	if (!statement_run(s, err))
+		return false;
+	return statement_changes(s) || error_set(err, ERROR_MISSING, "there is no rollout %s", g->id);
+}
+
+static bool say(struct journal *j, struct saying g, struct error *err)
+{
+	return database_transaction(j, say_in_transaction, &g, err);
+}
+
+#define SAY(what) "UPDATE rollout SET updated_ms = ?2, " what " WHERE id = ?1"
+
+bool rollout_order_pause(struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err)
+{
+	return say(j, (struct saying){ SAY("paused = ?3"), id, NULL, { paused }, 1, now_ms }, err);
+}
+
+bool rollout_order_promote(
+	struct journal *j, const char *id, int64_t gates, int64_t now_ms, struct error *err)
+{
+	static const char SQL[] = SAY("promoted = CASE WHEN promoted < ?3 THEN ?3 ELSE promoted END");
+
+	return say(j, (struct saying){ SQL, id, NULL, { gates }, 1, now_ms }, err);
+}
+
+bool rollout_order_go_on(
+	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
+{
+	static const char SQL[] = SAY("paused = 0, wish = NULL, known_failures = ?3, known_not_serving = ?4");
+
+	return say(
+		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
+}
+
+bool rollout_order_end(
+	struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms, struct error *err)
+{
+	return say(j, (struct saying){ SAY("wish = ?3"), id, WISHES[wish], { 0 }, 0, now_ms }, err);
+}

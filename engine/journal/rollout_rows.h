@@ -1,0 +1,20 @@
+/* rollout_rows.h: what rollout_record.c, rollout_machine.c and rollout_order.c share. */
+#ifndef JOURNAL_ROLLOUT_ROWS_H
+#define JOURNAL_ROLLOUT_ROWS_H
+
+#include "journal/database.h"
+#include "journal/rollout_record.h"
+
+/* A journal that is only read may be of a version that knew none. */
+bool rollout_has_tables(const struct journal *j);
+
+/* Both inside a transaction; the version is the one that the rows have from then on. */
+bool rollout_machine_add(
+	struct journal *j, const char *rollout, const struct machine_record *m, struct error *err) MUST_USE;
+bool rollout_machine_update(struct journal *j, const char *rollout, int64_t version,
+	const struct machine_record *m, struct error *err) MUST_USE;
+
+/* As stored; and back, ROLLOUT_WISH_NONE for other words. */
+const char *rollout_wish_name(enum rollout_wish w);
+enum rollout_wish rollout_wish_parse(const char *name);
+#endif

@@ -1,0 +1,167 @@
+#include "journal/seat.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "journal/database.h"
+
+static void write_name(const char *rollout, int64_t number, char ret[SEAT_NAME_SIZE])
+{
+	if (number == SEAT_ALONE)
+		text_copy(ret, SEAT_NAME_SIZE, rollout);
+	else
+		snprintf(ret, SEAT_NAME_SIZE, "%s/%" PRId64, rollout, number);
+}
+
+/* ---- who has which ---- */
+
+/* -1: no name of a seat. */
+static int64_t number_of(const char *name)
+{
+	const char *slash = strchr(name, '/');
+	long number = slash ? strtol(slash + 1, NULL, 10) : SEAT_ALONE;
+
+	return number >= 0 && number <= SEAT_MAX ? number : -1;
+}
+
+static void see(void *self, const char *name, const struct lease_view *v)
+{
+	struct seats *s = self;
+	int64_t number = number_of(name);
+
+	if (number < 0)
+		return;
+	s->states[number] = v->state;
+	if (v->state == LEASE_HELD_DEAD && s->state == LEASE_FREE)
+		s->state = LEASE_HELD_DEAD;
+	if (v->state != LEASE_HELD_ALIVE)
+		return;
+	s->state = LEASE_HELD_ALIVE;
+	s->is_ours = s->is_ours || v->is_ours;
+	if (!s->alive++)
+		text_copy(s->who, sizeof(s->who), v->who);
+	if (s->alive == 1 || number < s->first)
+		s->first = number;
+}
+
+static void tell_number(struct seats *s)
+{
+	size_t length = strlen(s->who);
+
+	if (s->alive > 1)
+		snprintf(s->who + length, sizeof(s->who) - length, " and %zu more", s->alive - 1);
+}
+
+bool seats_look(struct journal *j, const char *rollout, int64_t now_ms, struct seats *ret, struct error *err)
+{
+	*ret = (struct seats){ .state = LEASE_FREE };
+	if (!lease_each(j, rollout, now_ms, see, ret, err))
+		return false;
+	tell_number(ret);
+	return true;
+}
+
+bool seats_has_alive(const struct seats *s, int64_t number)
+{
+	return number >= 0 && number <= SEAT_MAX && s->states[number] == LEASE_HELD_ALIVE;
+}
+
+/* ---- taking ---- */
+
+struct taking {
+	const char *rollout;
+	bool shared;
+	struct seat *seat;
+	int64_t now_ms;
+};
+
+static bool held(const struct taking *t, const struct seats *others, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", t->rollout, others->who);
+	error_set_code(err, LEASE_HELD);
+	return error_hint(err, "wait for it to end, or end it: `changeover abort --keep ROLLOUT`");
+}
+
+/* The first that nobody living has; -1: none. */
+static int64_t choose(const struct taking *t, const struct seats *others)
+{
+	if (!t->shared)
+		return others->alive && !others->is_ours ? -1 : SEAT_ALONE;
+	if (seats_has_alive(others, SEAT_ALONE))
+		return -1;
+	for (int64_t n = SEAT_ALONE + 1; n <= SEAT_MAX; n++)
+		if (!seats_has_alive(others, n))
+			return n;
+	return -1;
+}
+
+static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct taking *t = arg;
+	struct seat *s = t->seat;
+	struct seats others;
+
+	if (!seats_look(j, t->rollout, t->now_ms, &others, err))
+		return false;
+	s->number = choose(t, &others);
+	if (s->number < 0)
+		return held(t, &others, err);
+	write_name(t->rollout, s->number, s->name);
+	s->lease.rebuild = s->name;
+	return lease_take_within(j, &s->lease, t->now_ms, err);
+}
+
+bool seat_take(struct journal *j, const char *rollout, bool shared, struct seat *s, int64_t now_ms,
+	struct error *err)
+{
+	return database_transaction(
+		j, take_in_transaction, &(struct taking){ rollout, shared, s, now_ms }, err);
+}
+
+bool seat_renew(struct journal *j, struct seat *s, int64_t now_ms, struct error *err)
+{
+	return lease_renew(j, &s->lease, now_ms, err);
+}
+
+bool seat_check(struct journal *j, const struct seat *s, struct error *err)
+{
+	return lease_check(j, s->name, s->lease.epoch, err);
+}
+
+bool seat_release(struct journal *j, const struct seat *s, struct error *err)
+{
+	return lease_release(j, &s->lease, err);
+}
+
+/* ---- clearing ---- */
+
+struct clearing {
+	struct lease lease;
+	int64_t now_ms;
+};
+
+/* A later epoch, and nobody has it. */
+static bool clear_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct clearing *c = arg;
+	struct lease l = c->lease;
+	struct lease_view v;
+
+	if (!lease_look(j, l.rebuild, c->now_ms, &v, err))
+		return false;
+	return v.state != LEASE_HELD_DEAD ||
+	       (lease_take_within(j, &l, c->now_ms, err) && lease_release_within(j, &l, err));
+}
+
+bool seat_clear(struct journal *j, const char *rollout, int64_t number, const struct holder *by,
+	int64_t now_ms, struct error *err)
+{
+	char name[SEAT_NAME_SIZE];
+	struct clearing c = { { .rebuild = name, .holder = *by }, now_ms };
+
+	write_name(rollout, number, name);
+	return database_transaction(j, clear_in_transaction, &c, err);
+}

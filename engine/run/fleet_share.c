@@ -1,0 +1,90 @@
+/* fleet_share.c: what operators say of a fleet's rollout, and what others who share it do. */
+#include "run/fleet_parts.h"
+
+/* ---- machines that nobody drives any more ---- */
+
+static bool is_orphan(const struct fleet *f, uint32_t number)
+{
+	enum machine_state state = rollout_row(f->rollout, number).state;
+	const struct place *p = &f->places[number];
+
+	if (p->open || (state != MACHINE_UNDER_WAY && !(f->takes_parked && state == MACHINE_PARKED)))
+		return false;
+	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->seats, p->seat);
+}
+
+void fleet_adopt(struct fleet *f, int64_t wall_ms)
+{
+	if (!f->ledger || !f->adopts || f->leaves)
+		return;
+	f->adopts = false;
+	for (uint32_t i = 0; i < f->muster.count; i++)
+		if (is_orphan(f, i))
+			fleet_choose(f, i, wall_ms);
+}
+
+bool fleet_look_round(struct fleet *f, struct error *err)
+{
+	/* What is under way and not with us is with somebody else, or with nobody. */
+	f->adopts = f->adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
+	return rollout_ledger_look(f->ledger, &f->seats, err);
+}
+
+bool fleet_is_speaker(const struct fleet *f)
+{
+	return !f->ledger || f->seats.first == rollout_ledger_seat(f->ledger) || !f->seats.alive;
+}
+
+/* ---- what others have changed ---- */
+
+/* What is ours we know better than its row. */
+static bool take_row(void *self, const struct machine_record *m)
+{
+	struct fleet *f = self;
+	const struct place *p = &f->places[m->number];
+
+	if (m->seat != rollout_ledger_seat(f->ledger) || !(p->open || p->is_unwritten))
+		fleet_take_row(f, m);
+	return true;
+}
+
+bool fleet_refresh(struct fleet *f, struct error *err)
+{
+	if (!rollout_ledger_refresh(f->ledger, take_row, f, err))
+		return false;
+	if (rollout_state_is_final(rollout_ledger_state(f->ledger)) && !f->stopped &&
+		rollout_ledger_state(f->ledger) != ROLLOUT_IS_DONE) {
+		fleet_tell(f, "rollout %s was given up", rollout_ledger_id(f->ledger));
+		fleet_halt(f);
+	}
+	return true;
+}
+
+/* ---- once a second ---- */
+
+static bool hear(struct fleet *f, struct error *err)
+{
+	struct rollout_order o;
+	bool moved;
+
+	if (!rollout_ledger_hear(f->ledger, &o, &moved, err))
+		return false;
+	fleet_heed(f, &o);
+	return (!moved || fleet_refresh(f, err)) && fleet_look_round(f, err);
+}
+
+void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)
+{
+	auto_error err = ERROR_INIT;
+	size_t drivers = f->seats.alive;
+
+	if (!f->ledger || now.mono_ms < f->heard_ms + FLEET_LISTEN_MS)
+		return;
+	f->heard_ms = now.mono_ms;
+	if (!hear(f, &err) && error_is(&err, LEASE_LOST) && !f->leaves) {
+		fleet_tell(f, "%s", err.message);
+		fleet_stop(f); /* somebody else has it now */
+	}
+	if (t->split && f->seats.alive != drivers)
+		t->split(t->self, (unsigned)f->seats.alive);
+}

@@ -10,8 +10,8 @@ import fleets
 import rig
 from store_server import Store
 
-MACHINES, GROUPS, IN_FLIGHT, WORKERS = 24, 6, 5, 3
-KILL_AFTER = (2, 7, 12)  # machines rebuilt
+MACHINES, GROUPS, IN_FLIGHT, WORKERS = 15, 5, 4, 3
+KILL_AFTER = (1, 6)  # machines rebuilt
 
 
 @pytest.fixture(scope="module")

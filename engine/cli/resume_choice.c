@@ -52,7 +52,7 @@ static bool take_rollout(const struct cli *cli, struct journal *j, const struct 
 	}
 	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	return !s.alive || s.is_ours || tell_driver(cli, j, &s, ret, err);
+	return !s.alive || s.ours != SEAT_NONE || tell_driver(cli, j, &s, ret, err);
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -79,7 +79,7 @@ static bool check_undriven(
 
 	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	if (!s.alive || s.is_ours)
+	if (!s.alive || s.ours != SEAT_NONE)
 		return true;
 	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", r->id, s.who);
 	error_set_code(err, LEASE_HELD);

@@ -18,13 +18,13 @@ static void write_name(const char *rollout, int64_t number, char ret[SEAT_NAME_S
 
 /* ---- who has which ---- */
 
-/* -1: no name of a seat. */
+/* SEAT_NONE: it is no seat's name. */
 static int64_t number_of(const char *name)
 {
 	const char *slash = strchr(name, '/');
 	long number = slash ? strtol(slash + 1, NULL, 10) : SEAT_ALONE;
 
-	return number >= 0 && number <= SEAT_MAX ? number : -1;
+	return number >= 0 && number <= SEAT_MAX ? number : SEAT_NONE;
 }
 
 static void see(void *self, const char *name, const struct lease_view *v)
@@ -40,7 +40,8 @@ static void see(void *self, const char *name, const struct lease_view *v)
 	if (v->state != LEASE_HELD_ALIVE)
 		return;
 	s->state = LEASE_HELD_ALIVE;
-	s->is_ours = s->is_ours || v->is_ours;
+	if (v->is_ours)
+		s->ours = number;
 	if (!s->alive++)
 		text_copy(s->who, sizeof(s->who), v->who);
 	if (s->alive == 1 || number < s->first)
@@ -57,7 +58,7 @@ static void tell_number(struct seats *s)
 
 bool seats_look(struct journal *j, const char *rollout, int64_t now_ms, struct seats *ret, struct error *err)
 {
-	*ret = (struct seats){ .state = LEASE_FREE };
+	*ret = (struct seats){ .state = LEASE_FREE, .ours = SEAT_NONE };
 	if (!lease_each(j, rollout, now_ms, see, ret, err))
 		return false;
 	tell_number(ret);
@@ -85,17 +86,21 @@ static bool held(const struct taking *t, const struct seats *others, struct erro
 	return error_hint(err, "wait for it to end, or end it: `changeover abort --keep ROLLOUT`");
 }
 
-/* The first that nobody living has; -1: none. */
-static int64_t choose(const struct taking *t, const struct seats *others)
+static int64_t first_free(const struct seats *others)
 {
-	if (!t->shared)
-		return others->alive && !others->is_ours ? -1 : SEAT_ALONE;
-	if (seats_has_alive(others, SEAT_ALONE))
-		return -1;
 	for (int64_t n = SEAT_ALONE + 1; n <= SEAT_MAX; n++)
 		if (!seats_has_alive(others, n))
 			return n;
-	return -1;
+	return SEAT_NONE;
+}
+
+static int64_t choose(bool shared, const struct seats *others)
+{
+	if (!shared)
+		return others->alive > (others->ours != SEAT_NONE) ? SEAT_NONE : SEAT_ALONE;
+	if (others->ours > SEAT_ALONE)
+		return others->ours;
+	return seats_has_alive(others, SEAT_ALONE) && others->ours != SEAT_ALONE ? SEAT_NONE : first_free(others);
 }
 
 static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
@@ -106,8 +111,8 @@ static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
 
 	if (!seats_look(j, t->rollout, t->now_ms, &others, err))
 		return false;
-	s->number = choose(t, &others);
-	if (s->number < 0)
+	s->number = choose(t->shared, &others);
+	if (s->number == SEAT_NONE)
 		return held(t, &others, err);
 	write_name(t->rollout, s->number, s->name);
 	s->lease.rebuild = s->name;

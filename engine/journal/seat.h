@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "journal/lease.h"
 
-enum { SEAT_ALONE = 0, SEAT_MAX = 64, SEAT_NAME_SIZE = 96 };
+enum { SEAT_NONE = -1, SEAT_ALONE = 0, SEAT_MAX = 64, SEAT_NAME_SIZE = 96 };
 
 struct seat {
 	int64_t number;
@@ -26,9 +26,9 @@ struct seat {
 };
 
 /*
- * For s->lease.holder and version, which the caller has set: SEAT_ALONE if nobody living has any seat; or, if it is to
- * be shared, the first one from 1 on that nobody living has, unless one drives it alone. Otherwise ERROR_CONFLICT with
- * the code LEASE_HELD, naming whoever is in the way.
+ * For s->lease.holder and version, which the caller has set: SEAT_ALONE if nobody else living has any seat; or, if it
+ * is to be shared, the first one from 1 on that nobody living has, unless one drives it alone. A seat that this process
+ * could not give back is taken again. Otherwise ERROR_CONFLICT with the code LEASE_HELD, naming whoever is in the way.
  */
 bool seat_take(struct journal *j, const char *rollout, bool shared, struct seat *s, int64_t now_ms,
 	struct error *err) MUST_USE;
@@ -52,7 +52,7 @@ struct seats {
 	enum lease_state states[SEAT_MAX + 1];
 	enum lease_state
 		state; /* HELD_ALIVE: at least one is alive; HELD_DEAD: one is dead, and none is alive */
-	bool is_ours;  /* this process has one */
+	int64_t ours; /* of this process; SEAT_NONE */
 	size_t alive;
 	int64_t first;             /* the lowest that is alive */
 	char who[LEASE_TEXT_SIZE]; /* those that are alive, for people: "anna@ops pid 1 (...), since ... and 2 more" */

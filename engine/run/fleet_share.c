@@ -76,7 +76,6 @@ static bool hear(struct fleet *f, struct error *err)
 void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
 	auto_error err = ERROR_INIT;
-	size_t drivers = f->seats.alive;
 
 	if (!f->ledger || now.mono_ms < f->heard_ms + FLEET_LISTEN_MS)
 		return;
@@ -85,6 +84,6 @@ void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)
 		fleet_tell(f, "%s", err.message);
 		fleet_stop(f); /* somebody else has it now */
 	}
-	if (t->split && f->seats.alive != drivers)
-		t->split(t->self, (unsigned)f->seats.alive);
+	if (t->split && f->seats.alive && f->seats.alive != f->parts)
+		t->split(t->self, (unsigned)(f->parts = f->seats.alive));
 }

@@ -1,11 +1,9 @@
 """Several workers on one rollout, of which one is killed now and then, and what they must have kept to."""
 
 import json
-import os
 import subprocess
-import threading
-import time
 
+import fleets
 import rig
 
 
@@ -26,7 +24,7 @@ class Crew:
             stdout=subprocess.DEVNULL, stderr=self.log)
 
     def kill_one(self):
-        """The one that was there first."""
+        """The one that has been there longest."""
         victim = self.workers.pop(0)
         victim.kill()
         victim.wait()
@@ -45,13 +43,61 @@ class Crew:
         return (self.sandbox.folder / "workers.log").read_text(encoding="utf-8")
 
 
-def report(sandbox, store, rollout):
-    shown = rig.run_changeover(sandbox, "report", rollout, "--json", "--store", store)
-    if not shown.stdout.strip():
-        raise rig.Failed(shown.stderr)
-    return json.loads(shown.stdout)
+class Rollout:
+    """A rollout over a fleet of virtual machines in groups, left to workers."""
+
+    def __init__(self, fleet, groups, image, in_flight, store):
+        self.fleet, self.groups, self.image, self.in_flight, self.store = fleet, groups, image, in_flight, store
+        self.sandbox = fleet.sandbox
+        plan = self.sandbox.folder / "fleet.yaml"
+        text = fleets.plan(self.sandbox, fleet, image, in_flight)
+        text = text.replace("tags: { Service: demo", "group_by: Cluster\n  tags: { Service: demo")
+        plan.write_text(text + "  waves: [25%, 100%]\n", encoding="utf-8")
+        left = rig.run_changeover(self.sandbox, "apply", "--detach", plan, "--json", "--store", store)
+        if left.returncode:
+            raise rig.Failed(left.stderr)
+        self.id = json.loads(left.stdout)["rollout"]
+
+    def report(self):
+        shown = rig.run_changeover(self.sandbox, "report", self.id, "--json", "--store", self.store)
+        if not shown.stdout.strip():
+            raise rig.Failed(shown.stderr)
+        return json.loads(shown.stdout)
+
+    def rebuilt(self):
+        return self.report()["figures"]["rebuilt"]
+
+    def greens(self):
+        """Every machine that was ever launched from the image and is still known."""
+        shown = self.sandbox.ec2.get_paginator("describe_instances").paginate(
+            Filters=[{"Name": "image-id", "Values": [self.image]}])
+        return {i["InstanceId"] for page in shown for r in page["Reservations"] for i in r["Instances"]}
+
+    def homes(self):
+        """Where the data is now."""
+        shown = self.sandbox.ec2.describe_volumes(VolumeIds=[s.volume for s in self.fleet.servers])["Volumes"]
+        return [v["Attachments"][0]["InstanceId"] for v in shown]
+
+    def offences(self):
+        """What was not kept to, in words."""
+        machines = self.report()["machines"]
+        spans = {m["machine"]: (m["began"], m["ended"]) for m in machines}
+        greens, homes = self.greens(), self.homes()
+        found = [f"{m['machine']} is {m['state']}" for m in machines if m["state"] != "rebuilt"]
+        if most_at_once(spans.values()) > self.in_flight:
+            found.append(f"{most_at_once(spans.values())} machines were under way at once")
+        for group in range(self.groups):
+            most = most_at_once([spans[s.id] for s in self.fleet.servers[group::self.groups]])
+            if most > 1:
+                found.append(f"{most} members of group {group} were away at once")
+        if len(greens) != len(machines):
+            found.append(f"{len(greens)} machines were launched for {len(machines)}")
+        if set(homes) != greens or len(set(homes)) != len(homes):
+            found.append("some data is not on a machine of its own")
+        return found
 
 
 def most_at_once(spans):
     """Of (begin, end) the most that overlap."""
+    spans = list(spans)
     return max((sum(begin <= at < end for begin, end in spans) for at, _ in spans), default=0)

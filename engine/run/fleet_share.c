@@ -13,9 +13,15 @@ static bool is_orphan(const struct fleet *f, uint32_t number)
 	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->seats, p->seat);
 }
 
+/*
+ * Who has a seat is asked after the rows were read: else somebody who came in between would pass for dead. Who comes
+ * later writes rows first, and then ours are refused.
+ */
 void fleet_adopt(struct fleet *f, int64_t wall_ms)
 {
-	if (!f->ledger || !f->adopts || f->leaves)
+	auto_error err = ERROR_INIT;
+
+	if (!f->ledger || !f->adopts || f->leaves || !rollout_ledger_look(f->ledger, &f->seats, &err))
 		return;
 	f->adopts = false;
 	for (uint32_t i = 0; i < f->muster.count; i++)
@@ -25,8 +31,6 @@ void fleet_adopt(struct fleet *f, int64_t wall_ms)
 
 bool fleet_look_round(struct fleet *f, struct error *err)
 {
-	/* What is under way and not with us is with somebody else, or with nobody. */
-	f->adopts = f->adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
 	return rollout_ledger_look(f->ledger, &f->seats, err);
 }
 
@@ -70,7 +74,11 @@ static bool hear(struct fleet *f, struct error *err)
 	if (!rollout_ledger_hear(f->ledger, &o, &moved, err))
 		return false;
 	fleet_heed(f, &o);
-	return (!moved || fleet_refresh(f, err)) && fleet_look_round(f, err);
+	if (moved && !fleet_refresh(f, err))
+		return false;
+	/* What is under way and not with us is with somebody else, or with nobody. */
+	f->adopts = f->adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
+	return fleet_look_round(f, err);
 }
 
 void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)

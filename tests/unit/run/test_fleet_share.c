@@ -106,14 +106,14 @@ static void ends(struct stage *s, uint32_t machine, enum rebuild_course course)
 	turn(s);
 }
 
-/* The other worker, who has the newest rows, writes this of a machine. */
-static void writes(struct stage *s, int64_t number, const char *state)
+/* Who has the newest rows writes this of a machine. */
+static void writes_from(struct stage *s, const struct seat *seat, int64_t number, const char *state)
 {
 	const struct machine_record m = {
-		.number = number, .state = state, .rebuild = "rb-9", .seat = s->other.number
+		.number = number, .state = state, .rebuild = "rb-9", .seat = seat->number
 	};
 	struct rollout_change c = {
-		.id = "ro-1", .seat = &s->other, .machines = &m, .count = 1, .now_ms = s->now_ms
+		.id = "ro-1", .seat = seat, .machines = &m, .count = 1, .now_ms = s->now_ms
 	};
 	auto_arena a = ARENA_INIT;
 	struct error err = ERROR_INIT;
@@ -123,6 +123,11 @@ static void writes(struct stage *s, int64_t number, const char *state)
 	must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
 	c.version = r.version;
 	must(rollout_record_change(s->j, &c, &err), &err);
+}
+
+static void writes(struct stage *s, int64_t number, const char *state)
+{
+	writes_from(s, &s->other, number, state);
 }
 
 /* ---- the stage: of six machines the other worker has the first under way ---- */
@@ -140,13 +145,17 @@ static void write_down(struct stage *s)
 	must(rollout_record_create(s->j, &r, rows, MACHINES, &err), &err);
 }
 
-static void open_other(struct stage *s)
+/* As somebody on another machine takes one. */
+static void sits_down(struct stage *s, struct seat *seat, int64_t number)
 {
 	struct error err = ERROR_INIT;
 
-	s->other.lease = (struct lease){ .version = "0.1.0",
-		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
-	must(seat_take(s->j, "ro-1", true, &s->other, s->now_ms, &err), &err);
+	seat->number = number;
+	snprintf(seat->name, sizeof(seat->name), "ro-1/%d", (int)number);
+	seat->lease = (struct lease){ .rebuild = seat->name,
+		.version = "0.1.0",
+		.holder = { .name = "bert@far", .place = "another-boot/1", .pid = number, .started = 70 } };
+	must(lease_take(s->j, &seat->lease, s->now_ms, &err), &err);
 }
 
 static void take_up(struct stage *s)
@@ -190,7 +199,7 @@ static int open_stage(void **state)
 	s->plan.rollout.failure_rate = (struct plan_share){ 100, true };
 	must(journal_open(JOURNAL_IN_MEMORY, JOURNAL_WRITE, &s->j, &err), &err);
 	write_down(s);
-	open_other(s);
+	sits_down(s, &s->other, 1);
 	writes(s, 0, "under-way");
 	take_up(s);
 	return 0;
@@ -243,6 +252,20 @@ static void a_machine_that_another_one_was_faster_with_is_left_to_it(void **stat
 	assert_int_equal(s->begun_count, 2);
 	assert_string_equal(s->begun[1], "i-3");
 	assert_int_equal(count(s, MACHINE_UNDER_WAY), 2);
+}
+
+/* Nobody has seen it yet when its rows are: it is not dead for that. */
+static void what_a_newcomer_has_under_way_is_left_to_it(void **state)
+{
+	struct stage *s = *state;
+	struct seat newcomer;
+
+	sits_down(s, &newcomer, 3);
+	writes(s, 0, "rebuilt");
+	writes_from(s, &newcomer, 2, "under-way");
+	ends(s, 1, COURSE_DONE);
+	assert_int_equal(s->begun_count, 2);
+	assert_string_equal(s->begun[1], "i-3");
 }
 
 static void what_the_dead_had_under_way_is_gone_on_with(void **state)
@@ -332,6 +355,7 @@ int main(void)
 		TEST(what_others_have_under_way_counts_and_is_not_begun),
 		TEST(what_others_have_ended_lets_us_begin),
 		TEST(a_machine_that_another_one_was_faster_with_is_left_to_it),
+		TEST(what_a_newcomer_has_under_way_is_left_to_it),
 		TEST(what_the_dead_had_under_way_is_gone_on_with),
 		TEST(a_rebuild_that_is_still_held_is_waited_for),
 		TEST(who_was_taken_for_dead_does_nothing_more),

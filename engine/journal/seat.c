@@ -100,7 +100,8 @@ static int64_t choose(bool shared, const struct seats *others)
 		return others->alive > (others->ours != SEAT_NONE) ? SEAT_NONE : SEAT_ALONE;
 	if (others->ours > SEAT_ALONE)
 		return others->ours;
-	return seats_has_alive(others, SEAT_ALONE) && others->ours != SEAT_ALONE ? SEAT_NONE : first_free(others);
+	return seats_has_alive(others, SEAT_ALONE) && others->ours != SEAT_ALONE ? SEAT_NONE
+										 : first_free(others);
 }
 
 static bool take_in_transaction(struct journal *j, void *arg, struct error *err)

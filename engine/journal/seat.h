@@ -52,7 +52,7 @@ struct seats {
 	enum lease_state states[SEAT_MAX + 1];
 	enum lease_state
 		state; /* HELD_ALIVE: at least one is alive; HELD_DEAD: one is dead, and none is alive */
-	int64_t ours; /* of this process; SEAT_NONE */
+	int64_t ours;  /* of this process; SEAT_NONE */
 	size_t alive;
 	int64_t first;             /* the lowest that is alive */
 	char who[LEASE_TEXT_SIZE]; /* those that are alive, for people: "anna@ops pid 1 (...), since ... and 2 more" */

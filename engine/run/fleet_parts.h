@@ -56,7 +56,7 @@ struct fleet {
 	size_t unwritten_count;
 	size_t open_machines; /* that have rebuilds under way, here */
 	struct seats seats;   /* as last seen */
-	size_t parts; /* of the account\'s calls, as last split; 0: they are all ours */
+	size_t parts;         /* of the account's calls, as last split; 0: they are all ours */
 	uint32_t beginning;   /* FLEET_NO_MACHINE: none */
 	struct rollout_turn turn;
 	struct gate gate;

@@ -61,7 +61,8 @@ static void workers_that_share_have_a_seat_each(void **state)
 	assert_int_equal(s.ours, SEAT_NONE);
 	assert_true(seats_has_alive(&s, 2));
 	assert_false(seats_has_alive(&s, 3));
-	assert_string_equal(s.who, "bert@far pid 1 (changeover 0.2.0), since 1970-01-01T00:00:01.000Z and 1 more");
+	assert_string_equal(
+		s.who, "bert@far pid 1 (changeover 0.2.0), since 1970-01-01T00:00:01.000Z and 1 more");
 }
 
 static void who_drives_alone_is_alone(void **state)

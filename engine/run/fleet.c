@@ -191,7 +191,7 @@ static bool was_unreachable(const struct rebuild *r)
 	       (r->world.blue.asked_ms && r->world.blue.state != INSTANCE_RUNNING);
 }
 
-static enum machine_end end_of(const struct fleet *f, const struct rebuild *r)
+static enum machine_end end_of(const struct fleet *f, const struct place *p, const struct rebuild *r)
 {
 	switch (r->course) {
 	case COURSE_DONE:
@@ -203,7 +203,7 @@ static enum machine_end end_of(const struct fleet *f, const struct rebuild *r)
 	case COURSE_ROLLED_BACK:
 		if (f->options.goes_back)
 			return END_REBUILT;
-		return r->rollback_asked && fleet_has_halted(f) ? END_WITHDRAWN : END_ROLLED_BACK;
+		return p->withdrawn ? END_WITHDRAWN : END_ROLLED_BACK;
 	case COURSE_PARKED:
 		return END_PARKED;
 	case COURSE_TAKEN_OVER:
@@ -236,7 +236,7 @@ static enum machine_end worse(enum machine_end a, enum machine_end b)
 void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms)
 {
 	struct place *p = &f->places[machine];
-	enum machine_end end = p->dropped ? fleet_end_of_dropped(f, machine) : end_of(f, r);
+	enum machine_end end = p->dropped ? fleet_end_of_dropped(f, machine) : end_of(f, p, r);
 
 	if (end == END_UNCHANGED && f->taken_up && p->rebuild[0])
 		end = END_REBUILT; /* by who left it to us */
@@ -249,6 +249,11 @@ void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int
 	fleet_end_locks(f, machine, r);
 	if (!p->open)
 		fleet_end_machine(f, machine, p->end, wall_ms);
+}
+
+void fleet_withdrawn(struct fleet *f, uint32_t machine)
+{
+	f->places[machine].withdrawn = true;
 }
 
 bool fleet_has_halted(const struct fleet *f)

@@ -92,6 +92,9 @@ void fleet_recorded(struct fleet *f, uint32_t machine, const char *rebuild);
 /* Nothing more is begun, and it is over once what we have under way has ended. */
 void fleet_stop(struct fleet *f);
 
+/* Because it has halted, the machine's rebuild is asked to put blue back: that is no failure. */
+void fleet_withdrawn(struct fleet *f, uint32_t machine);
+
 /* A rebuild of the machine is over. */
 void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms);
 

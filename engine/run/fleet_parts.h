@@ -27,6 +27,7 @@ struct place {
 	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
 	char rebuild[CLOUD_NAME_SIZE]; /* the last one that the journal has a record of, or "" */
 	const char *cause;             /* why it ended so; in the arena, or NULL */
+	bool withdrawn;                /* before clients noticed anything */
 	bool has_locks;                /* all that it needs, and was let go with them */
 	bool dropped;                  /* it is not to begin after all */
 	bool keeps_locks;              /* a rebuild of it did not end well */

@@ -116,6 +116,7 @@ static void begin(struct fleet *f, const struct chosen *c, int64_t wall_ms)
 	bool begun;
 
 	p->end = END_UNCHANGED;
+	p->withdrawn = false;
 	f->beginning = c->number;
 	begun = f->options.begin(f->options.self, p->machine->id, &err);
 	f->beginning = FLEET_NO_MACHINE;

@@ -98,6 +98,7 @@ static void withdraw(struct run *run)
 		if (m->ended || m->machine == FLEET_NO_MACHINE || m->rebuild.rollback_asked ||
 			m->rebuild.window_opened_ms)
 			continue;
+		fleet_withdrawn(run->fleet, m->machine);
 		rebuild_ask(&m->rebuild, REQUEST_ROLLBACK);
 		m->wake_ms = 0;
 	}

@@ -122,6 +122,7 @@ static void after_a_halt_what_is_put_back_on_request_has_not_failed(void **state
 	ends(&s, 0, (struct rebuild){ .course = COURSE_ROLLED_BACK });
 	assert_true(fleet_has_halted(s.fleet));
 	assert_string_equal(s.notes[0], "the rollout halts: 1 of 4 machines failed, and at most 0 may");
+	fleet_withdrawn(s.fleet, 1);
 	ends(&s, 1, (struct rebuild){ .course = COURSE_ROLLED_BACK, .rollback_asked = true });
 	assert_false(fleet_is_over(s.fleet));
 	ends(&s, 2, (struct rebuild){ .course = COURSE_DONE });

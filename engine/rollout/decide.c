@@ -127,9 +127,11 @@ static bool pass_stages(struct rollout *ro)
 
 /* ---- who is next ---- */
 
+/* One that does not serve is away already: only the others count. */
 static bool may_be_away(const struct rollout *ro, const struct machine *m)
 {
-	return m->group == ROLLOUT_NO_GROUP || ro->groups[m->group].away < ro->groups[m->group].limit;
+	return m->group == ROLLOUT_NO_GROUP ||
+	       ro->groups[m->group].away < ro->groups[m->group].limit + m->down;
 }
 
 /* Whether its group lets it go; if not, it waits in the group's line. */

@@ -17,6 +17,7 @@ struct machine {
 struct group {
 	uint32_t members, limit;
 	uint32_t away;    /* members that are under way, or do not serve */
+	uint32_t down;    /* those of them that were seen not to serve */
 	struct heap line; /* numbers of members that wait for one of them; nobody looks at them meanwhile */
 };
 

@@ -162,6 +162,16 @@ bool machine_is_settled(const struct machine *m)
 	return (m->row.state != MACHINE_WAITING && m->row.state != MACHINE_UNDER_WAY) || m->row.tries;
 }
 
+/* Takes the first out of the line; true if it could go now. */
+static bool call_first(struct rollout *ro, struct group *g)
+{
+	uint32_t number = queue_take(&g->line);
+
+	enqueue(ro, number);
+	return ro->machines[number].row.state == MACHINE_WAITING &&
+	       !machine_waits_again(&ro->machines[number]);
+}
+
 void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 {
 	struct group *g;
@@ -170,12 +180,11 @@ void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 	if (m->group == ROLLOUT_NO_GROUP)
 		return;
 	g = &ro->groups[m->group];
-	while (g->away < g->limit && heap_first(&g->line) && !moved) {
-		uint32_t number = queue_take(&g->line);
-
-		enqueue(ro, number);
-		moved = !machine_waits_again(&ro->machines[number]);
-	}
+	while (g->away < g->limit && heap_first(&g->line) && !moved)
+		moved = call_first(ro, g);
+	/* One that does not serve may go, wherever in the line it stands; the others come back to it. */
+	while (g->down && g->away == g->limit && heap_first(&g->line))
+		call_first(ro, g);
 }
 
 /* Takes the machine out of all counts, or puts it in. */
@@ -185,8 +194,10 @@ static void count(struct rollout *ro, const struct machine *m, uint32_t number, 
 	ro->not_serving += lacks_service(m) ? (size_t)by : 0;
 	if (number < ro->stages.list[ro->stage].limit && !machine_is_settled(m))
 		ro->unsettled += (size_t)by;
-	if (m->group != ROLLOUT_NO_GROUP && machine_is_away(m))
-		ro->groups[m->group].away += (uint32_t)by;
+	if (m->group == ROLLOUT_NO_GROUP)
+		return;
+	ro->groups[m->group].away += machine_is_away(m) ? (uint32_t)by : 0;
+	ro->groups[m->group].down += m->down ? (uint32_t)by : 0;
 }
 
 void rollout_set(struct rollout *ro, uint32_t number, struct machine_row row)
@@ -214,6 +225,8 @@ void rollout_seen(struct rollout *ro, uint32_t number, bool serves)
 	count(ro, m, number, -1);
 	m->down = !serves;
 	count(ro, m, number, 1);
+	if (m->down) /* it may stand in its group's line, and waits for itself no longer */
+		enqueue(ro, number);
 	if (was_away && !machine_is_away(m))
 		machine_let_group_go_on(ro, m);
 }

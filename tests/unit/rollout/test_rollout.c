@@ -206,6 +206,26 @@ static void a_member_that_does_not_serve_is_away(void **state)
 	rollout_free(ro);
 }
 
+static void a_member_that_does_not_serve_goes_itself_wherever_it_stands_in_line(void **state)
+{
+	struct plan plan = plan_of_all();
+	struct rollout *ro = two_groups(&plan);
+
+	(void)state;
+	begin(ro, 0);
+	begin(ro, 3);
+	nothing(ro, ROLLOUT_FULL);
+	rollout_seen(ro, 2, false);
+	nothing(ro, ROLLOUT_FULL);
+	end(ro, 0, END_REBUILT);
+	begin(ro, 2);
+	nothing(ro, ROLLOUT_FULL);
+	rollout_seen(ro, 2, true);
+	end(ro, 2, END_REBUILT);
+	begin(ro, 1);
+	rollout_free(ro);
+}
+
 static void a_parked_member_blocks_its_group_and_says_so(void **state)
 {
 	struct plan plan = plan_of_all();
@@ -362,6 +382,22 @@ static void what_another_worker_has_begun_is_not_begun_again(void **state)
 	rollout_free(ro);
 }
 
+static void who_stands_in_line_is_not_forgotten_for_one_that_another_worker_took_out_of_it(void **state)
+{
+	struct plan plan = plan_of_all();
+	struct rollout *ro = two_groups(&plan);
+
+	(void)state;
+	rollout_set(ro, 2, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	begin(ro, 3);
+	nothing(ro, ROLLOUT_FULL);
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	rollout_set(ro, 2, (struct machine_row){ .state = MACHINE_REBUILT });
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT });
+	begin(ro, 1);
+	rollout_free(ro);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +411,7 @@ int main(void)
 		cmocka_unit_test(only_so_many_are_under_way),
 		cmocka_unit_test(a_group_never_has_more_members_away_than_it_may),
 		cmocka_unit_test(a_member_that_does_not_serve_is_away),
+		cmocka_unit_test(a_member_that_does_not_serve_goes_itself_wherever_it_stands_in_line),
 		cmocka_unit_test(a_parked_member_blocks_its_group_and_says_so),
 		cmocka_unit_test(one_zone_is_finished_before_the_next),
 		cmocka_unit_test(who_cannot_be_reached_is_set_aside_and_holds_up_nobody),
@@ -383,6 +420,8 @@ int main(void)
 		cmocka_unit_test(who_had_to_wait_goes_unless_the_rollout_halts_or_the_window_has_closed),
 		cmocka_unit_test(what_was_withdrawn_waits_again),
 		cmocka_unit_test(what_another_worker_has_begun_is_not_begun_again),
+		cmocka_unit_test(
+			who_stands_in_line_is_not_forgotten_for_one_that_another_worker_took_out_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

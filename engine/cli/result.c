@@ -147,14 +147,26 @@ static void print_summary(struct session *s, const struct ending *o)
 		print_text(s, &sum);
 }
 
-/* A rollout that halted has failed, even if all that was begun with went well. */
+/*
+ * A rollout that halted has failed, even if all that was begun with went well. Machines that do not serve, whether
+ * they halt it or only keep their neighbours from going, are an operator's to mend.
+ */
 static enum exit_code rollout_code(const struct session *s)
 {
-	enum halt halt = s->fleet ? rollout_halt(fleet_rollout(s->fleet)) : HALT_NONE;
+	static const enum exit_code CODES[] = {
+		[HALT_NONE] = EXIT_DONE,
+		[HALT_FAILURES] = EXIT_FAILED,
+		[HALT_UNLIKELY] = EXIT_FAILED,
+		[HALT_NOT_SERVING] = EXIT_PARKED,
+		[HALT_WINDOW] = EXIT_FAILED,
+		[HALT_OPERATOR] = EXIT_INTERRUPTED,
+	};
+	const struct rollout *ro = s->fleet ? fleet_rollout(s->fleet) : NULL;
+	enum halt halt = ro ? rollout_halt(ro) : HALT_NONE;
 
-	if (halt == HALT_NONE)
-		return EXIT_DONE;
-	return halt == HALT_OPERATOR ? EXIT_INTERRUPTED : EXIT_FAILED;
+	if (ro && halt == HALT_NONE && rollout_count(ro, MACHINE_WAITING))
+		return EXIT_PARKED;
+	return CODES[halt];
 }
 
 static enum exit_code report(struct session *s, bool rollback)
@@ -168,7 +180,7 @@ static enum exit_code report(struct session *s, bool rollback)
 		session_print_cause(s, o.rebuilds[i]);
 	if (code == EXIT_DONE && troubles != EXIT_DONE)
 		return troubles;
-	if (code == EXIT_DONE)
+	if (code == EXIT_DONE || (code == EXIT_FAILED && rollout_code(s) == EXIT_PARKED))
 		return rollout_code(s);
 	return rollback && code == EXIT_ROLLED_BACK ? EXIT_DONE : code;
 }

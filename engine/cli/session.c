@@ -256,6 +256,8 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.plan = s->plan,
 		.unlimited = how->unlimited,
 		.ledger = s->rollout,
+		.journal = s->journal,
+		.pace_percent = (int)s->cli->shared.pace,
 		.goes_on = how->goes_on,
 		.only_recorded = how->only_recorded,
 		.goes_back = how->puts_back != NULL,

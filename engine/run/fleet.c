@@ -97,6 +97,7 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
 	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
+	f->wake_ms = earlier(f->wake_ms, fleet_patrol_wake_ms(f));
 	if (f->ledger)
 		f->wake_ms = earlier(f->wake_ms, now.mono_ms + FLEET_LISTEN_MS);
 }
@@ -157,6 +158,7 @@ void fleet_free(struct fleet *f)
 		error_release(&f->troubles[i].err);
 	rollout_free(f->rollout);
 	locking_free(f->locking);
+	patrol_free(f->patrol);
 	arena_release(&f->arena);
 	free(f);
 }
@@ -247,6 +249,7 @@ void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int
 	if (!p->open && p->end == END_LOCKED_OUT)
 		fleet_add_trouble(f, machine, locking_trouble(f->locking, machine));
 	fleet_end_locks(f, machine, r);
+	fleet_follow_end(f, machine, r);
 	if (!p->open)
 		fleet_end_machine(f, machine, p->end, wall_ms);
 }

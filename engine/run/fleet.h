@@ -27,6 +27,7 @@ struct fleet;
 struct rollout_ledger;
 
 #define FLEET_NO_MACHINE UINT32_MAX
+#define FLEET_PATROL (UINT32_MAX - 1) /* subject of the questions by which it looks after its machines */
 
 struct fleet_options {
 	const struct plan *plan; /* borrowed */
@@ -34,6 +35,8 @@ struct fleet_options {
 	int64_t typical_ms; /* how long a rebuild takes, until one has ended */
 	uv_loop_t *loop;    /* in which gates' commands run */
 	struct rollout_ledger *ledger; /* borrowed; NULL: the rollout is not recorded */
+	struct journal *journal;       /* borrowed; with the ledger: it knows which instance replaced which */
+	int pace_percent;              /* of the pauses between looks at all its machines */
 	bool goes_on;                  /* an operator wants one that halted or was paused to go on */
 	bool goes_back;                /* what is begun puts blue back */
 	bool only_recorded;            /* a new rollout is written down, and left to whoever takes it up */
@@ -70,6 +73,12 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err) MU
 
 /* Begins what may begin now, as fast as the cloud's limits allow (options.unlimited: all of it). */
 void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now);
+
+/* By which it looks after all of its machines at once, for the cloud; NULL: nothing yet. Valid until it is answered. */
+const struct query *fleet_question(struct fleet *f, struct moment now);
+
+/* Its answer. */
+void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now);
 
 /* A rebuild of that blue was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
 uint32_t fleet_added(struct fleet *f, const char *blue_id);

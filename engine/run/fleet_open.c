@@ -81,8 +81,7 @@ void fleet_heed(struct fleet *f, const struct rollout_order *o)
 		fleet_halt(f);
 }
 
-/* Whoever says that it goes on knows what has failed so far. */
-static bool acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
+bool fleet_acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
 {
 	const struct rollout_known known = { (int64_t)rollout_failures(f->rollout),
 		(int64_t)rollout_not_serving(f->rollout) };
@@ -105,7 +104,7 @@ static bool take_up(struct fleet *f, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		fleet_take_row(f, &rows[i]);
 	if (!rollout_ledger_hear(f->ledger, &o, &moved, err) || !fleet_look_round(f, err) ||
-		(f->options.goes_on && !acknowledge(f, &o, err)))
+		(f->options.goes_on && !fleet_acknowledge(f, &o, err)))
 		return false;
 	f->adopts = true;
 	f->takes_parked = f->seats.alive <= 1;
@@ -162,6 +161,7 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
 	rollout_stop(f->rollout, f->stopped);
 	if (!rollout_prepare(f->rollout, err) || !open_record(f, err))
 		return false;
+	fleet_open_patrol(f);
 	if (f->options.only_recorded)
 		fleet_stop(f);
 	return true;

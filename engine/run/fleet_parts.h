@@ -1,7 +1,8 @@
 /*
  * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
  * fleet_round.c, which begins with them, fleet_rows.c, which keeps them in the journal, fleet_share.c, which knows the
- * other workers, fleet_locks.c, which takes their locks, and fleet_tell.c.
+ * other workers, fleet_locks.c, which takes their locks, fleet_patrol.c, which sees whether they serve, and
+ * fleet_tell.c.
  */
 #ifndef RUN_FLEET_PARTS_H
 #define RUN_FLEET_PARTS_H
@@ -11,6 +12,7 @@
 #include "run/gate.h"
 #include "run/locking.h"
 #include "run/muster.h"
+#include "run/patrol.h"
 #include "run/rollout_ledger.h"
 
 enum { FLEET_NOTE_SIZE = 512, FLEET_LISTEN_MS = 1000 };
@@ -31,6 +33,7 @@ struct place {
 	bool has_locks;                /* all that it needs, and was let go with them */
 	bool dropped;                  /* it is not to begin after all */
 	bool keeps_locks;              /* a rebuild of it did not end well */
+	bool is_down;                  /* the rollout was told that it does not serve */
 };
 
 /* A machine that is begun with in this turn, and how its row was before. */
@@ -62,10 +65,12 @@ struct fleet {
 	struct rollout_turn turn;
 	struct gate gate;
 	struct locking *locking;
-	size_t asked;     /* which of the plan's gates the command is about */
-	int64_t heard_ms; /* monotonic: when operators were last listened to */
-	int64_t wake_ms;  /* monotonic */
-	int64_t pause_ms; /* until the cloud lets one more machine begin; 0: no machine waits for that */
+	struct patrol *patrol; /* NULL: the plan does not ask which of its machines serve */
+	bool patrol_failed;    /* its last look did */
+	size_t asked;          /* which of the plan's gates the command is about */
+	int64_t heard_ms;      /* monotonic: when operators were last listened to */
+	int64_t wake_ms;       /* monotonic */
+	int64_t pause_ms;      /* until the cloud lets one more machine begin; 0: no machine waits for that */
 	void (*changed)(void *self);
 	void *changed_self;
 	struct fleet_trouble *troubles;
@@ -134,6 +139,9 @@ bool fleet_is_speaker(const struct fleet *f);
 
 /* ---- fleet_open.c ---- */
 
+/* Whoever says that it goes on knows what has failed so far, and which machines do not serve. */
+bool fleet_acknowledge(struct fleet *f, struct rollout_order *o, struct error *err) MUST_USE;
+
 /* What operators want. */
 void fleet_heed(struct fleet *f, const struct rollout_order *o);
 
@@ -152,6 +160,23 @@ enum machine_end fleet_end_of_dropped(const struct fleet *f, uint32_t machine);
 
 /* A rebuild of the machine is over; with the last one, its locks are given back or kept. */
 void fleet_end_locks(struct fleet *f, uint32_t machine, const struct rebuild *r);
+
+/* ---- fleet_patrol.c ---- */
+
+/* Once its machines, and what is known of them, are there. */
+void fleet_open_patrol(struct fleet *f);
+
+/* Nothing begins before all machines were looked for once. */
+bool fleet_is_blind(const struct fleet *f);
+
+/* A rebuild of the machine is over: whom it left in its place is looked after from now on. */
+void fleet_follow_end(struct fleet *f, uint32_t machine, const struct rebuild *r);
+
+/* Monotonic: when there is something to look at; INT64_MAX: nothing. */
+int64_t fleet_patrol_wake_ms(const struct fleet *f);
+
+/* As rollout_reason(), and names machines that do not serve. */
+char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE]);
 
 /* ---- fleet_tell.c ---- */
 

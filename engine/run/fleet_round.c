@@ -42,14 +42,19 @@ void fleet_call_round_back(struct fleet *f)
 		call_back(f, &f->round[--f->round_count]);
 }
 
-/* False with pause_ms set if one more could go but for the cloud's limits: it is put back into its line. */
+/*
+ * False if one more could go but for the cloud's limits (pause_ms says for how long), or is not to go before others
+ * were looked at: it is put back into its line.
+ */
 static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t number)
 {
-	if (t->admit && !f->options.unlimited)
+	bool is_blind = fleet_is_blind(f);
+
+	if (!is_blind && t->admit && !f->options.unlimited)
 		f->pause_ms = t->admit(t->self);
-	if (f->pause_ms)
+	if (is_blind || f->pause_ms)
 		rollout_set(f->rollout, number, rollout_row(f->rollout, number));
-	return !f->pause_ms;
+	return !is_blind && !f->pause_ms;
 }
 
 /* All that may go now: the journal takes them at once. */

@@ -69,7 +69,7 @@ static bool commit(struct fleet *f, int64_t wall_ms, struct error *err)
 	auto_arena a = ARENA_INIT;
 	struct machine_record *rows = arena_array(&a, f->unwritten_count, sizeof(*rows));
 	char reason[ROLLOUT_REASON_SIZE];
-	const struct rollout_standing s = { state_of(f), rollout_reason(f->rollout, reason),
+	const struct rollout_standing s = { state_of(f), fleet_reason(f, reason),
 		rollout_expected_end_ms(f->rollout, wall_ms), rows, f->unwritten_count };
 
 	for (size_t i = 0; i < f->unwritten_count; i++)

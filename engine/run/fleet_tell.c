@@ -35,7 +35,7 @@ static void write_note(struct fleet *f, char ret[FLEET_NOTE_SIZE])
 	ret[0] = '\0';
 	switch (f->turn.phase) {
 	case ROLLOUT_HALTED:
-		snprintf(ret, FLEET_NOTE_SIZE, "the rollout halts: %s", rollout_reason(f->rollout, reason));
+		snprintf(ret, FLEET_NOTE_SIZE, "the rollout halts: %s", fleet_reason(f, reason));
 		break;
 	case ROLLOUT_HELD:
 		snprintf(ret, FLEET_NOTE_SIZE, "the rollout is paused: `changeover resume %s` goes on",

@@ -13,10 +13,13 @@ static bool names_all(const struct plan *p)
 	       !p->rollout.zone_by_zone;
 }
 
-static const struct tag *tags_of(const struct plan *p, struct arena *a)
+const struct tag *muster_tags(const struct plan *p, struct arena *a)
 {
-	struct tag *tags = arena_array(a, p->machines.tag_count, sizeof(*tags));
+	struct tag *tags;
 
+	if (p->machines.instance_count)
+		return NULL;
+	tags = arena_array(a, p->machines.tag_count, sizeof(*tags));
 	for (size_t i = 0; i < p->machines.tag_count; i++)
 		tags[i] = (struct tag){ p->machines.tags[i].key, p->machines.tags[i].value };
 	return tags;
@@ -32,7 +35,7 @@ bool muster_question(const struct plan *p, struct arena *a, struct query *ret)
 	*s = (struct selector){
 		.ids = p->machines.instances,
 		.id_count = p->machines.instance_count,
-		.tags = tags_of(p, a),
+		.tags = muster_tags(p, a),
 		.tag_count = p->machines.tag_count,
 		.group_by = p->machines.group_by,
 		.order_by = p->rollout.order_by,

@@ -27,6 +27,9 @@ struct muster {
 	size_t count;
 };
 
+/* The tags by which the plan finds its machines, in the arena; NULL if it names them. */
+const struct tag *muster_tags(const struct plan *p, struct arena *a);
+
 /* What to ask for the list; false: the plan names its machines and goes by nothing that only a list shows. */
 bool muster_question(const struct plan *p, struct arena *a, struct query *ret);
 

@@ -123,6 +123,14 @@ static void ask_for_list(struct run *run)
 		take_list(run, NULL);
 }
 
+static void look_after_fleet(struct run *run)
+{
+	const struct query *q = fleet_question(run->fleet, moment(run));
+
+	if (q)
+		run->providers.cloud.observe(run->providers.cloud.self, q, 1);
+}
+
 /* Machines begin and are withdrawn; gives when that is to be looked at again. */
 static int64_t turn_fleet(struct run *run)
 {
@@ -131,6 +139,7 @@ static int64_t turn_fleet(struct run *run)
 	if (!fleet_rollout(run->fleet) || run->trouble.kind)
 		return INT64_MAX;
 	fleet_turn(run->fleet, &run->providers.traffic, moment(run));
+	look_after_fleet(run);
 	if (fleet_has_halted(run->fleet))
 		withdraw(run);
 	return fleet_wake_ms(run->fleet);
@@ -258,11 +267,13 @@ static void answered(void *self, const struct answer *a)
 
 	if (a->subject == FLEET_NO_MACHINE) {
 		take_list(run, a);
-		turn_soon(run);
-		return;
+	} else if (a->subject == FLEET_PATROL) {
+		fleet_patrolled(run->fleet, a, moment(run));
+	} else {
+		member_absorb(run->members[a->subject], a, moment(run));
+		run->members[a->subject]->wake_ms = 0;
 	}
-	member_absorb(run->members[a->subject], a, moment(run));
-	wake(run, run->members[a->subject]);
+	turn_soon(run);
 }
 
 struct run *run_new(uv_loop_t *loop, const struct run_options *o)

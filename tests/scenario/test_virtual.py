@@ -1,6 +1,7 @@
 """Machines that are states: the same program, the same plan, as many machines as wanted."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -23,9 +24,10 @@ def images(sandbox):
     return sandbox.register("v1"), sandbox.register("v2")
 
 
-def write_plan(sandbox, fleet, image, in_flight):
-    path = sandbox.folder / "fleet.yaml"
-    path.write_text(fleets.plan(sandbox, fleet, image, in_flight), encoding="utf-8")
+def write_plan(sandbox, fleet, image, in_flight, rollout=""):
+    path = sandbox.folder / f"{fleet.stage}.yaml"
+    text = fleets.plan(sandbox, fleet, image, in_flight).replace("name: fleet\n", f"name: {fleet.stage}\n")
+    path.write_text(text + rollout, encoding="utf-8")
     return path
 
 
@@ -51,3 +53,44 @@ def test_a_port_where_nobody_serves_refuses_and_a_login_is_the_machines_own(sand
     assert sandbox.ssh(server.address, "nonsense", check=False).returncode == 127
     sandbox.ec2.stop_instances(InstanceIds=[server.id])
     assert sandbox.ssh(server.private_ip, "true", check=False).returncode == 255
+
+
+def test_a_rollout_halts_when_machines_stop_serving_that_it_has_not_touched(sandbox, images):
+    fleet = fleets.Fleet(sandbox, images[0], 4, stage="melting")
+    plan = write_plan(sandbox, fleet, images[1], 1,
+                      "  not_serving: 1\n  canary: 1\n  gates: [{ after: canary, command: 'false' }]\n")
+    journal = sandbox.folder / "melting.db"
+    applying = subprocess.Popen(
+        sandbox.inside([rig.changeover(), "apply", plan, "--events", "lines", "--journal", journal]),
+        env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
+    assert any("its gate after canary" in line for line in applying.stderr), "the canary is rebuilt"
+    waiting = [i["id"] for i in sandbox.ask("instances") if i["id"] in {s.id for s in fleet.servers}
+               and i["state"] == "running"][-2:]
+    sandbox.ec2.stop_instances(InstanceIds=waiting)
+    told, notes = applying.communicate(timeout=60)
+    assert applying.returncode == 4, notes
+    for machine in waiting:
+        assert f"{machine} is stop" in notes
+    assert "the rollout halts: 2 of 4 machines do not serve, and at most 1 may: " in notes
+    assert "1 of 4 machines rebuilt, 3 not begun" in told
+    halted = rig.run_changeover(sandbox, "watch", "--journal", journal)
+    assert halted.returncode == 4 and "2 of 4 machines do not serve" in halted.stdout + halted.stderr
+    sandbox.ec2.start_instances(InstanceIds=waiting)
+
+
+def test_a_member_that_is_stopped_keeps_its_neighbours_from_going_away(sandbox, images):
+    fleet = fleets.Fleet(sandbox, images[0], 4, stage="grouped", groups=2)
+    stopped, neighbour = fleet.servers[0], fleet.servers[2]
+    plan = write_plan(sandbox, fleet, images[1], 4, "  per_group: 1\n  unreachable: { tries: 1 }\n")
+    plan.write_text(plan.read_text(encoding="utf-8").replace("machines:\n", "machines:\n  group_by: Cluster\n"),
+                    encoding="utf-8")
+    sandbox.ec2.stop_instances(InstanceIds=[stopped.id])
+    rig.wait_until(lambda: {i["id"]: i["state"] for i in sandbox.ask("instances")}[stopped.id] == "stopped",
+                   "it is stopped", 30, 0.2)
+    applied = rig.run_changeover(sandbox, "apply", plan, "--json", "--journal", sandbox.folder / "grouped.db")
+    assert applied.returncode == 4, applied.stderr
+    figures = json.loads(applied.stdout)["rollout"]
+    assert (figures["rebuilt"], figures["unreachable"], figures["waiting"]) == (2, 1, 1)
+    assert f"{stopped.id} is stopped: it does not serve" in applied.stderr
+    assert sandbox.run_on(neighbour.id, "systemctl is-active app")[0] == 0

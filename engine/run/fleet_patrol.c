@@ -1,0 +1,189 @@
+/*
+ * fleet_patrol.c: which of a fleet's machines serve while the rollout runs.
+ *
+ * A machine under way is its rebuild's own matter. Before any other is said not to serve the journal is asked whether
+ * another instance has its place by now: another process may have rebuilt it, or put it back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "run/fleet_parts.h"
+#include "run/lineage.h"
+
+enum { NAMED_MOST = 3, TOLD_MOST = 5 };
+
+/* ---- beginning ---- */
+
+static bool is_wanted(const struct fleet *f)
+{
+	return f->ledger && !f->options.unlimited && !f->options.only_recorded &&
+	       (f->plan.rollout.not_serving.amount || f->plan.machines.group_by);
+}
+
+void fleet_open_patrol(struct fleet *f)
+{
+	if (!is_wanted(f))
+		return;
+	f->patrol = patrol_new(&(struct patrol_options){
+		.tags = muster_tags(&f->plan, &f->arena),
+		.tag_count = f->plan.machines.tag_count,
+		.count = f->muster.count,
+		.subject = FLEET_PATROL,
+		.pace_percent = f->options.pace_percent ? f->options.pace_percent : 100,
+	});
+	for (uint32_t i = 0; i < f->muster.count; i++)
+		patrol_follow(f->patrol, i, f->places[i].machine->id);
+}
+
+bool fleet_is_blind(const struct fleet *f)
+{
+	return f->patrol && !patrol_has_looked(f->patrol);
+}
+
+/* What has halted stays so, even if a machine serves again meanwhile. */
+static bool is_on_patrol(const struct fleet *f)
+{
+	return f->patrol && !f->stopped && !fleet_has_halted(f);
+}
+
+int64_t fleet_patrol_wake_ms(const struct fleet *f)
+{
+	return is_on_patrol(f) ? patrol_wake_ms(f->patrol) : INT64_MAX;
+}
+
+const struct query *fleet_question(struct fleet *f, struct moment now)
+{
+	return is_on_patrol(f) ? patrol_question(f->patrol, now.mono_ms) : NULL;
+}
+
+/* ---- what was seen ---- */
+
+static void set_down(struct fleet *f, uint32_t number, bool down)
+{
+	f->places[number].is_down = down;
+	rollout_seen(f->rollout, number, !down);
+}
+
+/* The journal may not be there to be asked: then the next look tells. */
+static bool is_elsewhere(struct fleet *f, uint32_t number)
+{
+	auto_arena scratch = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct lineage l;
+
+	if (!lineage_find(f->options.journal, f->places[number].machine->id, &scratch, &l, &err))
+		return true;
+	if (!strcmp(l.current, patrol_followed(f->patrol, number)))
+		return false;
+	patrol_follow(f->patrol, number, arena_copy(&f->arena, l.current));
+	return true;
+}
+
+/* True if something else is so of the machine than the rollout was told. */
+static bool has_changed(struct fleet *f, uint32_t number)
+{
+	bool down = patrol_sees(f->patrol, number) != INSTANCE_RUNNING;
+
+	if (down == f->places[number].is_down || rollout_row(f->rollout, number).state == MACHINE_UNDER_WAY)
+		return false;
+	return !down || !is_elsewhere(f, number);
+}
+
+static const char *state_word(enum instance_state s)
+{
+	return s == INSTANCE_UNSEEN ? "gone" : instance_state_name(s);
+}
+
+static void tell_change(struct fleet *f, uint32_t number)
+{
+	const char *id = patrol_followed(f->patrol, number);
+
+	if (f->places[number].is_down)
+		fleet_tell(f, "%s is %s: it does not serve", id, state_word(patrol_sees(f->patrol, number)));
+	else
+		fleet_tell(f, "%s runs again", id);
+}
+
+static void pass_on(struct fleet *f)
+{
+	size_t changed = 0;
+
+	for (uint32_t i = 0; i < f->muster.count; i++) {
+		if (!has_changed(f, i))
+			continue;
+		set_down(f, i, !f->places[i].is_down);
+		if (changed++ < TOLD_MOST)
+			tell_change(f, i);
+	}
+	if (changed > TOLD_MOST)
+		fleet_tell(f, "of %zu other machines likewise something else was seen", changed - TOLD_MOST);
+}
+
+/* Whoever wanted a rollout to go on that had halted knows which machines did not serve. */
+static void acknowledge_first(struct fleet *f)
+{
+	auto_error err = ERROR_INIT;
+	struct rollout_order o = { .promoted = 0 };
+
+	/* a journal that is away for a moment: then it halts once more, and says why */
+	if (fleet_acknowledge(f, &o, &err))
+		rollout_acknowledge(
+			f->rollout, (size_t)o.known_failures, (size_t)o.known_not_serving);
+}
+
+void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)
+{
+	bool is_first = fleet_is_blind(f);
+
+	patrol_hear(f->patrol, a, now.mono_ms);
+	if (a->err->kind && !f->patrol_failed)
+		fleet_tell(f, "could not look which machines of the rollout serve: %s", a->err->message);
+	f->patrol_failed = a->err->kind != ERROR_NONE;
+	if (f->patrol_failed || !is_on_patrol(f))
+		return;
+	pass_on(f);
+	if (is_first && f->options.goes_on && f->taken_up)
+		acknowledge_first(f);
+}
+
+void fleet_follow_end(struct fleet *f, uint32_t number, const struct rebuild *r)
+{
+	const char *id = r->course == COURSE_DONE ? r->world.green.id : r->world.blue.id;
+
+	/* the others have left their machine as it was, or as it should not be */
+	if (!f->patrol || (r->course != COURSE_DONE && r->course != COURSE_ROLLED_BACK))
+		return;
+	patrol_follow(f->patrol, number, arena_copy(&f->arena, id));
+	set_down(f, number, false);
+}
+
+/* ---- why it halts ---- */
+
+/* Adds to the text, which has `length` bytes; gives how many it has then. */
+static size_t name_one(const struct fleet *f, uint32_t number, char ret[ROLLOUT_REASON_SIZE], size_t length)
+{
+	const char *state = f->places[number].is_down ? state_word(patrol_sees(f->patrol, number)) : "parked";
+	int n = snprintf(ret + length, ROLLOUT_REASON_SIZE - length, "%s is %s",
+		patrol_followed(f->patrol, number), state);
+
+	return length + (size_t)n;
+}
+
+char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE])
+{
+	size_t length = strlen(rollout_reason(f->rollout, ret)), named = 0;
+
+	if (!f->patrol || rollout_halt(f->rollout) != HALT_NOT_SERVING)
+		return ret;
+	for (uint32_t i = 0; i < f->muster.count && length + 1 < ROLLOUT_REASON_SIZE; i++) {
+		if (!f->places[i].is_down && rollout_row(f->rollout, i).state != MACHINE_PARKED)
+			continue;
+		if (++named > NAMED_MOST)
+			break;
+		length +=
+			(size_t)snprintf(ret + length, ROLLOUT_REASON_SIZE - length, named > 1 ? ", " : ": ");
+		if (length < ROLLOUT_REASON_SIZE)
+			length = name_one(f, i, ret, length);
+	}
+	return ret;
+}

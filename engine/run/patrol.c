@@ -1,0 +1,204 @@
+#include "run/patrol.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { PAUSE_PER_LOOK = 4 }; /* a pause is at least so many times as long as the look before it */
+
+/* A machine that is looked after. */
+struct ward {
+	const char *id;
+	enum instance_state seen;
+	bool missing; /* the last list did not show it */
+	bool is_new;  /* followed since the question under way was asked, which may not be about it */
+};
+
+struct patrol {
+	struct patrol_options options;
+	struct ward *wards;
+	const char **ids; /* asked for in the question under way, unless it goes by tags */
+	struct selector selector;
+	struct query question;
+	bool is_asked, is_again; /* a question is under way; it is about those that are missing */
+	bool has_looked;
+	int64_t asked_ms, wake_ms;
+};
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *ret = calloc(count ? count : 1, size);
+
+	if (!ret)
+		abort();
+	return ret;
+}
+
+struct patrol *patrol_new(const struct patrol_options *o)
+{
+	struct patrol *p = zeroed(1, sizeof(*p));
+
+	p->options = *o;
+	p->wards = zeroed(o->count, sizeof(*p->wards));
+	p->ids = zeroed(o->count, sizeof(*p->ids));
+	return p;
+}
+
+void patrol_free(struct patrol *p)
+{
+	if (!p)
+		return;
+	free(p->wards);
+	free(p->ids);
+	free(p);
+}
+
+void patrol_follow(struct patrol *p, uint32_t machine, const char *id)
+{
+	p->wards[machine] = (struct ward){ .id = id, .seen = INSTANCE_RUNNING, .is_new = p->is_asked };
+}
+
+const char *patrol_followed(const struct patrol *p, uint32_t machine)
+{
+	return p->wards[machine].id;
+}
+
+enum instance_state patrol_sees(const struct patrol *p, uint32_t machine)
+{
+	return p->wards[machine].seen;
+}
+
+bool patrol_has_looked(const struct patrol *p)
+{
+	return p->has_looked;
+}
+
+int64_t patrol_wake_ms(const struct patrol *p)
+{
+	return p->is_asked ? INT64_MAX : p->wake_ms;
+}
+
+/* ---- asking ---- */
+
+static bool is_wanted(const struct patrol *p, size_t machine)
+{
+	return !p->is_again || p->wards[machine].missing;
+}
+
+static void select_by_ids(struct patrol *p)
+{
+	p->selector = (struct selector){ .ids = p->ids };
+	for (size_t i = 0; i < p->options.count; i++)
+		if (is_wanted(p, i))
+			p->ids[p->selector.id_count++] = p->wards[i].id;
+}
+
+/* Another instance may have taken the place of each that was missing. */
+static bool is_any_missing(const struct patrol *p)
+{
+	for (size_t i = 0; i < p->options.count; i++)
+		if (p->wards[i].missing)
+			return true;
+	return false;
+}
+
+const struct query *patrol_question(struct patrol *p, int64_t now_ms)
+{
+	const struct patrol_options *o = &p->options;
+
+	if (p->is_asked || now_ms < p->wake_ms)
+		return NULL;
+	p->is_again = p->is_again && is_any_missing(p);
+	if (p->is_again || !o->tags)
+		select_by_ids(p);
+	else
+		p->selector = (struct selector){ .tags = o->tags, .tag_count = o->tag_count };
+	p->question = (struct query){ .kind = QUERY_FLEET, .subject = o->subject, .selector = &p->selector };
+	p->is_asked = true;
+	p->asked_ms = now_ms;
+	return &p->question;
+}
+
+/* ---- hearing ---- */
+
+/* The list by id. */
+struct directory {
+	const struct listed **sorted;
+	size_t count;
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct listed *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+static struct directory sort(const struct answer *a, struct arena *arena)
+{
+	const struct listed *machines = a->sightings->fleet.machines;
+	struct directory d = { .count = a->sightings->fleet.count };
+
+	d.sorted = arena_array(arena, d.count, sizeof(*d.sorted));
+	for (size_t i = 0; i < d.count; i++)
+		d.sorted[i] = &machines[i];
+	if (d.count)
+		qsort(d.sorted, d.count, sizeof(*d.sorted), by_id);
+	return d;
+}
+
+static const struct listed *find(const struct directory *d, const char *id)
+{
+	const struct listed key = { .id = id }, *wanted = &key;
+	const struct listed **found = bsearch(&wanted, d->sorted, d->count, sizeof(*d->sorted), by_id);
+
+	return found ? *found : NULL;
+}
+
+/* True if it is to be looked for once more. */
+static bool look_at(struct ward *w, const struct listed *shown)
+{
+	bool was_missing = w->missing;
+
+	w->missing = !shown && !was_missing;
+	if (shown)
+		w->seen = shown->state;
+	else if (was_missing)
+		w->seen = INSTANCE_UNSEEN;
+	return w->missing;
+}
+
+/* True if some are to be looked for once more. */
+static bool look_at_all(struct patrol *p, const struct answer *a)
+{
+	auto_arena scratch = ARENA_INIT;
+	const struct directory d = sort(a, &scratch);
+	bool again = false;
+
+	for (size_t i = 0; i < p->options.count; i++) {
+		struct ward *w = &p->wards[i];
+
+		if (is_wanted(p, i) && !w->is_new && look_at(w, find(&d, w->id)))
+			again = true;
+		w->is_new = false;
+	}
+	return again;
+}
+
+static int64_t pause_ms(const struct patrol *p, int64_t took_ms)
+{
+	int64_t usual = (p->is_again ? PATROL_AGAIN_MS : PATROL_PAUSE_MS) / 100 * p->options.pace_percent;
+
+	return usual > took_ms * PAUSE_PER_LOOK ? usual : took_ms * PAUSE_PER_LOOK;
+}
+
+void patrol_hear(struct patrol *p, const struct answer *a, int64_t now_ms)
+{
+	p->is_asked = false;
+	if (!a->err->kind) {
+		p->is_again = look_at_all(p, a);
+		p->has_looked = true;
+	}
+	p->wake_ms = now_ms + pause_ms(p, now_ms - p->asked_ms);
+}

@@ -1,0 +1,38 @@
+/* listing.h: the answer to a question about all machines of a fleet, put together by a test machine by machine. */
+#ifndef TESTS_RUN_LISTING_H
+#define TESTS_RUN_LISTING_H
+
+#include "run/patrol.h"
+
+enum { LISTING_MAX = 16 };
+
+struct listing {
+	struct listed machines[LISTING_MAX];
+	size_t count;
+	struct sighting sighting;
+	struct error err;
+	struct answer answer;
+};
+
+static inline void listing_init(struct listing *l)
+{
+	*l = (struct listing){ .err = ERROR_INIT };
+}
+
+static inline void listing_add(struct listing *l, const char *id, enum instance_state state)
+{
+	l->machines[l->count++] = (struct listed){ .id = id, .state = state };
+}
+
+/* Borrows the listing. */
+static inline const struct answer *listing_answer(struct listing *l, uint32_t subject)
+{
+	l->sighting = (struct sighting){ .kind = SIGHTING_FLEET, .fleet = { l->machines, l->count } };
+	l->answer = (struct answer){ .subject = subject,
+		.query = QUERY_FLEET,
+		.sightings = &l->sighting,
+		.sighting_count = 1,
+		.err = &l->err };
+	return &l->answer;
+}
+#endif

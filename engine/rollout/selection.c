@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cloud/tags.h"
+#include "rollout/directory.h"
 #include "rollout/numbering.h"
 #include "rollout/rollout.h"
 
@@ -17,38 +18,7 @@ struct seat {
 	size_t found_at;  /* in the list */
 };
 
-/* The list by id. */
-struct directory {
-	const struct listed **sorted;
-	size_t count;
-};
-
 /* ---- who is meant ---- */
-
-static int by_id(const void *a, const void *b)
-{
-	const struct listed *const *x = a, *const *y = b;
-
-	return strcmp((*x)->id, (*y)->id);
-}
-
-static struct directory sort(const struct listed *list, size_t count, struct arena *a)
-{
-	struct directory d = { arena_array(a, count, sizeof(*d.sorted)), count };
-
-	for (size_t i = 0; i < count; i++)
-		d.sorted[i] = &list[i];
-	qsort(d.sorted, count, sizeof(*d.sorted), by_id);
-	return d;
-}
-
-static const struct listed *find(const struct directory *d, const char *id)
-{
-	const struct listed key = { .id = id }, *wanted = &key;
-	const struct listed **found = bsearch(&wanted, d->sorted, d->count, sizeof(*d->sorted), by_id);
-
-	return found ? *found : NULL;
-}
 
 static bool is_role(const struct listed *m, const char *role)
 {
@@ -63,7 +33,7 @@ static bool is_gone(const struct listed *m)
 /* Its blue has not given the place up to it, or has taken it back. */
 static bool is_green_in_the_making(const struct listed *m, const struct directory *d)
 {
-	const struct listed *blue = is_role(m, ROLE_GREEN) ? find(d, m->replaces) : NULL;
+	const struct listed *blue = is_role(m, ROLE_GREEN) ? directory_find(d, m->replaces) : NULL;
 
 	return blue && !is_gone(blue) && !is_role(blue, ROLE_RETIRED) && !strcmp(blue->rebuild, m->rebuild);
 }
@@ -74,7 +44,7 @@ static const struct listed *first_kept(const struct listed *m, const struct dire
 
 	/* each step goes to another machine; tags that lead in a circle are no reason to go round in it */
 	for (size_t n = 0; n < d->count; n++) {
-		blue = m->replaces[0] ? find(d, m->replaces) : NULL;
+		blue = m->replaces[0] ? directory_find(d, m->replaces) : NULL;
 		if (!blue || is_gone(blue) || !is_role(blue, ROLE_RETIRED))
 			break;
 		m = blue;
@@ -85,7 +55,7 @@ static const struct listed *first_kept(const struct listed *m, const struct dire
 static size_t seat_those_meant(
 	const struct plan *plan, const struct listed *list, size_t count, struct arena *a, struct seat *ret)
 {
-	const struct directory d = sort(list, count, a);
+	const struct directory d = directory_make(list, count, a);
 	size_t seated = 0;
 
 	for (size_t i = 0; i < count; i++) {

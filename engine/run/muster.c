@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "rollout/directory.h"
 #include "rollout/numbering.h"
 #include "rollout/rollout.h"
 #include "rollout/selection.h"
@@ -76,22 +77,19 @@ bool muster_listed(const struct plan *p, const struct answer *list, struct arena
 	return true;
 }
 
-/* "" if the list does not show it. */
-static const char *group_of(const struct answer *list, const char *id)
-{
-	const struct sighting *seen = list->sightings;
-
-	for (size_t i = 0; i < seen->fleet.count; i++)
-		if (!strcmp(seen->fleet.machines[i].id, id))
-			return seen->fleet.machines[i].group;
-	return "";
-}
-
 void muster_found(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret)
 {
+	const struct sighting *seen = list->sightings;
+	auto_arena scratch = ARENA_INIT;
+	struct directory d = directory_make(seen->fleet.machines, seen->fleet.count, &scratch);
+
 	muster_named(p, a, ret);
-	for (size_t i = 0; i < ret->count; i++)
-		ret->machines[i].group_name = arena_copy(a, group_of(list, ret->machines[i].id));
+	for (size_t i = 0; i < ret->count; i++) {
+		const struct listed *m = directory_find(&d, ret->machines[i].id);
+
+		if (m)
+			ret->machines[i].group_name = arena_copy(a, m->group);
+	}
 }
 
 static void number_groups(struct muster *m)

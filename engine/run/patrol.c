@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "rollout/directory.h"
 
 enum { PAUSE_PER_LOOK = 4 }; /* a pause is at least so many times as long as the look before it */
 
@@ -122,40 +123,6 @@ const struct query *patrol_question(struct patrol *p, int64_t now_ms)
 
 /* ---- hearing ---- */
 
-/* The list by id. */
-struct directory {
-	const struct listed **sorted;
-	size_t count;
-};
-
-static int by_id(const void *a, const void *b)
-{
-	const struct listed *const *x = a, *const *y = b;
-
-	return strcmp((*x)->id, (*y)->id);
-}
-
-static struct directory sort(const struct answer *a, struct arena *arena)
-{
-	const struct listed *machines = a->sightings->fleet.machines;
-	struct directory d = { .count = a->sightings->fleet.count };
-
-	d.sorted = arena_array(arena, d.count, sizeof(*d.sorted));
-	for (size_t i = 0; i < d.count; i++)
-		d.sorted[i] = &machines[i];
-	if (d.count)
-		qsort(d.sorted, d.count, sizeof(*d.sorted), by_id);
-	return d;
-}
-
-static const struct listed *find(const struct directory *d, const char *id)
-{
-	const struct listed key = { .id = id }, *wanted = &key;
-	const struct listed **found = bsearch(&wanted, d->sorted, d->count, sizeof(*d->sorted), by_id);
-
-	return found ? *found : NULL;
-}
-
 /* True if it is to be looked for once more. */
 static bool look_at(struct ward *w, const struct listed *shown)
 {
@@ -173,13 +140,14 @@ static bool look_at(struct ward *w, const struct listed *shown)
 static bool look_at_all(struct patrol *p, const struct answer *a)
 {
 	auto_arena scratch = ARENA_INIT;
-	const struct directory d = sort(a, &scratch);
+	const struct sighting *s = a->sightings;
+	const struct directory d = directory_make(s->fleet.machines, s->fleet.count, &scratch);
 	bool again = false;
 
 	for (size_t i = 0; i < p->options.count; i++) {
 		struct ward *w = &p->wards[i];
 
-		if (is_wanted(p, i) && !w->is_new && look_at(w, find(&d, w->id)))
+		if (is_wanted(p, i) && !w->is_new && look_at(w, directory_find(&d, w->id)))
 			again = true;
 		w->is_new = false;
 	}

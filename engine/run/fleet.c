@@ -250,6 +250,7 @@ void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int
 		fleet_add_trouble(f, machine, locking_trouble(f->locking, machine));
 	fleet_end_locks(f, machine, r);
 	fleet_follow_end(f, machine, r);
+	fleet_settle_after(f, r);
 	if (!p->open)
 		fleet_end_machine(f, machine, p->end, wall_ms);
 }
@@ -300,6 +301,11 @@ const char *fleet_id(const struct fleet *f)
 enum rollout_wish fleet_wish(const struct fleet *f)
 {
 	return f->wish;
+}
+
+const struct muster *fleet_muster(const struct fleet *f)
+{
+	return &f->muster;
 }
 
 const struct rollout *fleet_rollout(const struct fleet *f)

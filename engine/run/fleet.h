@@ -24,6 +24,7 @@
 #include "run/traffic.h"
 
 struct fleet;
+struct muster;
 struct rollout_ledger;
 
 #define FLEET_NO_MACHINE UINT32_MAX
@@ -39,6 +40,7 @@ struct fleet_options {
 	int pace_percent;              /* of the pauses between looks at all its machines */
 	bool goes_on;                  /* an operator wants one that halted or was paused to go on */
 	bool goes_back;                /* what is begun puts blue back */
+	bool lists;                    /* a list of its machines is wanted in any case, for fleet_muster() */
 	bool only_recorded;            /* a new rollout is written down, and left to whoever takes it up */
 	const struct machine_record *machines; /* borrowed; these instead of the plan's, if there are any */
 	size_t machine_count;
@@ -129,6 +131,9 @@ const char *fleet_id(const struct fleet *f);
 
 /* What an operator wants of it. */
 enum rollout_wish fleet_wish(const struct fleet *f);
+
+/* Its machines by their numbers, as they were found. */
+const struct muster *fleet_muster(const struct fleet *f);
 
 /* NULL before its machines are known. */
 const struct rollout *fleet_rollout(const struct fleet *f);

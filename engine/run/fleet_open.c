@@ -4,16 +4,31 @@
 #include "base/text.h"
 #include "run/fleet_parts.h"
 
+/* A list shows all machines at once: which they are, or at least which need no look of their own. */
+static bool wants_list(const struct fleet *f)
+{
+	if (f->taken_up || f->options.machine_count)
+		return false;
+	return !muster_names_all(&f->plan) ||
+	       ((f->ledger || f->options.lists) && f->plan.machines.instance_count > 1);
+}
+
 bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err)
 {
 	*ret = NULL;
 	if (f->ledger && !rollout_ledger_take_up(f->ledger, &f->taken_up, err))
 		return false;
-	if (f->taken_up || f->options.machine_count || !muster_question(&f->plan, &f->arena, &f->question))
+	if (!wants_list(f))
 		return true;
+	f->question = muster_question(&f->plan, &f->arena);
 	f->question.subject = FLEET_NO_MACHINE;
 	*ret = &f->question;
 	return true;
+}
+
+static bool goes_by_names(const struct fleet *f)
+{
+	return muster_names_all(&f->plan) || (f->options.unlimited && f->plan.machines.instance_count);
 }
 
 static bool muster(struct fleet *f, const struct answer *a, struct error *err)
@@ -25,7 +40,7 @@ static bool muster(struct fleet *f, const struct answer *a, struct error *err)
 		error_copy(err, a->err);
 		return error_wrap(err, "could not list the machines of the plan");
 	}
-	if (a && !(f->options.unlimited && f->plan.machines.instance_count))
+	if (a && !goes_by_names(f))
 		return muster_listed(&f->plan, a, &f->arena, &f->muster, err);
 	if (f->taken_up)
 		rows = rollout_ledger_machines(f->ledger, &count);
@@ -159,7 +174,11 @@ bool fleet_listed(struct fleet *f, const struct answer *a, struct error *err)
 	if (f->muster.count == 1)
 		f->plan.rollout.tries = 1; /* whoever asks for one machine wants to know at once */
 	rollout_stop(f->rollout, f->stopped);
-	if (!rollout_prepare(f->rollout, err) || !open_record(f, err))
+	if (!rollout_prepare(f->rollout, err))
+		return false;
+	if (f->plan.image.id)
+		fleet_settle(f, f->plan.image.id);
+	if (!open_record(f, err))
 		return false;
 	fleet_open_patrol(f);
 	if (f->options.only_recorded)

@@ -1,8 +1,8 @@
 /*
  * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
  * fleet_round.c, which begins with them, fleet_rows.c, which keeps them in the journal, fleet_share.c, which knows the
- * other workers, fleet_locks.c, which takes their locks, fleet_patrol.c, which sees whether they serve, and
- * fleet_tell.c.
+ * other workers, fleet_locks.c, which takes their locks, fleet_patrol.c, which sees whether they serve,
+ * fleet_settle.c, which finds those that need nothing, and fleet_tell.c.
  */
 #ifndef RUN_FLEET_PARTS_H
 #define RUN_FLEET_PARTS_H
@@ -67,6 +67,7 @@ struct fleet {
 	struct locking *locking;
 	struct patrol *patrol; /* NULL: the plan does not ask which of its machines serve */
 	bool patrol_failed;    /* its last look did */
+	bool is_settled;       /* those that have the image were looked for */
 	size_t asked;          /* which of the plan's gates the command is about */
 	int64_t heard_ms;      /* monotonic: when operators were last listened to */
 	int64_t wake_ms;       /* monotonic */
@@ -147,6 +148,17 @@ void fleet_heed(struct fleet *f, const struct rollout_order *o);
 
 /* What the journal has of the machine. Texts are copied. */
 void fleet_take_row(struct fleet *f, const struct machine_record *m);
+
+/* ---- fleet_settle.c ---- */
+
+/*
+ * The plan's image is that one: machines that have it already are left as they are, without a look of their own, as
+ * far as a list showed them and nothing else is known of them.
+ */
+void fleet_settle(struct fleet *f, const char *image_id);
+
+/* Likewise, if a rebuild that is over was the first to find out which image the plan means. */
+void fleet_settle_after(struct fleet *f, const struct rebuild *r);
 
 /* ---- fleet_locks.c ---- */
 

@@ -29,7 +29,8 @@ static void note_row(struct fleet *f, uint32_t number)
 {
 	struct place *p = &f->places[number];
 
-	if (!f->ledger || p->is_unwritten)
+	/* with its beginning all rows are written */
+	if (!f->ledger || !*rollout_ledger_id(f->ledger) || p->is_unwritten)
 		return;
 	p->is_unwritten = true;
 	f->unwritten[f->unwritten_count++] = number;

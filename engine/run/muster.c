@@ -7,8 +7,7 @@
 #include "rollout/rollout.h"
 #include "rollout/selection.h"
 
-/* A plan that names its machines and goes by nothing that only a list shows. */
-static bool names_all(const struct plan *p)
+bool muster_names_all(const struct plan *p)
 {
 	return p->machines.instance_count && !p->machines.group_by && !p->rollout.order_by &&
 	       !p->rollout.zone_by_zone;
@@ -26,13 +25,10 @@ const struct tag *muster_tags(const struct plan *p, struct arena *a)
 	return tags;
 }
 
-bool muster_question(const struct plan *p, struct arena *a, struct query *ret)
+struct query muster_question(const struct plan *p, struct arena *a)
 {
-	struct selector *s;
+	struct selector *s = arena_array(a, 1, sizeof(*s));
 
-	if (names_all(p))
-		return false;
-	s = arena_array(a, 1, sizeof(*s));
 	*s = (struct selector){
 		.ids = p->machines.instances,
 		.id_count = p->machines.instance_count,
@@ -41,8 +37,7 @@ bool muster_question(const struct plan *p, struct arena *a, struct query *ret)
 		.group_by = p->machines.group_by,
 		.order_by = p->rollout.order_by,
 	};
-	*ret = (struct query){ .kind = QUERY_FLEET, .selector = s };
-	return true;
+	return (struct query){ .kind = QUERY_FLEET, .selector = s };
 }
 
 static void make_room(struct arena *a, size_t count, struct muster *ret)
@@ -54,7 +49,27 @@ void muster_named(const struct plan *p, struct arena *a, struct muster *ret)
 {
 	make_room(a, p->machines.instance_count, ret);
 	for (size_t i = 0; i < ret->count; i++)
-		ret->machines[i] = (struct mustered){ p->machines.instances[i], "", "", ROLLOUT_NO_GROUP, 0 };
+		ret->machines[i] = (struct mustered){ .id = p->machines.instances[i],
+			.group_name = "",
+			.zone_name = "",
+			.group = ROLLOUT_NO_GROUP };
+}
+
+/* Most machines have the image of the one before them. */
+static const char *copy_like(struct arena *a, const char *text, const char *before)
+{
+	return before && !strcmp(text, before) ? before : arena_copy(a, text);
+}
+
+static void look_at(struct muster *m, size_t number, const struct listed *shown, struct arena *a)
+{
+	const char *before = number ? m->machines[number - 1].seen.image_id : NULL;
+
+	m->machines[number].seen = (struct appearance){ .image_id = copy_like(a, shown->image_id, before),
+		.name = arena_copy(a, shown->name),
+		.rebuild = *shown->rebuild ? arena_copy(a, shown->rebuild) : "",
+		.state = shown->state,
+		.is_first = !strcmp(shown->id, m->machines[number].id) };
 }
 
 bool muster_listed(const struct plan *p, const struct answer *list, struct arena *a, struct muster *ret,
@@ -70,9 +85,14 @@ bool muster_listed(const struct plan *p, const struct answer *list, struct arena
 	for (size_t i = 0; i < s.count; i++) {
 		const struct selected *m = &s.machines[i];
 
-		ret->machines[i] = (struct mustered){ arena_copy(a, m->first->id),
-			p->machines.group_by ? arena_copy(a, m->machine->group) : "",
-			p->rollout.zone_by_zone ? arena_copy(a, m->machine->zone) : "", m->group, m->zone };
+		ret->machines[i] = (struct mustered){
+			.id = arena_copy(a, m->first->id),
+			.group_name = p->machines.group_by ? arena_copy(a, m->machine->group) : "",
+			.zone_name = p->rollout.zone_by_zone ? arena_copy(a, m->machine->zone) : "",
+			.group = m->group,
+			.zone = m->zone,
+		};
+		look_at(ret, i, m->machine, a);
 	}
 	return true;
 }
@@ -87,8 +107,10 @@ void muster_found(const struct plan *p, const struct answer *list, struct arena 
 	for (size_t i = 0; i < ret->count; i++) {
 		const struct listed *m = directory_find(&d, ret->machines[i].id);
 
-		if (m)
-			ret->machines[i].group_name = arena_copy(a, m->group);
+		if (!m)
+			continue;
+		ret->machines[i].group_name = arena_copy(a, m->group);
+		look_at(ret, i, m, a);
 	}
 }
 
@@ -118,8 +140,10 @@ void muster_recorded(const struct plan *p, const struct machine_record *rows, si
 {
 	make_room(a, count, ret);
 	for (size_t i = 0; i < count; i++)
-		ret->machines[i] = (struct mustered){ rows[i].machine, rows[i].group, rows[i].zone,
-			ROLLOUT_NO_GROUP, 0 };
+		ret->machines[i] = (struct mustered){ .id = rows[i].machine,
+			.group_name = rows[i].group,
+			.zone_name = rows[i].zone,
+			.group = ROLLOUT_NO_GROUP };
 	if (p->machines.group_by)
 		number_groups(ret);
 	number_zones(ret);

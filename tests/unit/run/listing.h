@@ -19,9 +19,22 @@ static inline void listing_init(struct listing *l)
 	*l = (struct listing){ .err = ERROR_INIT };
 }
 
-static inline void listing_add(struct listing *l, const char *id, enum instance_state state)
+/* Gives it, for what else is to be said of it. */
+static inline struct listed *listing_add(struct listing *l, const char *id, enum instance_state state)
 {
-	l->machines[l->count++] = (struct listed){ .id = id, .state = state };
+	struct listed *m = &l->machines[l->count++];
+
+	*m = (struct listed){ .id = id,
+		.image_id = "",
+		.zone = "",
+		.name = "",
+		.group = "",
+		.order = "",
+		.rebuild = "",
+		.role = "",
+		.replaces = "",
+		.state = state };
+	return m;
 }
 
 /* Borrows the listing. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "listing.h"
 #include "run/fleet.h"
 
 enum { MACHINES = 3, NOTES = 8 };
@@ -320,10 +321,9 @@ static void without_a_provider_nothing_is_asked_for(void **state)
 static void a_machine_that_is_named_has_the_group_that_the_list_shows(void **state)
 {
 	static const struct plan_lock BY_GROUP = { .kind = PLAN_LOCK_FDLM, .url = "u", .name = "{{group}}" };
-	static const struct listed MACHINE = { .id = "i-0", .group = "web", .role = "retired" };
-	const struct sighting list = { .kind = SIGHTING_FLEET, .fleet = { &MACHINE, 1 } };
-	auto_error none = ERROR_INIT, err = ERROR_INIT;
-	const struct answer answer = { .sightings = &list, .sighting_count = 1, .err = &none };
+	auto_error err = ERROR_INIT;
+	struct listing list;
+	struct listed *m;
 	struct stage s = { .plan = plan_with_locks(1) };
 	const struct query *question;
 
@@ -332,12 +332,16 @@ static void a_machine_that_is_named_has_the_group_that_the_list_shows(void **sta
 	s.plan.machines.group_by = "Cluster";
 	s.plan.rollout.locks = &BY_GROUP;
 	s.plan.rollout.lock_count = 1;
+	listing_init(&list);
+	m = listing_add(&list, "i-0", INSTANCE_RUNNING);
+	m->group = "web";
+	m->role = "retired";
 	s.fleet = fleet_new(&(struct fleet_options){
 		.plan = &s.plan, .unlimited = true, .begin = begin, .note = note, .self = &s });
 	fleet_set_locks(s.fleet, (struct locks){ &s, ask, give_back, keep });
 	assert_true(fleet_ask(s.fleet, &question, &err));
 	assert_string_equal(question->selector->group_by, "Cluster");
-	assert_true(fleet_listed(s.fleet, &answer, &err));
+	assert_true(fleet_listed(s.fleet, listing_answer(&list, question->subject), &err));
 	fleet_turn(s.fleet, &UNLIMITED, NOW);
 	assert_string_equal(s.wanted, "0 u web -; ");
 	fleet_free(s.fleet);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,13 @@ struct ports {
 	struct index open; /* struct port, by key */
 	ports_accepted *accepted;
 	void *ctx;
+	int spare; /* closed for a moment when there are no descriptors left; -1: there is none */
 };
+
+static int open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
 struct ports *ports_new(uv_loop_t *loop, ports_accepted *accepted, void *ctx)
 {
@@ -35,9 +42,18 @@ struct ports *ports_new(uv_loop_t *loop, ports_accepted *accepted, void *ctx)
 
 	if (!p)
 		abort();
-	*p = (struct ports){ .loop = loop, .accepted = accepted, .ctx = ctx };
+	*p = (struct ports){ .loop = loop, .accepted = accepted, .ctx = ctx, .spare = open_spare() };
 	index_init(&p->open);
 	return p;
+}
+
+/* A connection that nobody takes would wake us again and again: it is taken all the same, and closed. */
+static void turn_away(struct ports *all, int listening)
+{
+	if (all->spare >= 0)
+		close(all->spare);
+	close(accept4(listening, NULL, NULL, SOCK_CLOEXEC));
+	all->spare = open_spare();
 }
 
 static void on_connection(uv_poll_t *poll, int status, int events)
@@ -48,6 +64,8 @@ static void on_connection(uv_poll_t *poll, int status, int events)
 	(void)status, (void)events;
 	if (fd >= 0)
 		p->all->accepted(p->all->ctx, p->instance_id, p->number, fd);
+	else if (errno == EMFILE || errno == ENFILE)
+		turn_away(p->all, p->fd);
 }
 
 static bool listen_at(const char *address, int number, int *ret, struct error *err)
@@ -130,5 +148,7 @@ void ports_free(struct ports *all)
 	for (uint64_t at = 0; (p = index_next(&all->open, &at));)
 		close_port(p);
 	index_release(&all->open);
+	if (all->spare >= 0)
+		close(all->spare);
 	free(all);
 }

@@ -259,6 +259,7 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.journal = s->journal,
 		.pace_percent = (int)s->cli->shared.pace,
 		.goes_on = how->goes_on,
+		.lists = how->lists,
 		.only_recorded = how->only_recorded,
 		.goes_back = how->puts_back != NULL,
 		.machines = how->machines,

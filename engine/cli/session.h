@@ -33,7 +33,7 @@ struct session;
 struct session_fleet {
 	bool unlimited; /* struct fleet_options */
 	bool goes_on;
-	bool only_recorded;                    /* likewise */
+	bool only_recorded, lists;             /* likewise */
 	bool shared;                           /* struct rollout_ledger_options */
 	const char *puts_back;                 /* struct rollout_ledger_options; with its machines: */
 	const struct machine_record *machines; /* in the session's arena */

@@ -55,17 +55,19 @@ void muster_named(const struct plan *p, struct arena *a, struct muster *ret)
 			.group = ROLLOUT_NO_GROUP };
 }
 
-/* Most machines have the image of the one before them. */
-static const char *copy_like(struct arena *a, const char *text, const char *before)
+/* A copy, or the other text if it is the same. */
+static const char *copy_like(struct arena *a, const char *text, const char *other)
 {
-	return before && !strcmp(text, before) ? before : arena_copy(a, text);
+	return other && !strcmp(text, other) ? other : arena_copy(a, text);
 }
 
 static void look_at(struct muster *m, size_t number, const struct listed *shown, struct arena *a)
 {
+	/* most machines have the image of the one before them */
 	const char *before = number ? m->machines[number - 1].seen.image_id : NULL;
 
-	m->machines[number].seen = (struct appearance){ .image_id = copy_like(a, shown->image_id, before),
+	m->machines[number].seen = (struct appearance){ .id = copy_like(a, shown->id, m->machines[number].id),
+		.image_id = copy_like(a, shown->image_id, before),
 		.name = arena_copy(a, shown->name),
 		.rebuild = *shown->rebuild ? arena_copy(a, shown->rebuild) : "",
 		.state = shown->state,

@@ -17,7 +17,7 @@
 
 /* How a list showed the machine that has the place. */
 struct appearance {
-	const char *image_id, *name;
+	const char *id, *image_id, *name;
 	const char *rebuild;       /* tag of ours: the rebuild that made it, or works on it; "": none */
 	enum instance_state state; /* INSTANCE_UNSEEN: no list showed it */
 	bool is_first; /* no blue is kept of those whose place it took, as far as the list shows */

@@ -75,9 +75,9 @@ class Server:
 
 
 class Fleet:
-    """`count` machines that serve, all with the tags Service=demo and Stage=production."""
+    """`count` machines, all with the tags Service=demo and Stage=production; the first `serving` (all) serve."""
 
-    def __init__(self, sandbox, image, count, stage="production", groups=1):
+    def __init__(self, sandbox, image, count, stage="production", groups=1, serving=None):
         self.sandbox, self.image, self.stage = sandbox, image, stage
         self.servers = []
         self.pool = concurrent.futures.ThreadPoolExecutor(CLIENTS)
@@ -86,7 +86,7 @@ class Fleet:
         self._tag(groups)
         list(self.pool.map(self._give_address, self.servers))
         rig.wait_until(self._all_booted, "all machines are up", 120, 0.5)
-        list(self.pool.map(self._provision, self.servers))
+        list(self.pool.map(self._provision, self.servers[:serving]))
 
     def _launch(self, count):
         shown = self.sandbox.ec2.run_instances(

@@ -34,6 +34,10 @@ def write_plan(sandbox, fleet, image, in_flight, rollout=""):
 def test_a_rollout_over_virtual_machines_moves_every_volume(sandbox, images):
     fleet = fleets.Fleet(sandbox, images[0], MACHINES)
     plan = write_plan(sandbox, fleet, images[1], MACHINES)
+    planned = rig.run_changeover(sandbox, "plan", plan, "--json", "--journal", sandbox.folder / "journal.db")
+    told = json.loads(planned.stdout)["machines"]
+    assert planned.returncode == 2 and {m["blue"] for m in told} == {s.id for s in fleet.servers}, planned.stderr
+    assert {m["action"] for m in told} == {"rebuild"} and [m["looked_at"] for m in told].count("closely") == 10
     applied = rig.run_changeover(sandbox, "apply", plan, "--json", "--journal", sandbox.folder / "journal.db")
     assert applied.returncode == 0, applied.stderr
     assert json.loads(applied.stdout)["rollout"]["rebuilt"] == MACHINES
@@ -44,6 +48,11 @@ def test_a_rollout_over_virtual_machines_moves_every_volume(sandbox, images):
         assert green != server.id
         assert sandbox.run_on(green, "systemctl is-active app && mountpoint /srv/data")[0] == 0
     assert fleets.answer_at(sandbox, fleet.servers[0].address) == now[fleet.servers[0].volume]
+    before = sandbox.ask("calls")["calls"]
+    again = rig.run_changeover(sandbox, "apply", plan, "--json", "--journal", sandbox.folder / "journal.db")
+    assert again.returncode == 0 and json.loads(again.stdout)["rollout"]["unchanged"] == MACHINES, again.stderr
+    assert sandbox.ask("calls")["calls"] == before + 1, "one list shows that all have the image"
+    assert rig.run_changeover(sandbox, "plan", plan, "--journal", sandbox.folder / "journal.db").returncode == 0
 
 
 def test_a_port_where_nobody_serves_refuses_and_a_login_is_the_machines_own(sandbox, images):

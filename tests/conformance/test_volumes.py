@@ -117,6 +117,15 @@ def test_a_snapshot_is_made_found_by_its_tag_and_restored(ec2):
     assert ec2.describe_snapshots(OwnerIds=["amazon"])["Snapshots"] == []
 
 
+def test_what_was_made_without_tags_shows_that_there_are_none_and_what_is_there_does_not(ec2):
+    made = ec2.create_volume(AvailabilityZone=REGION + "a", Size=1)
+    assert made["Tags"] == [] and "Tags" not in shown(ec2, made["VolumeId"])
+    taken = ec2.create_snapshot(VolumeId=made["VolumeId"])
+    assert taken["Tags"] == []
+    [listed] = ec2.describe_snapshots(SnapshotIds=[taken["SnapshotId"]])["Snapshots"]
+    assert "Tags" not in listed
+
+
 def test_encryption_goes_from_volume_to_snapshot_to_volume(ec2, image):
     source = volume(ec2, Encrypted=True, KmsKeyId="alias/mine")
     assert (shown(ec2, source)["Encrypted"], shown(ec2, source)["KmsKeyId"]) == (True, "alias/mine")

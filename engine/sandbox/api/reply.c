@@ -86,6 +86,14 @@ void reply_tags(struct request *r, const struct model_tags *t)
 	reply_close(r, "tagSet");
 }
 
+void reply_no_tags(struct request *r, const struct model_tags *t)
+{
+	if (t->count)
+		return;
+	reply_open(r, "tagSet");
+	reply_close(r, "tagSet");
+}
+
 void reply_groups(struct request *r, const char *element)
 {
 	reply_open(r, element);

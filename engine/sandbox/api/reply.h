@@ -26,8 +26,14 @@ void reply_time(struct request *r, const char *element, int64_t wall_ms);
 /* <element><name>value</name></element>: EC2's attributes and states. */
 void reply_nested(struct request *r, const char *element, const char *name, const char *value);
 
-/* <tagSet>; EC2 leaves it out when there are no tags. */
+/* <tagSet>; EC2 leaves it out when there are no tags, ... */
 void reply_tags(struct request *r, const struct model_tags *t);
+
+/*
+ * ... but not in the replies of CreateVolume and CreateSnapshot (as in the examples of AWS's own service model,
+ * ec2/2016-11-15/examples-1.json): goes there after what Describe shows.
+ */
+void reply_no_tags(struct request *r, const struct model_tags *t);
 
 /* <element><item><groupId/><groupName/></item></element>: the one group there is. */
 void reply_groups(struct request *r, const char *element);

@@ -8,7 +8,7 @@
 
 static const char *const TAGGABLE[] = { "snapshot", NULL };
 
-/* CreateSnapshot and DescribeSnapshots show the same elements. */
+/* CreateSnapshot and DescribeSnapshots show the same elements, but for tags if there are none. */
 static void write_snapshot(struct request *r, const void *item)
 {
 	const struct model_snapshot *s = item;
@@ -121,6 +121,7 @@ static bool create_snapshot(struct request *r, struct error *err)
 	if (!model_create_snapshot(r->model, &q, r->dry_run, &s, err))
 		return false;
 	write_snapshot(r, s);
+	reply_no_tags(r, &s->tags);
 	return true;
 }
 

@@ -185,6 +185,7 @@ static bool create_volume(struct request *r, struct error *err)
 	if (!model_create_volume(r->model, &q, r->dry_run, &v, err))
 		return false;
 	write_volume(r, v);
+	reply_no_tags(r, &v->tags);
 	return true;
 }
 

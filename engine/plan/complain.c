@@ -74,16 +74,21 @@ static const char *nearest_below(const struct key *section, const char *word)
 	return text_nearest(word, options, count);
 }
 
-/* The path of a key of that very name which belongs into another section, or NULL. */
+/* The path of the only key of that very name, if it belongs into a section, though another one; or NULL. */
 static const char *elsewhere(const char *word)
 {
+	const char *found = NULL;
 	size_t count;
 	const struct key *all = keys_all(&count);
 
-	for (size_t i = 1; i < count; i++)
-		if (!strcmp(key_name(&all[i]), word))
-			return all[i].path;
-	return NULL;
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(key_name(&all[i]), word) != 0)
+			continue;
+		if (found || !strcmp(all[i].path, word))
+			return NULL;
+		found = all[i].path;
+	}
+	return found;
 }
 
 void complain_unknown_key(struct diagnostics *d, const struct key *section, const struct yaml_node *key)

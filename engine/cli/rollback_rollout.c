@@ -16,7 +16,8 @@
 struct way {
 	struct arena arena;
 	struct rollout_record record;
-	struct machine_record *machines;
+	struct machine_record *machines; /* newest first */
+	const struct machine_record **by_machine;
 	size_t count;
 };
 
@@ -54,6 +55,22 @@ static int newest_first(const void *a, const void *b)
 	return (x->ended_ms < y->ended_ms) - (x->ended_ms > y->ended_ms);
 }
 
+static int by_machine(const void *a, const void *b)
+{
+	const struct machine_record *const *x = a, *const *y = b;
+
+	return strcmp((*x)->machine, (*y)->machine);
+}
+
+static void sort(struct way *w)
+{
+	qsort(w->machines, w->count, sizeof(*w->machines), newest_first);
+	w->by_machine = arena_array(&w->arena, w->count, sizeof(*w->by_machine));
+	for (size_t i = 0; i < w->count; i++)
+		w->by_machine[i] = &w->machines[i];
+	qsort(w->by_machine, w->count, sizeof(*w->by_machine), by_machine);
+}
+
 static bool read_machines(struct journal *j, struct way *w, struct error *err)
 {
 	w->machines = arena_array(&w->arena, (size_t)w->record.machines, sizeof(*w->machines));
@@ -62,7 +79,7 @@ static bool read_machines(struct journal *j, struct way *w, struct error *err)
 	if (!w->count)
 		return error_set(err, ERROR_MISSING, "rollout %s has rebuilt nothing that could be put back",
 			w->record.id);
-	qsort(w->machines, w->count, sizeof(*w->machines), newest_first);
+	sort(w);
 	return true;
 }
 
@@ -98,13 +115,14 @@ static bool choose(const struct cli *cli, const char *id, struct way *w, struct 
 	return check_undriven(cli, j, &w->record, err) && read_machines(j, w, err);
 }
 
+/* NULL: the rollout has none of that machine. */
 static const char *rebuild_of(const struct way *w, const char *machine)
 {
-	size_t i = 0;
+	const struct machine_record key = { .machine = machine }, *wanted = &key;
+	const struct machine_record **found =
+		bsearch(&wanted, w->by_machine, w->count, sizeof(*w->by_machine), by_machine);
 
-	while (strcmp(w->machines[i].machine, machine) != 0)
-		i++;
-	return w->machines[i].rebuild;
+	return found ? (*found)->rebuild : NULL;
 }
 
 static bool refuse_gone(const struct record *r, struct error *err)
@@ -117,12 +135,12 @@ static bool refuse_gone(const struct record *r, struct error *err)
 /* Its blue is there as long as it is kept. */
 static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
 {
-	const struct way *w = arg;
+	const char *rebuild = rebuild_of(arg, instance_id);
 	struct lineage lineage;
 	struct record r;
-	bool found;
+	bool found = false;
 
-	if (!record_find(s->journal, rebuild_of(w, instance_id), &s->arena, &r, &found, err))
+	if (rebuild && !record_find(s->journal, rebuild, &s->arena, &r, &found, err))
 		return false;
 	if (!found)
 		return error_set(err, ERROR_MISSING, "the journal has no rebuild of %s", instance_id);

@@ -71,6 +71,7 @@ const struct command command_watch = {
 		"With --json, the last state is printed as `status --json` does.",
 	.shares = SHARE_JOURNAL,
 	.examples = EXAMPLES,
-	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_USAGE, EXIT_INTERRUPTED },
+	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE,
+		EXIT_INTERRUPTED },
 	.run = watch_run,
 };

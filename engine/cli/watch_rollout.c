@@ -8,7 +8,11 @@
 #include "cli/terminal.h"
 #include "cli/watch.h"
 
-enum { TEXT_BYTES = 1024 * 1024, LINE_BYTES = 4096 };
+enum {
+	TEXT_BYTES = 1024 * 1024,
+	LINE_BYTES = 4096,
+	WAY_BACK_LOOKS = 10, /* so many seconds whoever ended a rollout has to begin with putting it back */
+};
 
 struct watching {
 	const struct cli *cli;
@@ -18,6 +22,7 @@ struct watching {
 	struct text said;         /* how it stood, in the last line about it */
 	enum machine_state *told; /* of each machine, what was told last */
 	size_t told_count;
+	bool goes_back; /* what is watched by now puts back the rollout that was asked for */
 };
 
 /* ---- a picture ---- */
@@ -112,27 +117,80 @@ static void show(struct watching *w)
 	tell_rollout(w);
 }
 
-static enum exit_code code_of(const struct standing *s)
+/* As `apply` ends: machines that were locked out are told by a code of their own, if there is nothing worse. */
+static enum exit_code code_of(const struct watching *w)
 {
+	const struct standing *s = &w->view.standing;
+	int64_t failures = standing_failures(s);
+
 	if (s->phase != STANDING_OVER)
 		return EXIT_PARKED;
 	if (s->record.state == ROLLOUT_IS_REVERTED)
 		return EXIT_ROLLED_BACK;
-	return s->record.state == ROLLOUT_IS_DONE && !standing_failures(s) ? EXIT_DONE : EXIT_FAILED;
+	if (s->record.state != ROLLOUT_IS_DONE)
+		return EXIT_FAILED;
+	if (failures)
+		return failures == s->tally.counts[MACHINE_LOCKED_OUT] ? EXIT_LOCKED : EXIT_FAILED;
+	return w->goes_back ? EXIT_ROLLED_BACK : EXIT_DONE;
 }
 
-static bool watch(struct watching *w, const struct rollout_record *r, struct error *err)
+static bool look_again(struct watching *w, struct error *err)
+{
+	watch_pause();
+	return rollout_view_look(&w->view, w->cli, err);
+}
+
+static bool watch_one(struct watching *w, const struct rollout_record *r, struct error *err)
 {
 	if (!rollout_view_open(&w->view, w->cli, w->view.journal, r, err))
 		return false;
 	show(w);
 	while (!standing_is_at_rest(&w->view.standing)) {
-		watch_pause();
-		if (!rollout_view_look(&w->view, w->cli, err))
+		if (!look_again(w, err))
 			return false;
 		show(w);
 	}
 	return true;
+}
+
+/* Whoever drives it was asked to put it back, and has not done so yet. */
+static bool is_to_go_back(const struct rollout_record *r)
+{
+	return r->wish == ROLLOUT_WISH_REVERT && r->state != ROLLOUT_IS_REVERTED;
+}
+
+static bool find_way_back(
+	struct watching *w, struct arena *a, struct rollout_record *ret, bool *found, struct error *err)
+{
+	const struct rollout_record *r = &w->view.standing.record;
+
+	*found = false;
+	for (int looks = 0; looks < WAY_BACK_LOOKS && is_to_go_back(r); looks++) {
+		if (!rollout_record_find_back(w->view.journal, r->id, a, ret, found, err))
+			return false;
+		if (*found)
+			return true;
+		if (!look_again(w, err))
+			return false;
+	}
+	return true;
+}
+
+static bool watch(struct watching *w, const struct rollout_record *r, struct error *err)
+{
+	struct journal *j = w->view.journal;
+	auto_arena a = ARENA_INIT;
+	struct rollout_record back;
+
+	if (!watch_one(w, r, err) || !find_way_back(w, &a, &back, &w->goes_back, err))
+		return false;
+	if (!w->goes_back)
+		return true;
+	watch_pause(); /* it was written down a moment ago, and has its lease by then */
+	rollout_view_close(&w->view);
+	w->view = (struct rollout_view){ .journal = j };
+	w->told_count = 0;
+	return watch_one(w, &back, err);
 }
 
 enum exit_code watch_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r)
@@ -148,7 +206,7 @@ enum exit_code watch_rollout(const struct cli *cli, struct journal *j, const str
 
 	text_init(&w.said, LINE_BYTES);
 	watched = watch(&w, r, &err);
-	code = watched ? code_of(&w.view.standing) : message_error(cli, &err, NULL);
+	code = watched ? code_of(&w) : message_error(cli, &err, NULL);
 	if (watched && cli->shared.json)
 		rollout_view_document(&w.view, cli);
 	rollout_view_close(&w.view);

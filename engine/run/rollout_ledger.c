@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cloud/world.h"
 #include "rollout/rollout.h"
+#include "run/namesake.h"
 
 struct rollout_ledger {
 	struct rollout_ledger_options options;
@@ -171,6 +172,8 @@ bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error 
 		return false;
 	if (!*found)
 		return true;
+	if (!l->options.puts_back && !namesake_check(l->options.plan, &r, err))
+		return false;
 	text_copy(l->id, sizeof(l->id), r.id);
 	if (!take_seat(l, err) || !rollout_ledger_refresh(l, keep, l, err))
 		return false;

@@ -577,14 +577,13 @@ static void go_back_elsewhere(const struct fixture *f)
 
 static void watch_follows_a_rollout_that_is_put_back(void **state)
 {
-	const struct rollout_order revert = { .id = "ro-1", .wish = ROLLOUT_WISH_REVERT };
 	struct fixture *f = *state;
 	struct error err = ERROR_INIT;
 	auto_console c = { 0 };
 	pid_t other;
 	int status;
 
-	must(rollout_record_order(f->j, &revert, T0, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, T0, &err), &err);
 	other = fork();
 	if (!other)
 		go_back_elsewhere(f);

@@ -204,9 +204,19 @@ static bool has_room(const struct rollout *ro)
 /* The one that is open or comes next; the clock may have been set back since it was looked for. */
 static struct window_span current_window(struct rollout *ro, int64_t wall_ms)
 {
-	if (wall_ms >= ro->window.to_ms || wall_ms < ro->window.from_ms)
+	if (wall_ms < ro->window_asked_ms || wall_ms >= ro->window.to_ms) {
 		ro->window = window_next(&ro->plan->rollout.window, wall_ms);
+		ro->window_asked_ms = wall_ms;
+		ro->window_after.to_ms = 0;
+	}
 	return ro->window;
+}
+
+static struct window_span window_after(struct rollout *ro)
+{
+	if (!ro->window_after.to_ms)
+		ro->window_after = window_next(&ro->plan->rollout.window, ro->window.to_ms);
+	return ro->window_after;
 }
 
 /* When a machine may be begun with so that it ends in a window: now, or when the next one opens. */
@@ -221,7 +231,7 @@ static int64_t opens_ms(struct rollout *ro, int64_t wall_ms)
 		return w.from_ms;
 	if (wall_ms + forecast_long_ms(&ro->forecast) <= w.to_ms)
 		return wall_ms;
-	return window_next(&ro->plan->rollout.window, w.to_ms).from_ms;
+	return window_after(ro).from_ms;
 }
 
 bool rollout_lets_go(struct rollout *ro, int64_t wall_ms)

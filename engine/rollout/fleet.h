@@ -43,7 +43,9 @@ struct rollout {
 	size_t promoted; /* gates */
 	size_t known_failures, known_not_serving;
 	bool stopped, held;
-	struct window_span window; /* as last asked for; to_ms 0: not yet */
+	/* The window as last asked for, and the one after it: time zones are slow. to_ms 0: not asked for. */
+	struct window_span window, window_after;
+	int64_t window_asked_ms; /* for which time; the answer is the same until the window ends */
 };
 
 /* It counts against its group: it is being rebuilt, or does not serve. */

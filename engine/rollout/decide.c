@@ -97,16 +97,9 @@ static bool has_enough_canaries(const struct rollout *ro)
 
 static bool is_complete(const struct rollout *ro)
 {
-	return !ro->unsettled || (present(ro)->canary && has_enough_canaries(ro));
-}
-
-/* Machines below the new limit that are not settled hold up the next stage. */
-static void enter_next(struct rollout *ro)
-{
-	ro->stage++;
-	ro->unsettled = 0;
-	for (size_t i = 0; i < present(ro)->limit; i++)
-		ro->unsettled += !machine_is_settled(&ro->machines[i]);
+	if (present(ro)->canary)
+		return has_enough_canaries(ro) || !ro->unsettled;
+	return !ro->held_up_by[ro->stage];
 }
 
 static bool is_shut(const struct rollout *ro, const struct stage *s)
@@ -120,7 +113,7 @@ static bool pass_stages(struct rollout *ro)
 	while (ro->stage + 1 < ro->stages.count && is_complete(ro)) {
 		if (is_shut(ro, present(ro)))
 			return false;
-		enter_next(ro);
+		ro->stage++;
 	}
 	return true;
 }
@@ -153,7 +146,7 @@ static bool find_ready(struct rollout *ro, uint32_t *ret)
 	while (heap_next(&ro->ready) < (int64_t)present(ro)->limit) {
 		const struct machine *m = &ro->machines[ *ret = queue_take(&ro->ready)];
 
-		if (m->row.state == MACHINE_WAITING && !m->row.tries) {
+		if (machine_is_ready(m)) {
 			if (may_go(ro, *ret))
 				return true;
 			continue;

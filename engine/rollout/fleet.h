@@ -11,7 +11,8 @@
 struct machine {
 	struct machine_row row;
 	uint32_t group, zone;
-	bool down; /* it was seen not to serve */
+	uint32_t stage; /* the first that reaches it, the canary left out */
+	bool down;      /* it was seen not to serve */
 };
 
 struct group {
@@ -33,8 +34,9 @@ struct rollout {
 	struct forecast forecast;
 
 	struct stages stages;
-	size_t stage;     /* the present one */
-	size_t unsettled; /* machines below its limit that hold it up */
+	size_t stage;       /* the present one, as soon as it is asked for; never one too far */
+	size_t *held_up_by; /* owned: machines of each stage, the canary left out, that are not settled */
+	size_t unsettled;   /* all of these */
 
 	size_t canary, in_flight, may_fail, may_not_serve; /* the plan's shares, in machines */
 	size_t counts[MACHINE_STATE_COUNT];
@@ -54,6 +56,9 @@ bool machine_is_away(const struct machine *m);
 /* It holds up its stage no longer. Those that could not be reached at first hold up nobody. */
 bool machine_is_settled(const struct machine *m);
 
+/* It waits for its turn. */
+bool machine_is_ready(const struct machine *m);
+
 /* It could not be reached and is tried again: it comes after all others. */
 bool machine_waits_again(const struct machine *m);
 
@@ -61,6 +66,6 @@ bool machine_waits_again(const struct machine *m);
 void queue_put(struct heap *queue, int64_t key, uint32_t number);
 uint32_t queue_take(struct heap *queue);
 
-/* If the group of m may have one more member away, the first in its line is ready. */
+/* If the group of m may have one more member away, the first in its line that still waits is ready. */
 void machine_let_group_go_on(struct rollout *ro, const struct machine *m);
 #endif

@@ -31,6 +31,7 @@ void rollout_free(struct rollout *ro)
 	heap_release(&ro->ready);
 	heap_release(&ro->again);
 	stages_release(&ro->stages);
+	free(ro->held_up_by);
 	free(ro->machines);
 	free(ro->groups);
 	free(ro);
@@ -96,6 +97,11 @@ bool machine_waits_again(const struct machine *m)
 	return m->row.state == MACHINE_SET_ASIDE || (m->row.state == MACHINE_WAITING && m->row.tries);
 }
 
+bool machine_is_ready(const struct machine *m)
+{
+	return m->row.state == MACHINE_WAITING && !m->row.tries;
+}
+
 void queue_put(struct heap *queue, int64_t key, uint32_t number)
 {
 	heap_put(queue, key, &number);
@@ -115,7 +121,7 @@ static void enqueue(struct rollout *ro, uint32_t number)
 
 	if (machine_waits_again(m))
 		queue_put(&ro->again, m->row.due_ms, number);
-	else if (m->row.state == MACHINE_WAITING)
+	else if (machine_is_ready(m))
 		queue_put(&ro->ready, number, number);
 }
 
@@ -134,14 +140,36 @@ static bool make_stages(struct rollout *ro, struct error *err)
 	return made;
 }
 
+static bool reaches(const struct stage *s, uint32_t number)
+{
+	return !s->canary && number < s->limit;
+}
+
+/* All wait, so each holds up its stage. */
+static void divide(struct rollout *ro)
+{
+	uint32_t stage = 0;
+
+	ro->held_up_by = calloc(ro->stages.count, sizeof(*ro->held_up_by));
+	if (!ro->held_up_by)
+		abort();
+	for (uint32_t i = 0; i < ro->count; i++) {
+		while (!reaches(&ro->stages.list[stage], i))
+			stage++;
+		ro->machines[i].stage = stage;
+		ro->held_up_by[stage]++;
+	}
+	ro->unsettled = ro->count;
+}
+
 bool rollout_prepare(struct rollout *ro, struct error *err)
 {
 	resolve_shares(ro);
 	if (!make_stages(ro, err))
 		return false;
+	divide(ro);
 	for (uint32_t i = 0; i < ro->count; i++)
 		enqueue(ro, i);
-	ro->unsettled = ro->stages.list[0].limit;
 	return true;
 }
 
@@ -168,8 +196,7 @@ static bool call_first(struct rollout *ro, struct group *g)
 	uint32_t number = queue_take(&g->line);
 
 	enqueue(ro, number);
-	return ro->machines[number].row.state == MACHINE_WAITING &&
-	       !machine_waits_again(&ro->machines[number]);
+	return machine_is_ready(&ro->machines[number]) && number < ro->stages.list[ro->stage].limit;
 }
 
 void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
@@ -188,16 +215,45 @@ void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 }
 
 /* Takes the machine out of all counts, or puts it in. */
-static void count(struct rollout *ro, const struct machine *m, uint32_t number, int by)
+static void count(struct rollout *ro, const struct machine *m, int by)
 {
 	ro->counts[m->row.state] += (size_t)by;
 	ro->not_serving += lacks_service(m) ? (size_t)by : 0;
-	if (number < ro->stages.list[ro->stage].limit && !machine_is_settled(m))
+	if (!machine_is_settled(m)) {
+		ro->held_up_by[m->stage] += (size_t)by;
 		ro->unsettled += (size_t)by;
+	}
 	if (m->group == ROLLOUT_NO_GROUP)
 		return;
 	ro->groups[m->group].away += machine_is_away(m) ? (uint32_t)by : 0;
 	ro->groups[m->group].down += m->down ? (uint32_t)by : 0;
+}
+
+static bool has_time(struct machine_row row)
+{
+	return row.state == MACHINE_REBUILT &&
+	       row.took_ms > 0; /* the clock may have been set back meanwhile */
+}
+
+/* How long it took, as its row says from now on. */
+static void count_time(struct rollout *ro, uint32_t number, struct machine_row row)
+{
+	if (has_time(ro->machines[number].row))
+		forecast_remove(&ro->forecast, number);
+	if (has_time(row))
+		forecast_add(&ro->forecast, number, row.took_ms);
+}
+
+/*
+ * What an earlier stage waits for may come back: a machine that was parked is tried again, an end that was noted here
+ * was not taken by the store. Who reads the rows anew is in that stage, and so are we.
+ */
+static void step_back(struct rollout *ro, const struct machine *m)
+{
+	if (ro->stages.list[0].canary && ro->counts[MACHINE_REBUILT] < ro->canary)
+		ro->stage = 0;
+	else if (!machine_is_settled(m) && m->stage < ro->stage)
+		ro->stage = m->stage;
 }
 
 void rollout_set(struct rollout *ro, uint32_t number, struct machine_row row)
@@ -205,11 +261,11 @@ void rollout_set(struct rollout *ro, uint32_t number, struct machine_row row)
 	struct machine *m = &ro->machines[number];
 	bool was_away = machine_is_away(m);
 
-	count(ro, m, number, -1);
-	if (row.state == MACHINE_REBUILT && m->row.state != MACHINE_REBUILT && row.took_ms)
-		forecast_add(&ro->forecast, row.took_ms);
+	count(ro, m, -1);
+	count_time(ro, number, row);
 	m->row = row;
-	count(ro, m, number, 1);
+	count(ro, m, 1);
+	step_back(ro, m);
 	enqueue(ro, number);
 	if (was_away && !machine_is_away(m))
 		machine_let_group_go_on(ro, m);
@@ -222,9 +278,9 @@ void rollout_seen(struct rollout *ro, uint32_t number, bool serves)
 
 	if (m->down == !serves)
 		return;
-	count(ro, m, number, -1);
+	count(ro, m, -1);
 	m->down = !serves;
-	count(ro, m, number, 1);
+	count(ro, m, 1);
 	if (m->down) /* it may stand in its group's line, and waits for itself no longer */
 		enqueue(ro, number);
 	if (was_away && !machine_is_away(m))
@@ -302,13 +358,7 @@ struct machine_row rollout_row(const struct rollout *ro, uint32_t number)
 
 size_t rollout_wave_of(const struct rollout *ro, uint32_t number)
 {
-	size_t i = 0;
-
-	if (number < ro->canary)
-		return 0;
-	while (ro->stages.list[i].canary || ro->stages.list[i].limit <= number)
-		i++;
-	return ro->stages.list[i].wave;
+	return number < ro->canary ? 0 : ro->stages.list[ro->machines[number].stage].wave;
 }
 
 size_t rollout_count(const struct rollout *ro, enum machine_state s)

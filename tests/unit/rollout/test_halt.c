@@ -250,12 +250,40 @@ static void a_forecast_goes_by_the_last_rebuilds(void **state)
 
 	(void)state;
 	assert_int_equal(forecast_median_ms(&f), 7);
-	for (int i = 0; i < 1000; i++)
-		forecast_add(&f, 9000 + i % 10);
-	for (int i = 1; i <= FORECAST_KEPT; i++)
-		forecast_add(&f, i);
+	for (uint32_t i = 0; i < 1000; i++)
+		forecast_add(&f, i, 9000 + i % 10);
+	for (uint32_t i = 1; i <= FORECAST_KEPT; i++)
+		forecast_add(&f, 1000 + i, i);
 	assert_int_equal(forecast_median_ms(&f), 33);
 	assert_int_equal(forecast_long_ms(&f), 61);
+}
+
+static void a_forecast_does_not_depend_on_the_order_in_which_rows_are_read(void **state)
+{
+	struct forecast up = { .typical_ms = 7 }, down = { .typical_ms = 7 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 500; i++) {
+		forecast_add(&up, i, i * 37 % 499);
+		forecast_add(&down, 499 - i, (499 - i) * 37 % 499);
+	}
+	assert_int_equal(forecast_median_ms(&up), forecast_median_ms(&down));
+	assert_int_equal(forecast_long_ms(&up), forecast_long_ms(&down));
+}
+
+/* Its end was noted, and the store did not take it. */
+static void an_end_that_is_not_so_after_all_is_not_in_the_forecast(void **state)
+{
+	struct plan plan = plan_with_window("12:00", "12:30");
+	struct rollout *ro = fleet_of(&plan, 3);
+
+	(void)state;
+	begin(ro, 0);
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
+	nothing(ro, ROLLOUT_HALTED);
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	begin(ro, 1);
+	rollout_free(ro);
 }
 
 int main(void)
@@ -276,6 +304,8 @@ int main(void)
 		cmocka_unit_test(a_window_that_no_rebuild_fits_halts_it),
 		cmocka_unit_test(a_clock_that_jumps_does_not_open_the_window),
 		cmocka_unit_test(a_forecast_goes_by_the_last_rebuilds),
+		cmocka_unit_test(a_forecast_does_not_depend_on_the_order_in_which_rows_are_read),
+		cmocka_unit_test(an_end_that_is_not_so_after_all_is_not_in_the_forecast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

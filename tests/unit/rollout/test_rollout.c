@@ -382,7 +382,8 @@ static void what_another_worker_has_begun_is_not_begun_again(void **state)
 	rollout_free(ro);
 }
 
-static void who_stands_in_line_is_not_forgotten_for_one_that_another_worker_took_out_of_it(void **state)
+/* 0 and 1 stand in our line for 2; then another worker takes 0, and its rows come to us by their numbers. */
+static void a_line_goes_on_past_those_that_another_worker_has_begun(void **state)
 {
 	struct plan plan = plan_of_all();
 	struct rollout *ro = two_groups(&plan);
@@ -393,8 +394,59 @@ static void who_stands_in_line_is_not_forgotten_for_one_that_another_worker_took
 	nothing(ro, ROLLOUT_FULL);
 	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
 	rollout_set(ro, 2, (struct machine_row){ .state = MACHINE_REBUILT });
+	nothing(ro, ROLLOUT_FULL);
 	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT });
 	begin(ro, 1);
+	rollout_free(ro);
+}
+
+/* An operator wants it; whoever reads the rows anew is in the first wave again. */
+static void a_wave_waits_again_for_a_parked_machine_that_is_tried_again(void **state)
+{
+	static const struct plan_share WAVES[] = { { 2, false }, { 100, true } };
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
+	struct rollout_turn t;
+	struct rollout *ro;
+
+	(void)state;
+	plan.rollout.failure_rate = (struct plan_share){ 100, true };
+	ro = fleet_of(&plan, 4);
+	assert_int_equal(begin_all(ro, &t), 2);
+	end(ro, 0, END_PARKED);
+	end(ro, 1, END_REBUILT);
+	begin(ro, 2);
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	nothing(ro, ROLLOUT_FULL);
+	end(ro, 0, END_REBUILT);
+	begin(ro, 3);
+	rollout_free(ro);
+}
+
+static void an_end_that_the_store_did_not_take_ends_no_canary_and_no_wave(void **state)
+{
+	static const struct plan_share WAVES[] = { { 2, false }, { 100, true } };
+	struct plan plan = plan_of_waves(WAVES, ARRAY_SIZE(WAVES));
+	struct rollout_turn t;
+	struct rollout *ro;
+
+	(void)state;
+	plan.rollout.canary.amount = 1;
+	ro = fleet_of(&plan, 4);
+	begin(ro, 0);
+	end(ro, 0, END_REBUILT);
+	assert_int_equal(rollout_next(ro, NOON_MS).machine, 1);
+	rollout_set(ro, 1, rollout_row(ro, 1));
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	nothing(ro, ROLLOUT_FULL);
+	end(ro, 0, END_REBUILT);
+	begin(ro, 1);
+	end(ro, 1, END_REBUILT);
+	assert_int_equal(rollout_next(ro, NOON_MS).machine, 2);
+	rollout_set(ro, 2, rollout_row(ro, 2));
+	rollout_set(ro, 1, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	nothing(ro, ROLLOUT_FULL);
+	end(ro, 1, END_REBUILT);
+	assert_int_equal(begin_all(ro, &t), 2);
 	rollout_free(ro);
 }
 
@@ -420,8 +472,9 @@ int main(void)
 		cmocka_unit_test(who_had_to_wait_goes_unless_the_rollout_halts_or_the_window_has_closed),
 		cmocka_unit_test(what_was_withdrawn_waits_again),
 		cmocka_unit_test(what_another_worker_has_begun_is_not_begun_again),
-		cmocka_unit_test(
-			who_stands_in_line_is_not_forgotten_for_one_that_another_worker_took_out_of_it),
+		cmocka_unit_test(a_line_goes_on_past_those_that_another_worker_has_begun),
+		cmocka_unit_test(a_wave_waits_again_for_a_parked_machine_that_is_tried_again),
+		cmocka_unit_test(an_end_that_the_store_did_not_take_ends_no_canary_and_no_wave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "history.h"
 #include "hunt.h"
 #include "report.h"
+#include "rollouts/command.h"
 
 enum {
 	TOLD_MOST = 20, /* seeds that broke a rule; the others are counted */
@@ -84,6 +85,8 @@ int main(int argc, char **argv)
 	uint64_t broken;
 	double took_s;
 
+	if (rollouts_command_is_meant(argc, argv))
+		return rollouts_command(argc, argv);
 	if (!read_settings(argc, argv, &settings)) {
 		fputs(USAGE, stderr);
 		return 64;

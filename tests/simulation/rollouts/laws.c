@@ -1,0 +1,274 @@
+#include "laws.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "oracle.h"
+
+/* ---- what begins ---- */
+
+/* The rows as they are, to be changed row by row. In the oracle's hands for as long as it is asked. */
+static struct shared_row *copy_rows(const struct story *s)
+{
+	struct shared_row *rows = malloc(s->size * sizeof(*rows));
+
+	if (!rows)
+		abort();
+	memcpy(rows, s->rows.machines, s->size * sizeof(*rows));
+	return rows;
+}
+
+static struct view view_of(const struct shared_row *rows, const struct change *c)
+{
+	return (struct view){ rows, &c->orders, c->decided_ms, c->decided_wall_ms };
+}
+
+static void judge_begun(struct story *s, uint32_t machine)
+{
+	enum bar bar = oracle_bar(s->oracle, machine);
+	uint32_t first = oracle_first(s->oracle);
+
+	if (bar != BAR_NONE)
+		story_broken(s, bar_rules[bar], "machine %" PRIu32 " begins, with %zu of %zu under way",
+			machine, oracle_under_way(s->oracle), oracle_in_flight(s->oracle));
+	else if (first != machine &&
+		 !(oracle_is_again(s->oracle, machine) && oracle_is_again(s->oracle, first)))
+		story_broken(s, "in-order", "machine %" PRIu32 " begins, and %" PRIu32 " was first", machine,
+			first);
+}
+
+static void judge_retried(struct story *s, const struct change *c, uint32_t machine)
+{
+	if (s->rows.machines[machine].version > c->orders.retry)
+		story_broken(
+			s, "begun-once", "machine %" PRIu32 " is tried again, and nobody said so", machine);
+	if (oracle_under_way(s->oracle) >= oracle_in_flight(s->oracle))
+		story_broken(s, "in-flight", "machine %" PRIu32 " is tried again, with %zu of %zu under way",
+			machine, oracle_under_way(s->oracle), oracle_in_flight(s->oracle));
+}
+
+/* ---- what ends ---- */
+
+/* So long it is left alone after so many tries. */
+static int64_t pause_ms(const struct story *s, int tries)
+{
+	const int64_t most_ms = 24 * 3600 * 1000;
+	int64_t pause = s->plan.rollout.pause_ms;
+
+	for (int i = 1; i < tries && pause < most_ms; i++)
+		pause *= 2;
+	return pause < most_ms ? pause : most_ms;
+}
+
+static bool is_end_of(enum machine_end end, const struct machine_row *row, int most_tries)
+{
+	switch (end) {
+	case END_REBUILT:
+		return row->state == MACHINE_REBUILT;
+	case END_UNCHANGED:
+		return row->state == MACHINE_UNCHANGED;
+	case END_ROLLED_BACK:
+		return row->state == MACHINE_ROLLED_BACK;
+	case END_REFUSED:
+		return row->state == MACHINE_REFUSED;
+	case END_PARKED:
+		return row->state == MACHINE_PARKED;
+	case END_UNREACHABLE:
+		return row->state == (row->tries < most_tries ? MACHINE_SET_ASIDE : MACHINE_UNREACHABLE);
+	case END_LOCKED_OUT:
+		return row->state == MACHINE_LOCKED_OUT;
+	case END_WITHDRAWN:
+		return row->state == MACHINE_WAITING;
+	}
+	return false;
+}
+
+static void judge_ended(struct story *s, const struct change *c, const struct changed_row *n)
+{
+	const struct body *b = &s->bodies[n->number];
+	int unreached = b->unreached + (b->end == END_UNREACHABLE);
+
+	if (s->rows.machines[n->number].row.state != MACHINE_UNDER_WAY)
+		story_broken(s, "begun-once", "machine %" PRIu32 " ends, and was not under way", n->number);
+	if (b->stage != BODY_ENDED || !is_end_of(b->end, &n->row, s->plan.rollout.tries))
+		story_broken(s, "has-a-cause",
+			"machine %" PRIu32 " becomes %s, and its rebuild did not end so", n->number,
+			machine_state_name(n->row.state));
+	if (n->row.tries != unreached)
+		story_broken(s, "pauses", "machine %" PRIu32 " was not reached %d times, and its row says %d",
+			n->number, unreached, n->row.tries);
+	if (n->row.state == MACHINE_SET_ASIDE &&
+		n->row.due_ms != c->decided_wall_ms + pause_ms(s, n->row.tries))
+		story_broken(s, "pauses",
+			"machine %" PRIu32 " is set aside for %" PRId64 " ms after %d tries", n->number,
+			n->row.due_ms - c->decided_wall_ms, n->row.tries);
+}
+
+/* ---- changes and turns ---- */
+
+/* One of so many, and none of a fleet that is too large to be counted each time. */
+static bool is_skipped(const struct story *s)
+{
+	return s->rule_name || (s->sparse > 1 && s->tally.events % s->sparse);
+}
+
+static void judge_row(struct story *s, const struct change *c, const struct changed_row *n)
+{
+	switch (n->kind) {
+	case CHANGE_BEGINS:
+		judge_begun(s, n->number);
+		break;
+	case CHANGE_RETRIES:
+		judge_retried(s, c, n->number);
+		break;
+	case CHANGE_ENDS:
+		judge_ended(s, c, n);
+		break;
+	}
+}
+
+void laws_taken(struct story *s, const struct change *c)
+{
+	struct shared_row *rows;
+
+	if (is_skipped(s))
+		return;
+	rows = copy_rows(s);
+	for (size_t i = 0; i < c->count && !s->rule_name; i++) {
+		const struct changed_row *n = &c->rows[i];
+
+		if (n->kind != CHANGE_ENDS)
+			oracle_count(s->oracle, s, view_of(rows, c));
+		judge_row(s, c, n);
+		rows[n->number].row = n->row;
+	}
+	free(rows);
+}
+
+static bool says_otherwise(const struct story *s, const struct rollout_turn *t)
+{
+	return (t->phase == ROLLOUT_OVER) != oracle_is_over(s->oracle) ||
+	       (t->phase == ROLLOUT_GATE && !oracle_is_shut(s->oracle)) ||
+	       (t->phase == ROLLOUT_HELD && !s->rows.orders.held) ||
+	       (t->phase == ROLLOUT_CLOSED && oracle_fits_now(s->oracle));
+}
+
+static void judge_turn(struct story *s, const struct worker *w)
+{
+	uint32_t first = oracle_first(s->oracle);
+	enum halt halt = oracle_halt(s->oracle);
+
+	if (w->turn.phase == ROLLOUT_HALTED && halt != rollout_halt(w->rollout))
+		story_broken(s, "halts-as-agreed", "halt %d is seen, and there is %d",
+			rollout_halt(w->rollout), halt);
+	else if (says_otherwise(s, &w->turn))
+		story_broken(s, "phase", "phase %d is not how the rows stand", w->turn.phase);
+	else if (first < s->size && w->turn.phase != ROLLOUT_OVER)
+		story_broken(s, "begins-something", "machine %" PRIu32 " could begin, and phase %d is seen",
+			first, w->turn.phase);
+}
+
+/* As it sees the rows, with what it has just decided. */
+static void count_with(struct story *s, const struct change *c, struct shared_row *rows)
+{
+	for (size_t i = 0; i < c->count; i++)
+		rows[c->rows[i].number].row = c->rows[i].row;
+	oracle_count(s->oracle, s, view_of(rows, c));
+}
+
+void laws_turn(struct story *s, const struct worker *w, const struct change *c)
+{
+	struct shared_row *rows;
+
+	if (is_skipped(s))
+		return;
+	rows = copy_rows(s);
+	count_with(s, c, rows);
+	judge_turn(s, w);
+	free(rows);
+}
+
+void laws_let_go(struct story *s, const struct change *c, uint32_t machine)
+{
+	struct shared_row *rows;
+
+	if (is_skipped(s))
+		return;
+	rows = copy_rows(s);
+	count_with(s, c, rows);
+	if (oracle_halt(s->oracle) != HALT_NONE || !oracle_fits_now(s->oracle))
+		story_broken(s, "let-go",
+			"machine %" PRIu32 " had waited for its lock, and goes although "
+			"the rollout has halted or its window is closed",
+			machine);
+	free(rows);
+}
+
+/* ---- at all times ---- */
+
+static void check_driven(struct story *s, uint32_t machine)
+{
+	const struct body *b = &s->bodies[machine];
+	const struct shared_row *r = &s->rows.machines[machine];
+
+	if (b->stage != BODY_AT_REST && r->row.state != MACHINE_UNDER_WAY)
+		story_broken(s, "begun-once", "machine %" PRIu32 " is being rebuilt, and its row says %s",
+			machine, machine_state_name(r->row.state));
+	if (b->rebuilt > 1)
+		story_broken(
+			s, "rebuilt-once", "machine %" PRIu32 " was rebuilt %d times", machine, b->rebuilt);
+}
+
+void laws_check(struct story *s)
+{
+	const struct view now = { s->rows.machines, &s->rows.orders, s->now_ms, story_wall_ms(s) };
+	uint32_t group;
+
+	if (is_skipped(s))
+		return;
+	oracle_count(s->oracle, s, now);
+	group = oracle_crowded(s->oracle);
+	if (oracle_under_way(s->oracle) > oracle_in_flight(s->oracle))
+		story_broken(s, "in-flight", "%zu machines are under way, and %zu may be",
+			oracle_under_way(s->oracle), oracle_in_flight(s->oracle));
+	if (group != ROLLOUT_NO_GROUP)
+		story_broken(s, "per-group", "group %" PRIu32 " has more members away than may be", group);
+	for (uint32_t i = 0; i < s->size; i++)
+		check_driven(s, i);
+}
+
+/* ---- in the end ---- */
+
+static bool is_final(enum machine_state m, enum rollout_state s)
+{
+	if (s == ROLLOUT_IS_ABORTED && (m == MACHINE_WAITING || m == MACHINE_SET_ASIDE))
+		return true;
+	return m != MACHINE_WAITING && m != MACHINE_SET_ASIDE && m != MACHINE_UNDER_WAY;
+}
+
+static void judge_machine(struct story *s, uint32_t machine)
+{
+	const struct body *b = &s->bodies[machine];
+	const struct machine_row *row = &s->rows.machines[machine].row;
+	bool is_untouched = !b->begun && row->state == MACHINE_WAITING;
+
+	if (b->stage != BODY_AT_REST || !is_final(row->state, s->rows.state))
+		story_broken(s, "accounted-for", "machine %" PRIu32 " is %s in the end", machine,
+			machine_state_name(row->state));
+	if ((row->state == MACHINE_REBUILT) != (b->rebuilt == 1))
+		story_broken(s, "rebuilt-once", "machine %" PRIu32 " is %s, and was rebuilt %d times",
+			machine, machine_state_name(row->state), b->rebuilt);
+	if (!is_untouched && !is_end_of(b->end, row, s->plan.rollout.tries))
+		story_broken(s, "has-a-cause",
+			"machine %" PRIu32 " is %s in the end, and its last rebuild was not", machine,
+			machine_state_name(row->state));
+}
+
+void laws_end(struct story *s)
+{
+	for (uint32_t i = 0; i < s->size && !s->rule_name; i++) {
+		judge_machine(s, i);
+		s->tally.final[s->rows.machines[i].row.state]++;
+	}
+}

@@ -1,0 +1,126 @@
+#include "people.h"
+
+#include "oracle.h"
+#include "worker.h"
+
+enum {
+	RESUMES_MOST = 6, /* then nobody believes in it any more */
+	ALIVE_MOST = 4,
+};
+
+static size_t count_alive(const struct story *s)
+{
+	size_t alive = 0;
+
+	for (size_t i = 0; i < s->worker_count; i++)
+		alive += s->workers[i].alive;
+	return alive;
+}
+
+static void start_workers(struct story *s)
+{
+	size_t alive = count_alive(s);
+	bool wanted = !alive || (alive < ALIVE_MOST && story_chance(s, 5));
+
+	if (!wanted || s->worker_count == STORY_WORKERS_MAX)
+		return;
+	s->tally.restarts++;
+	worker_start(s);
+}
+
+static void end_it(struct story *s, enum rollout_wish wish)
+{
+	s->rows.orders.wish = wish;
+	s->tally.aborted++;
+	story_tell(s, "people", wish == ROLLOUT_WISH_KEEP ? "abort --keep" : "abort --revert");
+}
+
+static size_t count_parked(const struct story *s)
+{
+	return oracle_failures(s->oracle, true) - oracle_failures(s->oracle, false);
+}
+
+/* What has failed so far is known; those that were parked are tried again, and fail anew if they do. */
+static void resume(struct story *s)
+{
+	struct orders *o = &s->rows.orders;
+
+	o->held = false;
+	o->known_failures = oracle_failures(s->oracle, false);
+	o->known_not_serving = oracle_not_serving(s->oracle) - count_parked(s);
+	o->retry = s->rows.version;
+	s->resumes++;
+	s->tally.resumed++;
+	story_tell(s, "people", "resume");
+}
+
+static void decide_its_end(struct story *s)
+{
+	if (s->resumes < RESUMES_MOST && story_chance(s, 70))
+		resume(s);
+	else
+		end_it(s, story_chance(s, 50) && !s->goes_back ? ROLLOUT_WISH_REVERT : ROLLOUT_WISH_KEEP);
+}
+
+static void promote(struct story *s)
+{
+	s->rows.orders.promoted++;
+	s->tally.promoted++;
+	story_tell(s, "people", "promote: %zu gates are open", s->rows.orders.promoted);
+}
+
+static void hold(struct story *s, bool held)
+{
+	s->rows.orders.held = held;
+	s->tally.held += held;
+	story_tell(s, "people", held ? "pause" : "pause --off");
+}
+
+static bool is_stuck(const struct story *s)
+{
+	return !oracle_under_way(s->oracle) && oracle_first(s->oracle) == s->size &&
+	       oracle_fits_now(s->oracle);
+}
+
+static void say(struct story *s)
+{
+	if (oracle_halt(s->oracle) != HALT_NONE)
+		decide_its_end(s);
+	else if (s->rows.orders.held)
+		hold(s, !story_chance(s, 60));
+	else if (oracle_is_shut(s->oracle) && story_chance(s, 60))
+		promote(s);
+	else if (is_stuck(s) && !oracle_is_shut(s->oracle) && story_chance(s, 15))
+		decide_its_end(s);
+	else if (story_chance(s, 3))
+		hold(s, true);
+	else if (story_chance(s, 2))
+		promote(s);
+	else if (story_chance(s, 1))
+		decide_its_end(s);
+}
+
+/* No more than it needs. */
+static void help(struct story *s)
+{
+	if (oracle_is_shut(s->oracle))
+		promote(s);
+	else if (oracle_halt(s->oracle) != HALT_NONE || (is_stuck(s) && count_parked(s)))
+		resume(s);
+}
+
+void people_look(struct story *s)
+{
+	const struct view now = { s->rows.machines, &s->rows.orders, s->now_ms, story_wall_ms(s) };
+
+	if (rollout_state_is_final(s->rows.state))
+		return;
+	start_workers(s);
+	oracle_count(s->oracle, s, now);
+	if (s->is_steady)
+		help(s);
+	else if (s->rows.orders.wish == ROLLOUT_WISH_NONE)
+		say(s);
+	story_plan(s, story_between(s, s->look_ms * 3, s->look_ms * 30),
+		(struct story_entry){ OCCUR_PEOPLE, 0, 0 });
+}

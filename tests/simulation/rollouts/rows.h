@@ -1,0 +1,103 @@
+/*
+ * rows.h: what workers share: the rows of one rollout with their version, the leases on seats, and what operators
+ * have said. It is to the simulation what engine/journal/rollout_record.h and lease.h are to the program.
+ *
+ * A worker sits on a seat, and machines that are under way belong to a seat. A change is taken if its seat is still
+ * that worker's and if nobody has changed a row since the version that it was decided on; else nothing of it is.
+ */
+#ifndef ROLLOUTS_ROWS_H
+#define ROLLOUTS_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "journal/rollout_record.h"
+#include "rollout/rollout.h"
+
+enum { SEATS_MAX = 128 };
+
+#define NO_SEAT UINT32_MAX
+
+struct seat {
+	int64_t epoch;    /* grows whenever it changes hands */
+	int64_t until_ms; /* wall clock: its worker is taken for dead from then on */
+	size_t machines;  /* under way */
+};
+
+struct shared_row {
+	struct machine_row row;
+	uint32_t seat;   /* MACHINE_UNDER_WAY: whose it is; else NO_SEAT */
+	int64_t version; /* of the change that made it so */
+};
+
+struct orders {
+	bool held;
+	size_t promoted, known_failures, known_not_serving;
+	enum rollout_wish wish;
+	int64_t retry; /* machines that were parked by this version are gone on with */
+};
+
+struct rows {
+	struct shared_row *machines; /* owned */
+	size_t count;
+	int64_t version;
+	uint32_t *changed; /* owned: the numbers of machines in the order in which their rows changed */
+	size_t changed_count, changed_size;
+	struct seat seats[SEATS_MAX];
+	size_t seat_count;
+	struct orders orders;
+	enum rollout_state state;
+};
+
+enum change_kind { CHANGE_BEGINS, CHANGE_ENDS, CHANGE_RETRIES };
+
+struct changed_row {
+	uint32_t number;
+	enum change_kind kind;
+	struct machine_row row;
+};
+
+/* What a worker has decided. */
+struct change {
+	uint32_t seat;
+	int64_t epoch, version;   /* what it goes by */
+	uint32_t takes_over;      /* the seat whose machines become this one's; NO_SEAT: none */
+	struct changed_row *rows; /* owned, kept for the next change */
+	size_t count, size;
+	enum rollout_state state;
+	int64_t decided_ms, decided_wall_ms; /* for the rules: when it was decided, and ... */
+	struct orders orders;                /* ... by which orders */
+};
+
+enum verdict {
+	CHANGE_TAKEN,
+	CHANGE_MOVED,  /* the rows have moved on */
+	CHANGE_FENCED, /* the seat is somebody else's now */
+	CHANGE_HELD,   /* the seat that was to be taken over is not dead */
+};
+
+/* Which checks are left out; see breakage.h. */
+enum { ROWS_NO_VERSION = 1, ROWS_NO_FENCE = 2, ROWS_ANY_SEAT = 4 };
+
+void rows_open(struct rows *r, size_t count);
+void rows_release(struct rows *r);
+
+/* A seat of its own for a worker. */
+uint32_t rows_sit(struct rows *r, int64_t until_ms);
+
+/* Whether the seat is still held with that epoch; then it is held until then. */
+bool rows_renew(struct rows *r, uint32_t seat, int64_t epoch, int64_t until_ms);
+
+/* A seat whose worker is dead at that time by the wall clock and that has machines under way; or NO_SEAT. */
+uint32_t rows_find_dead(const struct rows *r, uint32_t own, int64_t wall_ms);
+
+enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without);
+
+/* Carries out a change that is taken. */
+void rows_take(struct rows *r, const struct change *c);
+
+/* ---- changes ---- */
+
+void change_add(struct change *c, enum change_kind kind, uint32_t number, struct machine_row row);
+#endif

@@ -1,0 +1,441 @@
+#include "worker.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "breakage.h"
+#include "deciding.h"
+#include "laws.h"
+#include "nature.h"
+#include "plan/share.h"
+
+enum { REPLY_LEAST_MS = 2, REPLY_MOST_MS = 80, LOST_AFTER_MS = 5000 };
+
+/* ---- its rollout ---- */
+
+static struct rollout *open_rollout(const struct story *s, const struct worker *w)
+{
+	struct rollout *ro = rollout_new(&(struct rollout_options){ &w->plan, s->typical_ms });
+	auto_error err = ERROR_INIT;
+
+	for (size_t i = 0; i < s->size; i++)
+		rollout_add(ro, s->bodies[i].group, s->bodies[i].zone);
+	if (!rollout_prepare(ro, &err))
+		abort(); /* setting.c has tried it */
+	return ro;
+}
+
+static int index_of(const struct story *s, const struct worker *w)
+{
+	return (int)(w - s->workers);
+}
+
+static void plan_turn(struct story *s, struct worker *w, int64_t after_ms)
+{
+	story_plan(s, after_ms, (struct story_entry){ OCCUR_TURN, (uint32_t)index_of(s, w), ++w->planned });
+}
+
+/* A process that has just begun, or one that has lost its seat and forgets all. */
+static void sit_down(struct story *s, struct worker *w)
+{
+	rollout_free(w->rollout);
+	w->plan = s->plan;
+	w->rollout = open_rollout(s, w);
+	w->waits = false;
+	w->life++;
+	w->read = w->flaps_read = w->arrived_count = 0;
+	w->version = w->retried = 0;
+	w->renewed_wall_ms = story_wall_ms(s);
+	w->seat = rows_sit(&s->rows, w->renewed_wall_ms + s->lease_ms);
+	w->epoch = s->rows.seats[w->seat].epoch;
+	breakage_opened(s, w);
+}
+
+int worker_start(struct story *s)
+{
+	struct worker *w = &s->workers[s->worker_count];
+
+	w->alive = true;
+	w->asleep_until_ms = 0;
+	sit_down(s, w);
+	plan_turn(s, w, 0);
+	story_tell(s, "worker", "%zu starts, on seat %" PRIu32, s->worker_count, w->seat);
+	return (int)s->worker_count++;
+}
+
+void worker_crash(struct story *s, int worker)
+{
+	struct worker *w = &s->workers[worker];
+
+	story_tell(s, "worker", "%d is killed", worker);
+	w->alive = false;
+	w->life++;
+	nature_abandon(s, worker);
+}
+
+void worker_sleep(struct story *s, int worker, int64_t for_ms)
+{
+	struct worker *w = &s->workers[worker];
+
+	story_tell(s, "worker", "%d sleeps for %" PRId64 " s", worker, for_ms / 1000);
+	w->asleep_until_ms = s->now_ms + for_ms;
+	plan_turn(s, w, for_ms);
+}
+
+bool worker_is_awake(const struct story *s, int worker)
+{
+	const struct worker *w = &s->workers[worker];
+
+	return w->alive && w->asleep_until_ms <= s->now_ms;
+}
+
+static void remember(struct worker *w, uint32_t machine)
+{
+	if (w->arrived_count == w->arrived_size) {
+		w->arrived_size = w->arrived_size ? w->arrived_size * 2 : 16;
+		w->arrived = realloc(w->arrived, w->arrived_size * sizeof(*w->arrived));
+		if (!w->arrived)
+			abort();
+	}
+	w->arrived[w->arrived_count++] = machine;
+}
+
+void worker_needed(struct story *s, uint32_t machine)
+{
+	int driver = s->bodies[machine].driver;
+
+	if (driver == NO_WORKER)
+		return;
+	remember(&s->workers[driver], machine);
+	if (worker_is_awake(s, driver) && !s->workers[driver].waits)
+		plan_turn(s, &s->workers[driver], 0);
+}
+
+/* ---- what it reads ---- */
+
+static bool keeps_seat(struct story *s, struct worker *w)
+{
+	int64_t wall_ms = story_wall_ms(s);
+
+	if (breakage_breaks(s, BREAKS_FENCE))
+		return true;
+	if (!rows_renew(&s->rows, w->seat, w->epoch, wall_ms + s->lease_ms))
+		return false;
+	w->renewed_wall_ms = wall_ms;
+	return true;
+}
+
+static void heed(struct story *s, struct worker *w)
+{
+	const struct orders *o = &s->rows.orders;
+
+	rollout_promote(w->rollout, o->promoted);
+	rollout_hold(w->rollout, o->held);
+	rollout_acknowledge(w->rollout, o->known_failures, o->known_not_serving);
+	if (o->wish != ROLLOUT_WISH_NONE)
+		rollout_stop(w->rollout, true);
+}
+
+/* What stands there as under way on its seat, and it does not drive yet, it begins or goes on with. */
+static void read_row(struct story *s, struct worker *w, uint32_t machine)
+{
+	const struct shared_row *row = &s->rows.machines[machine];
+
+	deciding_set(s, w, machine, row->row);
+	if (row->seat == w->seat && s->bodies[machine].driver != index_of(s, w) &&
+		!breakage_breaks(s, BREAKS_GOING_ON))
+		nature_drive(s, index_of(s, w), machine);
+}
+
+static void read_rows(struct story *s, struct worker *w)
+{
+	if (!w->version)
+		for (uint32_t i = 0; i < s->rows.count; i++)
+			read_row(s, w, i);
+	else
+		for (; w->read < s->rows.changed_count; w->read++)
+			read_row(s, w, s->rows.changed[w->read]);
+	w->read = s->rows.changed_count;
+	w->version = s->rows.version;
+	for (; w->flaps_read < s->flap_count; w->flaps_read++)
+		deciding_seen(s, w, s->flaps[w->flaps_read], !s->bodies[s->flaps[w->flaps_read]].down);
+}
+
+/* ---- what it decides ---- */
+
+static struct parcel *free_parcel(struct story *s)
+{
+	for (size_t i = 0; i < STORY_CHANGES_MAX; i++)
+		if (!s->parcels[i].used)
+			return &s->parcels[i];
+	abort();
+}
+
+static struct parcel *open_parcel(struct story *s, const struct worker *w)
+{
+	struct parcel *p = free_parcel(s);
+	struct change *c = &p->change;
+
+	p->worker = index_of(s, w);
+	p->life = w->life;
+	c->seat = w->seat;
+	c->epoch = w->epoch;
+	c->version = w->version;
+	c->takes_over = NO_SEAT;
+	c->count = 0;
+	c->state = s->rows.state;
+	c->decided_ms = s->now_ms;
+	c->decided_wall_ms = story_wall_ms(s);
+	c->orders = s->rows.orders;
+	return p;
+}
+
+static void set(struct story *s, struct worker *w, struct change *c, struct changed_row n)
+{
+	deciding_set(s, w, n.number, n.row);
+	change_add(c, n.kind, n.number, n.row);
+}
+
+static void note_end(struct story *s, struct worker *w, struct change *c, uint32_t machine)
+{
+	const struct body *b = &s->bodies[machine];
+	struct machine_row row = rollout_ended(w->rollout, machine, b->end, c->decided_wall_ms);
+
+	if (b->end == END_REBUILT)
+		row.took_ms = c->decided_wall_ms - b->begun_wall_ms;
+	breakage_ended(s, &row);
+	set(s, w, c, (struct changed_row){ machine, CHANGE_ENDS, row });
+}
+
+static void let_go(struct story *s, struct worker *w, const struct change *c, uint32_t machine)
+{
+	bool goes = deciding_lets_go(s, w);
+
+	if (goes)
+		laws_let_go(s, c, machine);
+	nature_word(s, machine, goes);
+}
+
+/* Machines of its own that have arrived somewhere; others have none of its business any more. */
+static void note_arrivals(struct story *s, struct worker *w, struct change *c)
+{
+	size_t count = w->arrived_count;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t m = w->arrived[i];
+		bool is_ours = s->rows.machines[m].seat == w->seat || breakage_breaks(s, BREAKS_FENCE);
+		bool is_open = rollout_row(w->rollout, m).state == MACHINE_UNDER_WAY;
+
+		if (!is_ours || !is_open || s->bodies[m].stage < BODY_MAY_GO ||
+			s->bodies[m].stage == BODY_WORKS)
+			continue;
+		nature_acts(s, index_of(s, w), m);
+		if (s->bodies[m].stage == BODY_MAY_GO)
+			let_go(s, w, c, m);
+		if (s->bodies[m].stage == BODY_ENDED)
+			note_end(s, w, c, m);
+	}
+	w->arrived_count = 0; /* what was let go or withdrawn just now is noted above, or comes again */
+}
+
+/* Operators want those that were parked to be tried again; no more of them at a time than may be under way. */
+static void retry_parked(struct story *s, struct worker *w, struct change *c)
+{
+	size_t most = share_at_most(s->plan.rollout.in_flight, s->size);
+
+	for (uint32_t i = 0; c->orders.retry > w->retried && i < s->size; i++) {
+		const struct shared_row *r = &s->rows.machines[i];
+		struct machine_row row = r->row;
+
+		if (r->row.state != MACHINE_PARKED || r->version > c->orders.retry)
+			continue;
+		if (rollout_count(w->rollout, MACHINE_UNDER_WAY) >= (most ? most : 1))
+			return;
+		row.state = MACHINE_UNDER_WAY;
+		set(s, w, c, (struct changed_row){ i, CHANGE_RETRIES, row });
+		s->tally.retried++;
+	}
+	w->retried = c->orders.retry;
+}
+
+/* The cloud may let fewer begin than the rollout does: the next one is put back. */
+static void begin_round(struct story *s, struct worker *w, struct change *c)
+{
+	size_t begun = 0;
+
+	while ((w->turn = deciding_next(s, w)).phase == ROLLOUT_BEGIN && !s->rule_name) {
+		struct machine_row row = rollout_row(w->rollout, w->turn.machine);
+
+		if (s->pace && begun == s->pace) {
+			deciding_set(s, w, w->turn.machine, row);
+			return;
+		}
+		row.state = MACHINE_UNDER_WAY;
+		set(s, w, c, (struct changed_row){ w->turn.machine, CHANGE_BEGINS, row });
+		begun++;
+	}
+	s->tally.phases[w->turn.phase]++;
+	if (w->turn.phase == ROLLOUT_HALTED)
+		s->tally.halts[rollout_halt(w->rollout)]++;
+	laws_turn(s, w, c);
+}
+
+static void put_back(struct story *s, const struct worker *w)
+{
+	for (uint32_t i = 0; i < s->size; i++)
+		if (s->rows.machines[i].seat == w->seat && s->bodies[i].driver == index_of(s, w))
+			nature_withdraw(s, i);
+}
+
+static enum rollout_state state_of(const struct worker *w, const struct change *c)
+{
+	if (w->turn.phase == ROLLOUT_OVER)
+		return ROLLOUT_IS_DONE;
+	if (c->orders.wish != ROLLOUT_WISH_NONE && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
+		return ROLLOUT_IS_ABORTED;
+	return w->turn.phase == ROLLOUT_HALTED ? ROLLOUT_IS_HALTED : ROLLOUT_IS_RUNNING;
+}
+
+static void decide(struct story *s, struct worker *w, struct change *c)
+{
+	int64_t wall_ms = breakage_breaks(s, BREAKS_SEATS) ? INT64_MAX : c->decided_wall_ms;
+	uint32_t dead = rows_find_dead(&s->rows, w->seat, wall_ms);
+
+	if (dead != NO_SEAT) {
+		c->takes_over = dead;
+		return;
+	}
+	note_arrivals(s, w, c);
+	retry_parked(s, w, c);
+	begin_round(s, w, c);
+	if (w->turn.phase == ROLLOUT_HALTED)
+		put_back(s, w);
+	c->state = state_of(w, c);
+}
+
+/* ---- sending, and what comes of it ---- */
+
+static int64_t on_its_way_ms(struct story *s)
+{
+	if (s->now_ms < s->slow_until_ms && story_chance(s, 30))
+		return story_between(s, s->lease_ms / 2, s->lease_ms * 2);
+	return story_between(s, REPLY_LEAST_MS, REPLY_MOST_MS);
+}
+
+static void send(struct story *s, struct worker *w, struct parcel *p)
+{
+	bool is_lossy = s->now_ms < s->lossy_until_ms;
+	uint32_t number = (uint32_t)(p - s->parcels);
+
+	p->used = w->waits = true;
+	p->never_arrives = is_lossy && story_chance(s, 15);
+	p->is_lost = p->never_arrives || (is_lossy && story_chance(s, 25));
+	story_plan(s, on_its_way_ms(s), (struct story_entry){ OCCUR_CHANGE, number, 0 });
+}
+
+/* Who drives nothing may be late: nobody takes its seat. */
+static int64_t look_again_ms(const struct story *s, const struct worker *w)
+{
+	return s->rows.seats[w->seat].machines || w->turn.phase == ROLLOUT_FULL ? s->look_ms
+										: s->look_ms * 10;
+}
+
+static int64_t later_ms(struct story *s, const struct worker *w)
+{
+	int64_t look_ms = look_again_ms(s, w);
+	int64_t wall_ms = story_wall_ms(s), wake_ms = w->turn.wake_ms;
+
+	if (w->arrived_count)
+		return 0;
+	if (w->turn.phase == ROLLOUT_BEGIN) /* one more could go, at the cloud's pace */
+		return story_between(s, 500, 3000);
+	return wake_ms < wall_ms + look_ms ? (wake_ms > wall_ms ? wake_ms - wall_ms : 0) : look_ms;
+}
+
+static void leave(struct story *s, struct worker *w)
+{
+	story_tell(s, "worker", "%d ends", index_of(s, w));
+	w->alive = false;
+	w->life++;
+}
+
+void worker_turn(struct story *s, struct story_entry e)
+{
+	struct worker *w = &s->workers[e.object];
+	struct parcel *p;
+
+	if (!worker_is_awake(s, (int)e.object) || w->waits || e.life != w->planned)
+		return;
+	if (!keeps_seat(s, w)) {
+		story_tell(s, "worker", "%d has lost its seat", (int)e.object);
+		nature_abandon(s, (int)e.object);
+		sit_down(s, w);
+	}
+	if (rollout_state_is_final(s->rows.state)) {
+		leave(s, w);
+		return;
+	}
+	heed(s, w);
+	read_rows(s, w);
+	p = open_parcel(s, w);
+	decide(s, w, &p->change);
+	if (p->change.count || p->change.state != s->rows.state || p->change.takes_over != NO_SEAT)
+		send(s, w, p);
+	else
+		plan_turn(s, w, later_ms(s, w));
+}
+
+void worker_change_arrives(struct story *s, uint32_t number)
+{
+	struct parcel *p = &s->parcels[number];
+	const struct change *c = &p->change;
+	int64_t reply_ms = p->is_lost ? LOST_AFTER_MS : story_between(s, REPLY_LEAST_MS, REPLY_MOST_MS);
+
+	story_plan(s, reply_ms, (struct story_entry){ OCCUR_REPLY, number, 0 });
+	if (p->never_arrives)
+		return;
+	p->verdict = rows_judge(&s->rows, c, story_wall_ms(s), breakage_rows(s));
+	s->tally.verdicts[p->verdict]++;
+	if (p->verdict != CHANGE_TAKEN)
+		return;
+	laws_taken(s, c);
+	rows_take(&s->rows, c);
+	s->tally.taken_over += c->takes_over != NO_SEAT;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->rows[i].kind == CHANGE_ENDS)
+			nature_recorded(s, c->rows[i].number);
+}
+
+/* What it had decided is not so, or may not be: the rows say what is. Ends stay ends. */
+static void take_back(struct story *s, struct worker *w, const struct change *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		uint32_t m = c->rows[i].number;
+
+		deciding_set(s, w, m, s->rows.machines[m].row);
+		if (c->rows[i].kind == CHANGE_ENDS && s->bodies[m].driver == index_of(s, w))
+			remember(w, m);
+	}
+	w->retried = 0;
+}
+
+void worker_reply(struct story *s, uint32_t number)
+{
+	struct parcel *p = &s->parcels[number];
+	struct worker *w = &s->workers[p->worker];
+	bool is_taken = !p->is_lost && p->verdict == CHANGE_TAKEN;
+
+	if (w->alive && w->life == p->life && !worker_is_awake(s, p->worker)) {
+		story_plan(s, w->asleep_until_ms - s->now_ms, (struct story_entry){ OCCUR_REPLY, number, 0 });
+		return;
+	}
+	p->used = false;
+	if (!w->alive || w->life != p->life)
+		return;
+	w->waits = false;
+	if (p->is_lost && breakage_breaks(s, BREAKS_DOUBT))
+		is_taken = true;
+	if (!is_taken)
+		take_back(s, w, &p->change);
+	plan_turn(s, w, 0);
+}

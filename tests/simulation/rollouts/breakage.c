@@ -189,8 +189,7 @@ bool breakage_breaks(const struct story *s, unsigned what)
 unsigned breakage_rows(const struct story *s)
 {
 	return (breakage_breaks(s, BREAKS_VERSION) ? ROWS_NO_VERSION : 0) |
-	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0) |
-	       (breakage_breaks(s, BREAKS_SEATS) ? ROWS_ANY_SEAT : 0);
+	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0);
 }
 
 void breakage_opened(const struct story *s, struct worker *w)

@@ -10,7 +10,7 @@
 enum {
 	BREAKS_LETS_GO = 1,  /* who had waited for a lock goes, whatever has happened meanwhile */
 	BREAKS_FENCE = 2,    /* a worker goes on although its seat is lost */
-	BREAKS_SEATS = 4,    /* it takes over from one that lives */
+	BREAKS_SEATS = 4,    /* it takes away seats of those that live */
 	BREAKS_GOING_ON = 8, /* it does not drive what it finds under way on its seat */
 	BREAKS_DOUBT = 16,   /* a lost reply is a good one */
 	BREAKS_VERSION = 32, /* a change is taken although the rows have moved on */

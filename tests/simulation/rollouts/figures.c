@@ -40,7 +40,6 @@ static const char *const VERDICTS[] = {
 	[CHANGE_TAKEN] = "changes taken",
 	[CHANGE_MOVED] = "... refused: the rows have moved on",
 	[CHANGE_FENCED] = "... refused: the seat is lost",
-	[CHANGE_HELD] = "... refused: the other worker lives",
 };
 
 static void report_rollouts(FILE *out, const struct story_tally *t)
@@ -72,9 +71,10 @@ static void report_machines(FILE *out, const struct story_tally *t)
 static void report_people(FILE *out, const struct story_tally *t)
 {
 	fprintf(out, "workers, people and troubles:\n");
-	for (int i = CHANGE_TAKEN; i <= CHANGE_HELD; i++)
+	for (int i = CHANGE_TAKEN; i <= CHANGE_FENCED; i++)
 		line(out, VERDICTS[i], t->verdicts[i]);
-	line(out, "taken over from a dead one", t->taken_over);
+	line(out, "seats taken away from the dead", t->cleared);
+	line(out, "machines adopted", t->adopted);
 	line(out, "workers started later", t->restarts);
 	for (int i = 0; i < TROUBLE_COUNT; i++)
 		line(out, trouble_names[i], t->troubles[i]);

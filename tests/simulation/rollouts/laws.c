@@ -48,6 +48,14 @@ static void judge_retried(struct story *s, const struct change *c, uint32_t mach
 			machine, oracle_under_way(s->oracle), oracle_in_flight(s->oracle));
 }
 
+static void judge_adopted(struct story *s, const struct changed_row *n)
+{
+	if (!rows_is_orphan(&s->rows, n->number) || n->row.state != MACHINE_UNDER_WAY)
+		story_broken(
+			s, "one-driver", "machine %" PRIu32 " is adopted, and somebody has it", n->number);
+	s->tally.adopted++;
+}
+
 /* ---- what ends ---- */
 
 /* So long it is left alone after so many tries. */
@@ -125,6 +133,9 @@ static void judge_row(struct story *s, const struct change *c, const struct chan
 	case CHANGE_ENDS:
 		judge_ended(s, c, n);
 		break;
+	case CHANGE_ADOPTS:
+		judge_adopted(s, n);
+		break;
 	}
 }
 
@@ -138,7 +149,7 @@ void laws_taken(struct story *s, const struct change *c)
 	for (size_t i = 0; i < c->count && !s->rule_name; i++) {
 		const struct changed_row *n = &c->rows[i];
 
-		if (n->kind != CHANGE_ENDS)
+		if (n->kind == CHANGE_BEGINS || n->kind == CHANGE_RETRIES)
 			oracle_count(s->oracle, s, view_of(rows, c));
 		judge_row(s, c, n);
 		rows[n->number].row = n->row;
@@ -146,12 +157,31 @@ void laws_taken(struct story *s, const struct change *c)
 	free(rows);
 }
 
-static bool says_otherwise(const struct story *s, const struct rollout_turn *t)
+/* Whether that is why nothing begins, and whether it wakes up in time. */
+static bool is_true(const struct story *s, const struct rollout_turn *t)
 {
-	return (t->phase == ROLLOUT_OVER) != oracle_is_over(s->oracle) ||
-	       (t->phase == ROLLOUT_GATE && !oracle_is_shut(s->oracle)) ||
-	       (t->phase == ROLLOUT_HELD && !s->rows.orders.held) ||
-	       (t->phase == ROLLOUT_CLOSED && oracle_fits_now(s->oracle));
+	bool is_idle = !oracle_under_way(s->oracle);
+
+	switch (t->phase) {
+	case ROLLOUT_GATE:
+		return oracle_is_shut(s->oracle);
+	case ROLLOUT_CLOSED:
+		return !oracle_fits_now(s->oracle) && oracle_opens_at(s->oracle, t->wake_ms);
+	case ROLLOUT_FULL: /* an end will wake it */
+		return !is_idle;
+	case ROLLOUT_PAUSED:
+		return is_idle && t->wake_ms <= oracle_again_ms(s->oracle);
+	case ROLLOUT_BLOCKED:
+		return is_idle && oracle_again_ms(s->oracle) == INT64_MAX;
+	case ROLLOUT_HELD:
+		return s->rows.orders.held;
+	case ROLLOUT_OVER:
+		return oracle_is_over(s->oracle);
+	case ROLLOUT_BEGIN:
+	case ROLLOUT_HALTED:
+		break;
+	}
+	return true;
 }
 
 static void judge_turn(struct story *s, const struct worker *w)
@@ -162,7 +192,7 @@ static void judge_turn(struct story *s, const struct worker *w)
 	if (w->turn.phase == ROLLOUT_HALTED && halt != rollout_halt(w->rollout))
 		story_broken(s, "halts-as-agreed", "halt %d is seen, and there is %d",
 			rollout_halt(w->rollout), halt);
-	else if (says_otherwise(s, &w->turn))
+	else if (!is_true(s, &w->turn) || (oracle_is_over(s->oracle) && w->turn.phase != ROLLOUT_OVER))
 		story_broken(s, "phase", "phase %d is not how the rows stand", w->turn.phase);
 	else if (first < s->size && w->turn.phase != ROLLOUT_OVER)
 		story_broken(s, "begins-something", "machine %" PRIu32 " could begin, and phase %d is seen",

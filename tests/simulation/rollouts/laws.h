@@ -3,7 +3,7 @@
  *
  * begun-once, in-flight, per-group, canary-first, wave-after-wave, gates, window, nothing-after-a-halt,
  * nothing-while-held, pauses, in-order: of each machine that begins, in the moment in which a change is taken.
- * begins-something, halts-as-agreed: of each turn in which nothing begins. in-flight, per-group: at all times.
+ * begins-something, halts-as-agreed, phase: of each turn in which nothing begins. in-flight, per-group: at all times.
  * one-driver: of whoever drives a machine (nature.c). has-a-cause, rebuilt-once, accounted-for: of what has ended.
  * comes-to-an-end: of the whole.
  */

@@ -29,6 +29,7 @@ struct oracle {
 	size_t reach; /* machines below this number may go */
 	bool is_canary, is_shut;
 	struct window_span window; /* the answer for asked_ms, and all times until it ends */
+	struct window_span after;  /* the one after it */
 	int64_t asked_ms;
 	int64_t took[TIMES_KEPT];
 	size_t took_count;
@@ -207,6 +208,7 @@ static void find_window(struct oracle *o)
 	if (!o->story->plan.rollout.window.from || (wall_ms >= o->asked_ms && wall_ms < o->window.to_ms))
 		return;
 	o->window = window_next(&o->story->plan.rollout.window, wall_ms);
+	o->after = window_next(&o->story->plan.rollout.window, o->window.to_ms);
 	o->asked_ms = wall_ms;
 }
 
@@ -335,6 +337,28 @@ bool oracle_is_again(const struct oracle *o, uint32_t i)
 	       (state_of(o, i) == MACHINE_WAITING && o->view.rows[i].row.tries);
 }
 
+bool oracle_opens_at(const struct oracle *o, int64_t wall_ms)
+{
+	return wall_ms == (o->view.wall_ms < o->window.from_ms ? o->window.from_ms : o->after.from_ms);
+}
+
+static bool has_full_group(const struct oracle *o, size_t i)
+{
+	uint32_t group = o->story->bodies[i].group;
+
+	return group != ROLLOUT_NO_GROUP && o->away[group] >= o->limits[group];
+}
+
+int64_t oracle_again_ms(const struct oracle *o)
+{
+	int64_t first_ms = INT64_MAX;
+
+	for (uint32_t i = 0; i < o->story->size; i++)
+		if (oracle_is_again(o, i) && !has_full_group(o, i) && o->view.rows[i].row.due_ms < first_ms)
+			first_ms = o->view.rows[i].row.due_ms;
+	return first_ms;
+}
+
 /* What keeps any machine from beginning. */
 static enum bar bar_of_all(const struct oracle *o)
 {
@@ -355,7 +379,6 @@ static enum bar bar_of_all(const struct oracle *o)
 
 static enum bar bar_of_one(const struct oracle *o, uint32_t i)
 {
-	uint32_t group = o->story->bodies[i].group;
 	bool again = oracle_is_again(o, i);
 
 	if (!again && state_of(o, i) != MACHINE_WAITING)
@@ -364,7 +387,7 @@ static enum bar bar_of_one(const struct oracle *o, uint32_t i)
 		return BAR_WAVE;
 	if (again && o->view.rows[i].row.due_ms > o->view.wall_ms)
 		return BAR_PAUSE;
-	return group != ROLLOUT_NO_GROUP && o->away[group] >= o->limits[group] ? BAR_GROUP : BAR_NONE;
+	return has_full_group(o, i) ? BAR_GROUP : BAR_NONE;
 }
 
 enum bar oracle_bar(const struct oracle *o, uint32_t i)

@@ -60,6 +60,12 @@ uint32_t oracle_first(const struct oracle *o);
 enum halt oracle_halt(const struct oracle *o);
 bool oracle_is_shut(const struct oracle *o); /* by a gate */
 bool oracle_fits_now(const struct oracle *o);
+/* The next window begins then. */
+bool oracle_opens_at(const struct oracle *o, int64_t wall_ms);
+
+/* When the first of those that were set aside may be tried again, if its group lets it; INT64_MAX: none. */
+int64_t oracle_again_ms(const struct oracle *o);
+
 bool oracle_is_over(const struct oracle *o);
 
 size_t oracle_under_way(const struct oracle *o);

@@ -27,7 +27,7 @@ uint32_t rows_sit(struct rows *r, int64_t until_ms)
 
 	if (r->seat_count > SEATS_MAX)
 		abort();
-	r->seats[seat] = (struct seat){ .epoch = 1, .until_ms = until_ms };
+	r->seats[seat] = (struct seat){ .epoch = 1, .until_ms = until_ms, .is_held = true };
 	return seat;
 }
 
@@ -41,12 +41,35 @@ bool rows_renew(struct rows *r, uint32_t seat, int64_t epoch, int64_t until_ms)
 	return true;
 }
 
-uint32_t rows_find_dead(const struct rows *r, uint32_t own, int64_t wall_ms)
+size_t rows_clear_dead(struct rows *r, uint32_t own, int64_t wall_ms)
 {
-	for (uint32_t i = 0; i < r->seat_count; i++)
-		if (i != own && r->seats[i].machines && r->seats[i].until_ms <= wall_ms)
-			return i;
-	return NO_SEAT;
+	size_t cleared = 0;
+
+	for (uint32_t i = 0; i < r->seat_count; i++) {
+		struct seat *s = &r->seats[i];
+
+		if (i == own || !s->is_held || s->until_ms > wall_ms)
+			continue;
+		s->is_held = false;
+		s->epoch++;
+		cleared++;
+	}
+	return cleared;
+}
+
+bool rows_has_orphans(const struct rows *r)
+{
+	for (size_t i = 0; i < r->seat_count; i++)
+		if (!r->seats[i].is_held && r->seats[i].machines)
+			return true;
+	return false;
+}
+
+bool rows_is_orphan(const struct rows *r, uint32_t machine)
+{
+	uint32_t seat = r->machines[machine].seat;
+
+	return seat != NO_SEAT && !r->seats[seat].is_held;
 }
 
 /* ---- changes ---- */
@@ -62,16 +85,12 @@ void change_add(struct change *c, enum change_kind kind, uint32_t number, struct
 	c->rows[c->count++] = (struct changed_row){ number, kind, row };
 }
 
-enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without)
+enum verdict rows_judge(const struct rows *r, const struct change *c, unsigned without)
 {
-	bool takes_over = c->takes_over != NO_SEAT;
-
 	if (r->seats[c->seat].epoch != c->epoch && !(without & ROWS_NO_FENCE))
 		return CHANGE_FENCED;
 	if (r->version != c->version && !(without & ROWS_NO_VERSION))
 		return CHANGE_MOVED;
-	if (takes_over && r->seats[c->takes_over].until_ms > wall_ms && !(without & ROWS_ANY_SEAT))
-		return CHANGE_HELD;
 	return CHANGE_TAKEN;
 }
 
@@ -98,23 +117,10 @@ static void set_seat(struct rows *r, uint32_t number, uint32_t seat)
 	*own = seat;
 }
 
-static void hand_over(struct rows *r, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = 0; i < r->count; i++) {
-		if (r->machines[i].seat != from)
-			continue;
-		set_seat(r, i, to);
-		note_changed(r, i);
-	}
-	r->seats[from].epoch++;
-}
-
 void rows_take(struct rows *r, const struct change *c)
 {
 	r->version++;
 	r->state = c->state;
-	if (c->takes_over != NO_SEAT)
-		hand_over(r, c->takes_over, c->seat);
 	for (size_t i = 0; i < c->count; i++) {
 		const struct changed_row *n = &c->rows[i];
 

@@ -1,9 +1,10 @@
 /*
  * rows.h: what workers share: the rows of one rollout with their version, the leases on seats, and what operators
- * have said. It is to the simulation what engine/journal/rollout_record.h and lease.h are to the program.
+ * have said. It is to the simulation what engine/journal/rollout_record.h and seat.h are to the program.
  *
- * A worker sits on a seat, and machines that are under way belong to a seat. A change is taken if its seat is still
- * that worker's and if nobody has changed a row since the version that it was decided on; else nothing of it is.
+ * A worker sits on a seat, and machines that are under way belong to a seat; those of a seat that nobody holds are for
+ * whoever writes first that they are its own. A change is taken if its seat is still that worker's and if nobody has
+ * changed a row since the version that it was decided on; else nothing of it is.
  */
 #ifndef ROLLOUTS_ROWS_H
 #define ROLLOUTS_ROWS_H
@@ -22,7 +23,8 @@ enum { SEATS_MAX = 128 };
 struct seat {
 	int64_t epoch;    /* grows whenever it changes hands */
 	int64_t until_ms; /* wall clock: its worker is taken for dead from then on */
-	size_t machines;  /* under way */
+	bool is_held;
+	size_t machines; /* under way */
 };
 
 struct shared_row {
@@ -50,7 +52,7 @@ struct rows {
 	enum rollout_state state;
 };
 
-enum change_kind { CHANGE_BEGINS, CHANGE_ENDS, CHANGE_RETRIES };
+enum change_kind { CHANGE_BEGINS, CHANGE_ENDS, CHANGE_RETRIES, CHANGE_ADOPTS };
 
 struct changed_row {
 	uint32_t number;
@@ -74,11 +76,10 @@ enum verdict {
 	CHANGE_TAKEN,
 	CHANGE_MOVED,  /* the rows have moved on */
 	CHANGE_FENCED, /* the seat is somebody else's now */
-	CHANGE_HELD,   /* the seat that was to be taken over is not dead */
 };
 
 /* Which checks are left out; see breakage.h. */
-enum { ROWS_NO_VERSION = 1, ROWS_NO_FENCE = 2, ROWS_ANY_SEAT = 4 };
+enum { ROWS_NO_VERSION = 1, ROWS_NO_FENCE = 2 };
 
 void rows_open(struct rows *r, size_t count);
 void rows_release(struct rows *r);
@@ -89,10 +90,14 @@ uint32_t rows_sit(struct rows *r, int64_t until_ms);
 /* Whether the seat is still held with that epoch; then it is held until then. */
 bool rows_renew(struct rows *r, uint32_t seat, int64_t epoch, int64_t until_ms);
 
-/* A seat whose worker is dead at that time by the wall clock and that has machines under way; or NO_SEAT. */
-uint32_t rows_find_dead(const struct rows *r, uint32_t own, int64_t wall_ms);
+/* Seats, but for one's own, whose workers are dead at that time are taken away from them; how many. */
+size_t rows_clear_dead(struct rows *r, uint32_t own, int64_t wall_ms);
 
-enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without);
+/* Machines are under way that nobody has. */
+bool rows_has_orphans(const struct rows *r);
+bool rows_is_orphan(const struct rows *r, uint32_t machine);
+
+enum verdict rows_judge(const struct rows *r, const struct change *c, unsigned without);
 
 /* Carries out a change that is taken. */
 void rows_take(struct rows *r, const struct change *c);

@@ -112,7 +112,7 @@ enum trouble_kind {
 struct story_tally {
 	uint64_t histories, events, machines;
 	uint64_t begun, ends[END_WITHDRAWN + 1], final[MACHINE_STATE_COUNT];
-	uint64_t verdicts[CHANGE_HELD + 1], taken_over, restarts;
+	uint64_t verdicts[CHANGE_FENCED + 1], cleared, adopted, restarts;
 	uint64_t troubles[TROUBLE_COUNT], flaps;
 	uint64_t phases[ROLLOUT_OVER + 1], halts[HALT_OPERATOR + 1];
 	uint64_t promoted, held, resumed, aborted, reverted, retried, locks;

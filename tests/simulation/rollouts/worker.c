@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "breakage.h"
+#include "choice.h"
 #include "deciding.h"
 #include "laws.h"
 #include "nature.h"
-#include "plan/share.h"
 
 enum { REPLY_LEAST_MS = 2, REPLY_MOST_MS = 80, LOST_AFTER_MS = 5000 };
 
@@ -181,136 +181,12 @@ static struct parcel *open_parcel(struct story *s, const struct worker *w)
 	c->seat = w->seat;
 	c->epoch = w->epoch;
 	c->version = w->version;
-	c->takes_over = NO_SEAT;
 	c->count = 0;
 	c->state = s->rows.state;
 	c->decided_ms = s->now_ms;
 	c->decided_wall_ms = story_wall_ms(s);
 	c->orders = s->rows.orders;
 	return p;
-}
-
-static void set(struct story *s, struct worker *w, struct change *c, struct changed_row n)
-{
-	deciding_set(s, w, n.number, n.row);
-	change_add(c, n.kind, n.number, n.row);
-}
-
-static void note_end(struct story *s, struct worker *w, struct change *c, uint32_t machine)
-{
-	const struct body *b = &s->bodies[machine];
-	struct machine_row row = rollout_ended(w->rollout, machine, b->end, c->decided_wall_ms);
-
-	if (b->end == END_REBUILT)
-		row.took_ms = c->decided_wall_ms - b->begun_wall_ms;
-	breakage_ended(s, &row);
-	set(s, w, c, (struct changed_row){ machine, CHANGE_ENDS, row });
-}
-
-static void let_go(struct story *s, struct worker *w, const struct change *c, uint32_t machine)
-{
-	bool goes = deciding_lets_go(s, w);
-
-	if (goes)
-		laws_let_go(s, c, machine);
-	nature_word(s, machine, goes);
-}
-
-/* Machines of its own that have arrived somewhere; others have none of its business any more. */
-static void note_arrivals(struct story *s, struct worker *w, struct change *c)
-{
-	size_t count = w->arrived_count;
-
-	for (size_t i = 0; i < count; i++) {
-		uint32_t m = w->arrived[i];
-		bool is_ours = s->rows.machines[m].seat == w->seat || breakage_breaks(s, BREAKS_FENCE);
-		bool is_open = rollout_row(w->rollout, m).state == MACHINE_UNDER_WAY;
-
-		if (!is_ours || !is_open || s->bodies[m].stage < BODY_MAY_GO ||
-			s->bodies[m].stage == BODY_WORKS)
-			continue;
-		nature_acts(s, index_of(s, w), m);
-		if (s->bodies[m].stage == BODY_MAY_GO)
-			let_go(s, w, c, m);
-		if (s->bodies[m].stage == BODY_ENDED)
-			note_end(s, w, c, m);
-	}
-	w->arrived_count = 0; /* what was let go or withdrawn just now is noted above, or comes again */
-}
-
-/* Operators want those that were parked to be tried again; no more of them at a time than may be under way. */
-static void retry_parked(struct story *s, struct worker *w, struct change *c)
-{
-	size_t most = share_at_most(s->plan.rollout.in_flight, s->size);
-
-	for (uint32_t i = 0; c->orders.retry > w->retried && i < s->size; i++) {
-		const struct shared_row *r = &s->rows.machines[i];
-		struct machine_row row = r->row;
-
-		if (r->row.state != MACHINE_PARKED || r->version > c->orders.retry)
-			continue;
-		if (rollout_count(w->rollout, MACHINE_UNDER_WAY) >= (most ? most : 1))
-			return;
-		row.state = MACHINE_UNDER_WAY;
-		set(s, w, c, (struct changed_row){ i, CHANGE_RETRIES, row });
-		s->tally.retried++;
-	}
-	w->retried = c->orders.retry;
-}
-
-/* The cloud may let fewer begin than the rollout does: the next one is put back. */
-static void begin_round(struct story *s, struct worker *w, struct change *c)
-{
-	size_t begun = 0;
-
-	while ((w->turn = deciding_next(s, w)).phase == ROLLOUT_BEGIN && !s->rule_name) {
-		struct machine_row row = rollout_row(w->rollout, w->turn.machine);
-
-		if (s->pace && begun == s->pace) {
-			deciding_set(s, w, w->turn.machine, row);
-			return;
-		}
-		row.state = MACHINE_UNDER_WAY;
-		set(s, w, c, (struct changed_row){ w->turn.machine, CHANGE_BEGINS, row });
-		begun++;
-	}
-	s->tally.phases[w->turn.phase]++;
-	if (w->turn.phase == ROLLOUT_HALTED)
-		s->tally.halts[rollout_halt(w->rollout)]++;
-	laws_turn(s, w, c);
-}
-
-static void put_back(struct story *s, const struct worker *w)
-{
-	for (uint32_t i = 0; i < s->size; i++)
-		if (s->rows.machines[i].seat == w->seat && s->bodies[i].driver == index_of(s, w))
-			nature_withdraw(s, i);
-}
-
-static enum rollout_state state_of(const struct worker *w, const struct change *c)
-{
-	if (w->turn.phase == ROLLOUT_OVER)
-		return ROLLOUT_IS_DONE;
-	if (c->orders.wish != ROLLOUT_WISH_NONE && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
-		return ROLLOUT_IS_ABORTED;
-	return w->turn.phase == ROLLOUT_HALTED ? ROLLOUT_IS_HALTED : ROLLOUT_IS_RUNNING;
-}
-
-static void decide(struct story *s, struct worker *w, struct change *c)
-{
-	int64_t wall_ms = breakage_breaks(s, BREAKS_SEATS) ? INT64_MAX : c->decided_wall_ms;
-	uint32_t dead = rows_find_dead(&s->rows, w->seat, wall_ms);
-
-	if (dead != NO_SEAT) {
-		c->takes_over = dead;
-		return;
-	}
-	note_arrivals(s, w, c);
-	retry_parked(s, w, c);
-	begin_round(s, w, c);
-	if (w->turn.phase == ROLLOUT_HALTED)
-		put_back(s, w);
-	c->state = state_of(w, c);
 }
 
 /* ---- sending, and what comes of it ---- */
@@ -333,7 +209,7 @@ static void send(struct story *s, struct worker *w, struct parcel *p)
 	story_plan(s, on_its_way_ms(s), (struct story_entry){ OCCUR_CHANGE, number, 0 });
 }
 
-/* Who drives nothing may be late: nobody takes its seat. */
+/* Who drives nothing need not look so often. */
 static int64_t look_again_ms(const struct story *s, const struct worker *w)
 {
 	return s->rows.seats[w->seat].machines || w->turn.phase == ROLLOUT_FULL ? s->look_ms
@@ -350,6 +226,15 @@ static int64_t later_ms(struct story *s, const struct worker *w)
 	if (w->turn.phase == ROLLOUT_BEGIN) /* one more could go, at the cloud's pace */
 		return story_between(s, 500, 3000);
 	return wake_ms < wall_ms + look_ms ? (wake_ms > wall_ms ? wake_ms - wall_ms : 0) : look_ms;
+}
+
+/* Until it looks again; its lease is renewed meanwhile. */
+static void rest(struct story *s, struct worker *w)
+{
+	int64_t for_ms = later_ms(s, w);
+
+	plan_turn(s, w, for_ms);
+	rows_renew(&s->rows, w->seat, w->epoch, story_wall_ms(s) + for_ms + s->lease_ms);
 }
 
 static void leave(struct story *s, struct worker *w)
@@ -377,12 +262,14 @@ void worker_turn(struct story *s, struct story_entry e)
 	}
 	heed(s, w);
 	read_rows(s, w);
+	s->tally.cleared += rows_clear_dead(
+		&s->rows, w->seat, breakage_breaks(s, BREAKS_SEATS) ? INT64_MAX : story_wall_ms(s));
 	p = open_parcel(s, w);
-	decide(s, w, &p->change);
-	if (p->change.count || p->change.state != s->rows.state || p->change.takes_over != NO_SEAT)
+	choice_make(s, w, &p->change);
+	if (p->change.count || p->change.state != s->rows.state)
 		send(s, w, p);
 	else
-		plan_turn(s, w, later_ms(s, w));
+		rest(s, w);
 }
 
 void worker_change_arrives(struct story *s, uint32_t number)
@@ -394,13 +281,12 @@ void worker_change_arrives(struct story *s, uint32_t number)
 	story_plan(s, reply_ms, (struct story_entry){ OCCUR_REPLY, number, 0 });
 	if (p->never_arrives)
 		return;
-	p->verdict = rows_judge(&s->rows, c, story_wall_ms(s), breakage_rows(s));
+	p->verdict = rows_judge(&s->rows, c, breakage_rows(s));
 	s->tally.verdicts[p->verdict]++;
 	if (p->verdict != CHANGE_TAKEN)
 		return;
 	laws_taken(s, c);
 	rows_take(&s->rows, c);
-	s->tally.taken_over += c->takes_over != NO_SEAT;
 	for (size_t i = 0; i < c->count; i++)
 		if (c->rows[i].kind == CHANGE_ENDS)
 			nature_recorded(s, c->rows[i].number);

@@ -1,35 +1,77 @@
 #include "journal/database.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "journal/driver.h"
 
 struct statement {
 	struct journal *journal;
+	char *sql; /* owned */
 	void *own; /* the driver's */
 };
 
+/* One of that text that was used before; NULL if there is none. */
+static struct statement *take_kept(struct journal *j, const char *sql)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(j->kept); i++)
+		if (j->kept[i] && !strcmp(j->kept[i]->sql, sql))
+			return take(&j->kept[i]);
+	return NULL;
+}
+
 bool database_prepare(struct journal *j, const char *sql, struct statement **ret, struct error *err)
 {
-	struct statement *s = calloc(1, sizeof(*s));
+	struct statement *s = take_kept(j, sql);
+	void *own;
 
-	if (!s)
-		abort();
-	s->journal = j;
-	if (!j->driver->prepare(j, sql, &s->own, err)) {
-		free(s);
-		return false;
+	if (!s) {
+		if (!j->driver->prepare(j, sql, &own, err))
+			return false;
+		s = calloc(1, sizeof(*s));
+		if (!s || !(s->sql = strdup(sql)))
+			abort();
+		s->journal = j;
+		s->own = own;
 	}
 	*ret = s;
 	return true;
 }
 
+static void free_statement(struct statement *s)
+{
+	if (!s)
+		return;
+	s->journal->driver->finalize(s->own);
+	free(s->sql);
+	free(s);
+}
+
+/* A free place, or that of the one which was kept the longest. */
+static struct statement **find_place(struct journal *j)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(j->kept); i++)
+		if (!j->kept[i])
+			return &j->kept[i];
+	return &j->kept[j->next_kept++ % ARRAY_SIZE(j->kept)];
+}
+
 void statement_finalize(struct statement **s)
 {
+	struct statement **place;
+
 	if (!*s)
 		return;
-	(*s)->journal->driver->finalize((*s)->own);
-	free(*s);
+	place = find_place((*s)->journal);
+	free_statement(*place);
+	(*s)->journal->driver->reset((*s)->own);
+	*place = *s;
+}
+
+void database_forget(struct journal *j)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(j->kept); i++)
+		free_statement(take(&j->kept[i]));
 }
 
 bool database_execute(struct journal *j, const char *sql, struct error *err)

@@ -15,7 +15,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 
-enum { JOURNAL_ID_SIZE = 32 };
+enum { JOURNAL_ID_SIZE = 32, STATEMENTS_KEPT = 32 };
 
 struct driver;
 struct statement;
@@ -26,10 +26,17 @@ struct journal {
 	char *path;       /* of the file, or the URL without its password: as people may see it; owned */
 	char id[JOURNAL_ID_SIZE];
 	int64_t version; /* of its tables; older than ours only if it was opened to be read */
+	struct statement *kept[STATEMENTS_KEPT]; /* that nobody uses now; owned */
+	size_t next_kept;                        /* which of them goes next */
 };
 
+/*
+ * Finalizing keeps a statement for the next one with the same text: to prepare one takes longer than to run it.
+ * database_forget() frees what was kept; no statement may be in use.
+ */
 #define auto_statement CLEANUP(statement_finalize) struct statement
 void statement_finalize(struct statement **s);
+void database_forget(struct journal *j);
 
 bool database_prepare(struct journal *j, const char *sql, struct statement **ret, struct error *err) MUST_USE;
 

@@ -29,7 +29,6 @@ struct driver {
 	/* To be written: refuses what is damaged or has no room, after the tables were made. */
 	bool (*prove)(struct journal *j, struct error *err);
 	void (*close)(struct journal *j);
-
 	/* The schema's version; 0: there are no tables yet. What is not a journal is refused. */
 	bool (*read_version)(struct journal *j, int64_t *ret, struct error *err);
 	bool (*write_version)(struct journal *j, int version, struct error *err);
@@ -40,13 +39,14 @@ struct driver {
 	/* After a failure of begin, body or commit, and rolls back. err may be changed. */
 	enum driver_verdict (*settle)(struct journal *j, bool committing, int tries, struct error *err);
 
-	/* statement: the driver's own, released by finalize. */
+	/* statement: the driver's own, released by finalize. After reset it is as it was when it was prepared. */
 	bool (*prepare)(struct journal *j, const char *sql, void **ret, struct error *err);
 	void (*bind_text)(void *statement, int position, const char *text);
 	void (*bind_int)(void *statement, int position, int64_t value);
 	bool (*next)(struct journal *j, void *statement, bool *found, struct error *err);
 	const char *(*text)(void *statement, int column); /* NULL if it is NULL */
 	int64_t (*changes)(struct journal *j, void *statement);
+	void (*reset)(void *statement);
 	void (*finalize)(void *statement);
 };
 

@@ -89,6 +89,7 @@ void journal_close(struct journal *j)
 {
 	if (!j)
 		return;
+	database_forget(j);
 	if (j->connection)
 		j->driver->close(j);
 	free(j->path);

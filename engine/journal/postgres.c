@@ -91,12 +91,20 @@ static bool prepare(struct journal *j, const char *sql, void **ret, struct error
 	return true;
 }
 
-static void finalize(void *statement)
+static void reset(void *statement)
 {
 	struct postgres_statement *s = statement;
 
 	PQclear(s->result);
 	arena_release(&s->arena);
+	*s = (struct postgres_statement){ .sql = s->sql };
+}
+
+static void finalize(void *statement)
+{
+	struct postgres_statement *s = statement;
+
+	reset(s);
 	free(s->sql);
 	free(s);
 }
@@ -391,5 +399,6 @@ const struct driver driver_postgres = {
 	.next = next,
 	.text = text,
 	.changes = changes,
+	.reset = reset,
 	.finalize = finalize,
 };

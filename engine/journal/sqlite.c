@@ -65,6 +65,12 @@ static bool prepare(struct journal *j, const char *sql, void **ret, struct error
 	return true;
 }
 
+static void reset(void *statement)
+{
+	sqlite3_reset(statement);
+	sqlite3_clear_bindings(statement);
+}
+
 static void finalize(void *statement)
 {
 	sqlite3_finalize(statement);
@@ -262,6 +268,7 @@ static bool fill_new_file(const char *path, struct error *err)
 		abort();
 	done = connect_to(&j, err) && execute(&j, "PRAGMA synchronous = EXTRA", err) &&
 	       schema_prepare(&j, err);
+	database_forget(&j);
 	close_connection(&j);
 	return done;
 }
@@ -300,5 +307,6 @@ const struct driver driver_sqlite = {
 	.next = next,
 	.text = text,
 	.changes = changes,
+	.reset = reset,
 	.finalize = finalize,
 };

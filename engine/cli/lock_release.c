@@ -149,6 +149,14 @@ static void print(const struct releasing *r)
 	fprintf(r->cli->out, "%s: %s\n", r->who, r->fact.text);
 }
 
+/* It is on the disk in any case; that a service is settling at this moment is no failure of ours. */
+static void tidy(struct journal *j)
+{
+	auto_error ignored = ERROR_INIT;
+
+	(void)!holding_settle(j, &ignored);
+}
+
 /* It must be there: one that is made now has no locks. */
 static bool open_journal(const struct cli *cli, struct journal **ret, struct error *err)
 {
@@ -174,8 +182,10 @@ static enum exit_code lock_release_run(
 
 	lock_store_init(&r.locks, j);
 	released = released && release_lock(&r, &err);
-	if (released)
+	if (released) {
 		print(&r);
+		tidy(j);
+	}
 	lock_store_release(&r.locks);
 	arena_release(&r.arena);
 	return released ? EXIT_DONE : message_error(cli, &err, NULL);

@@ -18,6 +18,7 @@
 enum { JOURNAL_ID_SIZE = 32, STATEMENTS_KEPT = 32 };
 
 struct driver;
+struct holding_log;
 struct statement;
 
 struct journal {
@@ -28,6 +29,7 @@ struct journal {
 	int64_t version; /* of its tables; older than ours only if it was opened to be read */
 	struct statement *kept[STATEMENTS_KEPT]; /* that nobody uses now; owned */
 	size_t next_kept;                        /* which of them goes next */
+	struct holding_log *log;                 /* holding_log.h; owned; NULL: it has none */
 };
 
 /*

@@ -29,6 +29,9 @@ struct driver {
 	/* To be written: refuses what is damaged or has no room, after the tables were made. */
 	bool (*prove)(struct journal *j, struct error *err);
 	void (*close)(struct journal *j);
+	/* The whole path of the file that it is in; NULL: it is in none. */
+	const char *(*file)(struct journal *j);
+
 	/* The schema's version; 0: there are no tables yet. What is not a journal is refused. */
 	bool (*read_version)(struct journal *j, int64_t *ret, struct error *err);
 	bool (*write_version)(struct journal *j, int version, struct error *err);

@@ -3,223 +3,10 @@
 #include <string.h>
 
 #include "journal/database.h"
-#include "journal/schema.h"
+#include "journal/holding_log.h"
+#include "journal/holding_rows.h"
 
-static bool put_lock(struct journal *j, const struct holding_change *c, struct error *err);
-static bool drop_lock(struct journal *j, const struct holding_change *c, struct error *err);
-static bool put_holder(struct journal *j, const struct holding_change *c, struct error *err);
-static bool drop_holder(struct journal *j, const struct holding_change *c, struct error *err);
-
-/* How each kind is stored, and what it does to the rows besides. */
-static const struct {
-	const char *name;
-	bool (*write)(struct journal *j, const struct holding_change *c, struct error *err);
-} KINDS[HOLDING_CHANGE_COUNT] = {
-	[HOLDING_LOCK_CREATED] = { "created", put_lock },
-	[HOLDING_LOCK_RESIZED] = { "resized", put_lock },
-	[HOLDING_LOCK_ENABLED] = { "enabled", put_lock },
-	[HOLDING_LOCK_DISABLED] = { "disabled", put_lock },
-	[HOLDING_LOCK_DELETED] = { "deleted", drop_lock },
-	[HOLDING_TAKEN] = { "taken", put_holder },
-	[HOLDING_GIVEN_BACK] = { "given-back", drop_holder },
-	[HOLDING_RELEASED] = { "released", drop_holder },
-};
-
-const char *holding_change_name(enum holding_change_kind kind)
-{
-	return KINDS[kind].name;
-}
-
-static enum holding_change_kind parse_kind(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)
-		if (!strcmp(KINDS[i].name, name))
-			return (enum holding_change_kind)i;
-	return HOLDING_LOCK_RESIZED; /* of a later version: something about the lock itself */
-}
-
-/* A journal from before there were locks, opened to be read, has none. */
-static bool has_locks(const struct journal *j)
-{
-	return j->version >= SCHEMA_WITH_LOCKS;
-}
-
-bool holding_look(struct journal *j, struct holding_state *ret, struct error *err)
-{
-	auto_statement *s = NULL;
-	bool found;
-
-	*ret = (struct holding_state){ .number = 0 };
-	if (!has_locks(j))
-		return true;
-	if (!database_prepare(j, "SELECT number, last_id FROM machine_lock_state", &s, err) ||
-		!statement_next(s, &found, err))
-		return false;
-	if (!found)
-		return error_set(err, ERROR_LOCAL, "journal %s: the state of its locks is missing", j->path);
-	ret->number = statement_int(s, 0);
-	ret->last_id = statement_int(s, 1);
-	return true;
-}
-
-static bool read_locks(struct journal *j, const struct holding_sink *to, struct error *err)
-{
-	static const char SQL[] = "SELECT id, name, slots, enabled, created_ms, updated_ms FROM machine_lock"
-				  " ORDER BY name";
-	auto_statement *s = NULL;
-	bool found;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	while (statement_next(s, &found, err)) {
-		if (!found)
-			return true;
-		to->lock(to->self, &(struct holding_lock){ .id = statement_int(s, 0),
-					   .name = statement_text(s, 1),
-					   .slots = statement_int(s, 2),
-					   .enabled = statement_int(s, 3) != 0,
-					   .created_ms = statement_int(s, 4),
-					   .updated_ms = statement_int(s, 5) });
-	}
-	return false;
-}
-
-static bool read_holders(struct journal *j, const struct holding_sink *to, struct error *err)
-{
-	static const char SQL[] = "SELECT l.name, h.holder, h.via, h.since_ms"
-				  " FROM machine_lock_holder h JOIN machine_lock l ON l.id = h.lock"
-				  " ORDER BY h.lock, h.since_ms, h.holder";
-	auto_statement *s = NULL;
-	bool found;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	while (statement_next(s, &found, err)) {
-		if (!found)
-			return true;
-		to->holder(to->self, &(struct holding){ .lock = statement_text(s, 0),
-					     .holder = statement_text(s, 1),
-					     .via = statement_text(s, 2),
-					     .since_ms = statement_int(s, 3) });
-	}
-	return false;
-}
-
-bool holding_read(struct journal *j, const struct holding_sink *to, struct error *err)
-{
-	return !has_locks(j) || (read_locks(j, to, err) && read_holders(j, to, err));
-}
-
-static bool put_lock(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	static const char SQL[] =
-		"INSERT INTO machine_lock (id, name, slots, enabled, created_ms, updated_ms)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-		" ON CONFLICT (id) DO UPDATE SET slots = ?3, enabled = ?4, updated_ms = ?6";
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_text(s, 2, c->lock.name);
-	statement_bind_int(s, 3, c->lock.slots);
-	statement_bind_int(s, 4, c->lock.enabled);
-	statement_bind_int(s, 5, c->lock.created_ms);
-	statement_bind_int(s, 6, c->lock.updated_ms);
-	return statement_run(s, err);
-}
-
-static bool run_with_id(struct journal *j, const char *sql, int64_t id, struct error *err)
-{
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, sql, &s, err))
-		return false;
-	statement_bind_int(s, 1, id);
-	return statement_run(s, err);
-}
-
-static bool drop_lock(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	return run_with_id(j, "DELETE FROM machine_lock_event WHERE lock = ?1", c->lock.id, err) &&
-	       run_with_id(j, "DELETE FROM machine_lock WHERE id = ?1", c->lock.id, err);
-}
-
-/* When a lock was last taken or given back is when it was updated. */
-static bool touch_lock(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, "UPDATE machine_lock SET updated_ms = ?2 WHERE id = ?1", &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_int(s, 2, c->lock.updated_ms);
-	return statement_run(s, err);
-}
-
-static bool put_holder(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	static const char SQL[] = "INSERT INTO machine_lock_holder (lock, holder, via, since_ms)"
-				  " VALUES (?1, ?2, ?3, ?4)";
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_text(s, 2, c->holder);
-	statement_bind_text(s, 3, c->via);
-	statement_bind_int(s, 4, c->lock.updated_ms);
-	return statement_run(s, err) && touch_lock(j, c, err);
-}
-
-static bool drop_holder(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	static const char SQL[] = "DELETE FROM machine_lock_holder WHERE lock = ?1 AND holder = ?2";
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_text(s, 2, c->holder);
-	return statement_run(s, err) && touch_lock(j, c, err);
-}
-
-static bool add_event(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	static const char SQL[] = "INSERT INTO machine_lock_event (id, lock, at_ms, kind, holder, via)"
-				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-	auto_statement *s = NULL;
-
-	if (c->kind == HOLDING_LOCK_DELETED)
-		return true;
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, c->event_id);
-	statement_bind_int(s, 2, c->lock.id);
-	statement_bind_int(s, 3, c->lock.updated_ms);
-	statement_bind_text(s, 4, KINDS[c->kind].name);
-	statement_bind_text(s, 5, c->holder);
-	statement_bind_text(s, 6, c->via);
-	return statement_run(s, err);
-}
-
-/* Whoever wrote since `from` has raised the number: then no row is found. */
-static bool raise_number(struct journal *j, const struct holding_batch *b, bool *found, struct error *err)
-{
-	static const char SQL[] =
-		"UPDATE machine_lock_state SET number = ?1, last_id = ?2 WHERE id = 1 AND number = ?3";
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, b->to.number);
-	statement_bind_int(s, 2, b->to.last_id);
-	statement_bind_int(s, 3, b->from);
-	if (!statement_run(s, err))
-		return false;
-	*found = statement_changes(s) > 0;
-	return true;
-}
+/* ---- without a log: the tables alone ---- */
 
 struct saving {
 	const struct holding_batch *batch;
@@ -231,19 +18,14 @@ static bool save_in_transaction(struct journal *j, void *arg, struct error *err)
 	struct saving *s = arg;
 	bool found;
 
-	if (!raise_number(j, s->batch, &found, err))
+	if (!holding_rows_raise(j, s->batch->from, &s->batch->to, &found, err))
 		return false;
 	s->outdated = !found;
-	for (size_t i = 0; found && i < s->batch->count; i++) {
-		const struct holding_change *c = &s->batch->changes[i];
-
-		if (!KINDS[c->kind].write(j, c, err) || !add_event(j, c, err))
-			return false;
-	}
-	return true;
+	return !found || holding_rows_write(j, s->batch, err);
 }
 
-bool holding_save(struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err)
+static bool save_in_tables(
+	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err)
 {
 	struct saving s = { .batch = b };
 
@@ -251,6 +33,146 @@ bool holding_save(struct journal *j, const struct holding_batch *b, bool *ret_ou
 		return false;
 	*ret_outdated = s.outdated;
 	return true;
+}
+
+/* ---- with a log: what it has comes after what the tables have ---- */
+
+static bool write_batch(void *self, const struct holding_batch *b, struct error *err)
+{
+	return holding_rows_write(self, b, err);
+}
+
+static bool settle_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct holding_state last = holding_log_last(j->log);
+	struct holding_state rows;
+	bool found;
+
+	(void)arg;
+	if (!holding_rows_state(j, &rows, err))
+		return false;
+	if (rows.number >= last.number)
+		return true;
+	return holding_log_read(j->log, rows.number, write_batch, j, err) &&
+	       holding_rows_raise(j, rows.number, &last, &found, err);
+}
+
+bool holding_settle(struct journal *j, struct error *err)
+{
+	bool done = true;
+
+	if (!j->log)
+		return true;
+	if (!holding_log_enter(j->log, HOLDING_LOG_SETTLE, err))
+		return false;
+	if (holding_log_last(j->log).number)
+		done = database_transaction(j, settle_in_transaction, NULL, err);
+	if (done)
+		holding_log_remove(j->log);
+	else
+		holding_log_leave(j->log);
+	return done;
+}
+
+/* Inside the log, if there is one. */
+static bool look(struct journal *j, struct holding_state *ret, struct error *err)
+{
+	struct holding_state last;
+
+	if (!holding_rows_state(j, ret, err))
+		return false;
+	if (!j->log)
+		return true;
+	last = holding_log_last(j->log);
+	if (last.number > ret->number)
+		*ret = last;
+	return true;
+}
+
+static bool append_if_current(
+	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err)
+{
+	struct holding_state now;
+
+	if (!look(j, &now, err))
+		return false;
+	*ret_outdated = now.number != b->from;
+	return *ret_outdated || holding_log_append(j->log, b, err);
+}
+
+static bool save_in_log(
+	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err)
+{
+	bool done;
+
+	/* Tables that cannot be written are a store that fails: the log does not grow for ever. */
+	if (holding_log_size(j->log) >= HOLDING_LOG_FULL && !holding_settle(j, err))
+		return false;
+	if (!holding_log_enter(j->log, HOLDING_LOG_APPEND, err))
+		return false;
+	done = append_if_current(j, b, ret_outdated, err);
+	holding_log_leave(j->log);
+	return done;
+}
+
+bool holding_save(struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err)
+{
+	return j->log ? save_in_log(j, b, ret_outdated, err) : save_in_tables(j, b, ret_outdated, err);
+}
+
+/* ---- reading ---- */
+
+bool holding_look(struct journal *j, struct holding_state *ret, struct error *err)
+{
+	bool done;
+
+	if (!j->log)
+		return look(j, ret, err);
+	if (!holding_log_enter(j->log, HOLDING_LOG_READ, err))
+		return false;
+	done = look(j, ret, err);
+	holding_log_leave(j->log);
+	return done;
+}
+
+static bool show_changes(void *self, const struct holding_batch *b, struct error *err)
+{
+	const struct holding_sink *to = self;
+
+	(void)err;
+	for (size_t i = 0; i < b->count; i++)
+		to->change(to->self, &b->changes[i]);
+	return true;
+}
+
+static bool read_after_rows(struct journal *j, struct holding_sink *to, struct error *err)
+{
+	struct holding_state rows;
+
+	return holding_rows_state(j, &rows, err) && holding_rows_read(j, to, err) &&
+	       holding_log_read(j->log, rows.number, show_changes, to, err);
+}
+
+bool holding_read(struct journal *j, const struct holding_sink *to, struct error *err)
+{
+	struct holding_sink sink = *to;
+	bool done;
+
+	if (!j->log)
+		return holding_rows_read(j, to, err);
+	if (!holding_log_enter(j->log, HOLDING_LOG_READ, err))
+		return false;
+	done = read_after_rows(j, &sink, err);
+	holding_log_leave(j->log);
+	return done;
+}
+
+/* Of a later version: something about the lock itself. */
+static enum holding_change_kind kind_of(const char *name)
+{
+	enum holding_change_kind kind = HOLDING_LOCK_RESIZED;
+
+	return holding_change_parse(name, &kind) ? kind : HOLDING_LOCK_RESIZED;
 }
 
 bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event_sink *show, void *self,
@@ -261,7 +183,7 @@ bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event
 	auto_statement *s = NULL;
 	bool found;
 
-	if (!database_prepare(j, SQL, &s, err))
+	if (!holding_settle(j, err) || !database_prepare(j, SQL, &s, err))
 		return false;
 	statement_bind_int(s, 1, lock);
 	statement_bind_int(s, 2, (int64_t)limit);
@@ -270,7 +192,7 @@ bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event
 			return true;
 		show(self, &(struct holding_event){ .id = statement_int(s, 0),
 				   .at_ms = statement_int(s, 1),
-				   .kind = parse_kind(statement_text(s, 2)),
+				   .kind = kind_of(statement_text(s, 2)),
 				   .holder = statement_text(s, 3),
 				   .via = statement_text(s, 4) });
 	}
@@ -279,5 +201,10 @@ bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event
 
 bool holding_prune(struct journal *j, int64_t before_ms, struct error *err)
 {
-	return run_with_id(j, "DELETE FROM machine_lock_event WHERE at_ms < ?1", before_ms, err);
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, "DELETE FROM machine_lock_event WHERE at_ms < ?1", &s, err))
+		return false;
+	statement_bind_int(s, 1, before_ms);
+	return statement_run(s, err);
 }

@@ -9,6 +9,10 @@
  * same moment do not both succeed. It needs no more of a database than that an UPDATE tells how many rows
  * it found.
  *
+ * What is saved in a journal in a file stands in a log beside it first (holding_log.h), and comes into the tables with
+ * holding_settle(). All that is asked here knows both; who reads the tables in another way sees them as they were when
+ * that was done last.
+ *
  * Times are wall-clock milliseconds.
  */
 #ifndef JOURNAL_HOLDING_H
@@ -77,6 +81,7 @@ bool holding_look(struct journal *j, struct holding_state *ret, struct error *er
 struct holding_sink {
 	void (*lock)(void *self, const struct holding_lock *l); /* by name */
 	void (*holder)(void *self, const struct holding *h); /* by lock, the longest first; after all locks */
+	void (*change)(void *self, const struct holding_change *c); /* in their order; after all holders */
 	void *self;
 };
 
@@ -97,7 +102,10 @@ struct holding_batch {
 bool holding_save(
 	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err) MUST_USE;
 
-/* Shows the newest events of a lock, newest first; texts are valid during the call. */
+/* Brings what is only in the log into the tables. Cheap if there is nothing; the journal must be open for writing. */
+bool holding_settle(struct journal *j, struct error *err) MUST_USE;
+
+/* Shows the newest events of a lock, newest first; texts are valid during the call. Settles first. */
 typedef void holding_event_sink(void *self, const struct holding_event *e);
 bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event_sink *show, void *self,
 	struct error *err) MUST_USE;
@@ -105,6 +113,7 @@ bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event
 /* Forgets events from before that time. */
 bool holding_prune(struct journal *j, int64_t before_ms, struct error *err) MUST_USE;
 
-/* "taken"; names are stored. */
+/* "taken"; names are stored. Parsing: false if there is none of that name. */
 const char *holding_change_name(enum holding_change_kind kind);
+bool holding_change_parse(const char *name, enum holding_change_kind *ret) MUST_USE;
 #endif

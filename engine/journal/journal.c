@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "journal/driver.h"
+#include "journal/holding_log.h"
 #include "journal/postgres_url.h"
 #include "journal/schema.h"
 
@@ -58,6 +59,14 @@ static bool begin_writing(struct journal *j, struct error *err)
 	return schema_prepare(j, err) && j->driver->prove(j, err) && read_id(j, err);
 }
 
+static void attach_log(struct journal *j, enum journal_access access)
+{
+	const char *file = j->driver->file(j);
+
+	if (file)
+		j->log = holding_log_new(file, access);
+}
+
 bool journal_open(const char *path, enum journal_access access, struct journal **ret, struct error *err)
 {
 	auto_journal *j = new_journal(path);
@@ -66,6 +75,7 @@ bool journal_open(const char *path, enum journal_access access, struct journal *
 		return false;
 	if (access == JOURNAL_WRITE ? !begin_writing(j, err) : !schema_check(j, err))
 		return false;
+	attach_log(j, access);
 	*ret = take(&j);
 	return true;
 }
@@ -90,6 +100,7 @@ void journal_close(struct journal *j)
 	if (!j)
 		return;
 	database_forget(j);
+	holding_log_free(j->log);
 	if (j->connection)
 		j->driver->close(j);
 	free(j->path);

@@ -380,6 +380,12 @@ static void close_store(struct journal *j)
 	free(j->connection);
 }
 
+static const char *file(struct journal *j)
+{
+	(void)j;
+	return NULL;
+}
+
 const struct driver driver_postgres = {
 	.row_number = "BIGINT",
 	.random_hex = RANDOM_HEX,
@@ -387,6 +393,7 @@ const struct driver driver_postgres = {
 	.open = open_store,
 	.prove = prove,
 	.close = close_store,
+	.file = file,
 	.read_version = read_version,
 	.write_version = write_version,
 	.execute = execute,

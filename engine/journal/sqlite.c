@@ -257,6 +257,13 @@ static void close_connection(struct journal *j)
 	sqlite3_close(db_of(j));
 }
 
+static const char *file(struct journal *j)
+{
+	const char *path = sqlite3_db_filename(db_of(j), "main");
+
+	return path && *path ? path : NULL; /* in memory */
+}
+
 /* A whole journal without rebuilds. It is on the disk when this returns true, but for its name. */
 static bool fill_new_file(const char *path, struct error *err)
 {
@@ -295,6 +302,7 @@ const struct driver driver_sqlite = {
 	.open = open_file,
 	.prove = prove,
 	.close = close_connection,
+	.file = file,
 	.read_version = read_version,
 	.write_version = write_version,
 	.execute = execute,

@@ -144,9 +144,54 @@ static void put_holder(void *self, const struct holding *h)
 		lock_add_holder(l, &holder);
 }
 
+static void set_lock(struct lock *l, const struct holding_change *c)
+{
+	l->slots = c->lock.slots;
+	l->enabled = c->lock.enabled;
+}
+
+static void take_slot(struct lock *l, const struct holding_change *c)
+{
+	const struct lock_holder holder = { (char *)c->holder, (char *)c->via, c->lock.updated_ms };
+
+	lock_add_holder(l, &holder);
+}
+
+static void leave_slot(struct lock *l, const struct holding_change *c)
+{
+	lock_remove_holder(l, c->holder);
+}
+
+/* What a change does to the lock; the two that are missing make it and remove it. */
+static void (*const CHANGES[HOLDING_CHANGE_COUNT])(struct lock *l, const struct holding_change *c) = {
+	[HOLDING_LOCK_RESIZED] = set_lock,
+	[HOLDING_LOCK_ENABLED] = set_lock,
+	[HOLDING_LOCK_DISABLED] = set_lock,
+	[HOLDING_TAKEN] = take_slot,
+	[HOLDING_GIVEN_BACK] = leave_slot,
+	[HOLDING_RELEASED] = leave_slot,
+};
+
+static void put_change(void *self, const struct holding_change *c)
+{
+	struct lock *l = lock_table_find(self, c->lock.name, false);
+
+	if (!l && c->kind == HOLDING_LOCK_CREATED)
+		l = lock_table_add(self, &c->lock);
+	if (!l)
+		return;
+	if (CHANGES[c->kind])
+		CHANGES[c->kind](l, c);
+	l->updated_ms = c->lock.updated_ms;
+	if (c->kind == HOLDING_LOCK_DELETED)
+		lock_table_remove(self, l);
+}
+
 struct holding_sink lock_table_sink(struct lock_table *t)
 {
-	return (struct holding_sink){ .lock = put_lock, .holder = put_holder, .self = t };
+	return (struct holding_sink){
+		.lock = put_lock, .holder = put_holder, .change = put_change, .self = t
+	};
 }
 
 void lock_table_release(struct lock_table *t)

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "server/service.h"
 
+enum { TICK_MS = 1000 };
 enum { PEM_MAX = 1024 * 1024, PASSWORD_MAX = 1024, BODY_MAX = 64 * 1024, ANSWER_MAX = 64 * 1024 * 1024 };
 
 struct server {
@@ -24,6 +25,7 @@ struct server {
 	struct secret password;
 	uv_loop_t loop;
 	uv_signal_t signals[2];
+	uv_timer_t tick;
 };
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -40,6 +42,13 @@ static void on_trouble(void *ctx, const char *text)
 
 	fprintf(s->options->messages, "serve: %s\n", text);
 	fflush(s->options->messages);
+}
+
+static void on_tick(uv_timer_t *t)
+{
+	const struct server *s = t->data;
+
+	service_tick(s->service);
 }
 
 /* Cuts "127.0.0.1:8443" or "[::1]:8443" in two. */
@@ -228,6 +237,7 @@ static void take_down(struct server *s)
 	http_server_close(s->http);
 	for (size_t i = 0; i < ARRAY_SIZE(s->signals); i++)
 		uv_close((uv_handle_t *)&s->signals[i], NULL);
+	uv_close((uv_handle_t *)&s->tick, NULL);
 	uv_run(&s->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&s->loop);
 	service_close(s->service);
@@ -241,9 +251,12 @@ bool server_run(const struct server_options *o, struct error *err)
 	bool open;
 
 	uv_loop_init(&s.loop);
+	uv_timer_init(&s.loop, &s.tick);
+	s.tick.data = &s;
 	start_signals(&s);
 	open = open_all(&s, err);
 	if (open) {
+		uv_timer_start(&s.tick, on_tick, TICK_MS, TICK_MS);
 		say_ready(&s);
 		uv_run(&s.loop, UV_RUN_DEFAULT);
 	}

@@ -7,6 +7,7 @@
 enum {
 	TRIES_MAX = 8, /* against other processes that write at the same moment */
 	EVENTS_KEPT_DAYS = 90,
+	SETTLED_AFTER_TICKS = 10, /* under load; without, after one */
 };
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
@@ -18,7 +19,10 @@ struct service {
 	struct arena turn; /* of the requests below */
 	struct request *first, **end;
 	int64_t now_ms, pruned_ms;
-	bool is_failing; /* the store; said once, and once when it is over */
+	bool is_unsettled; /* something may be in the journal's log only */
+	int ticks;         /* since it was settled last */
+	uint64_t commits;  /* at the last tick */
+	bool is_failing;   /* the store; said once, and once when it is over */
 };
 
 static void forget_requests(struct service *s)
@@ -44,6 +48,7 @@ static bool save(struct service *s, bool *outdated, struct error *err)
 	if (count && !*outdated) {
 		s->metrics.commits++;
 		s->metrics.changes += count;
+		s->is_unsettled = true;
 	}
 	return true;
 }
@@ -78,6 +83,7 @@ bool service_open(const struct service_options *o, struct service **ret, struct 
 		abort();
 	s->options = o;
 	s->now_ms = clock_wall_ms(o->clock);
+	s->is_unsettled = true; /* by one that was killed */
 	lock_store_init(&s->store, o->journal);
 	forget_requests(s);
 	if (!settle(s, apply_slots, err) || !prune(s, err)) {
@@ -185,10 +191,32 @@ void service_rest(void *ctx)
 	tell_trouble(s, settled ? NULL : &err);
 }
 
+static bool settle_log(struct service *s, struct error *err)
+{
+	s->ticks = 0;
+	s->is_unsettled = !holding_settle(s->options->journal, err);
+	return !s->is_unsettled;
+}
+
+void service_tick(struct service *s)
+{
+	bool is_quiet = s->metrics.commits == s->commits;
+	auto_error err = ERROR_INIT;
+
+	s->commits = s->metrics.commits;
+	if (!s->is_unsettled || (!is_quiet && ++s->ticks < SETTLED_AFTER_TICKS))
+		return;
+	tell_trouble(s, settle_log(s, &err) ? NULL : &err);
+}
+
 void service_close(struct service *s)
 {
+	auto_error err = ERROR_INIT;
+
 	if (!s)
 		return;
+	if (s->is_unsettled && !settle_log(s, &err))
+		tell_trouble(s, &err);
 	lock_store_release(&s->store);
 	arena_release(&s->turn);
 	free(s);

@@ -34,8 +34,16 @@ static struct lock_store open_store(struct journal **j)
 	return s;
 }
 
+static void settle(struct lock_store *s)
+{
+	struct error err = ERROR_INIT;
+
+	must(holding_settle(s->journal, &err), &err);
+}
+
 static void close_store(struct lock_store *s)
 {
+	settle(s);
 	journal_close(s->journal);
 	lock_store_release(s);
 }
@@ -111,6 +119,60 @@ static void what_was_decided_and_not_written_is_forgotten(void **state)
 	close_store(&s);
 }
 
+/* All that is in one table is in the other, and in the same order. */
+static void same_tables(const struct lock_table *one, const struct lock_table *other)
+{
+	assert_int_equal(one->count, other->count);
+	assert_int_equal(one->last_id, other->last_id);
+	for (size_t i = 0; i < one->count; i++) {
+		const struct lock *a = one->locks[i], *b = other->locks[i];
+
+		assert_string_equal(a->name, b->name);
+		assert_true(a->id == b->id && a->slots == b->slots && a->enabled == b->enabled &&
+			    a->created_ms == b->created_ms && a->updated_ms == b->updated_ms &&
+			    a->count == b->count);
+		for (size_t n = 0; n < a->count; n++)
+			assert_non_null(lock_find_holder(b, a->holders[n].name));
+	}
+}
+
+/* What a fresh store reads, from the tables and from what has not come there yet. */
+static void reads_alike(const struct lock_store *s)
+{
+	struct journal *j;
+	struct lock_store fresh = open_store(&j);
+
+	same_tables(&s->table, &fresh.table);
+	journal_close(j);
+	lock_store_release(&fresh);
+}
+
+static void what_was_decided_is_what_others_read(void **state)
+{
+	static const enum lock_act ACTS[] = { LOCK_TAKE, LOCK_TAKE, LOCK_TAKE, LOCK_GIVE_BACK, LOCK_RELEASE,
+		LOCK_CREATE, LOCK_ENABLE, LOCK_DISABLE, LOCK_DELETE };
+	struct journal *j;
+	struct lock_store s = open_store(&j);
+	uint32_t random = 1;
+
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = 0; i < 5; i++) {
+			const char name[] = { (char)('p' + (random >> 16) % 4), '\0' };
+			const char who[] = { (char)('a' + (random >> 20) % 5), '\0' };
+
+			ask(&s, ACTS[(random >> 24) % ARRAY_SIZE(ACTS)], name, who);
+			random = random * 1664525 + 1013904223; /* Numerical Recipes' */
+		}
+		assert_true(save(&s));
+		if (round % 7 == 0)
+			settle(&s);
+		if (round % 10 == 0)
+			reads_alike(&s);
+	}
+	close_store(&s);
+}
+
 /* Each round some of the stores decide before any of them writes. */
 static void many_processes_never_exceed_the_limit_together(void **state)
 {
@@ -137,6 +199,8 @@ static void many_processes_never_exceed_the_limit_together(void **state)
 			else
 				written += changed;
 		}
+		if (round % 20 == 0)
+			settle(&stores[round / 20 % STORES]);
 		refresh(&stores[0]);
 		assert_true(lock_table_find(&stores[0].table, "many", false)->count <= 2);
 	}
@@ -150,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_two_that_decide_at_the_same_moment_one_decides_again),
 		cmocka_unit_test(what_was_decided_and_not_written_is_forgotten),
+		cmocka_unit_test(what_was_decided_is_what_others_read),
 		cmocka_unit_test(many_processes_never_exceed_the_limit_together),
 	};
 

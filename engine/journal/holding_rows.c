@@ -147,18 +147,6 @@ static bool drop_lock(struct journal *j, const struct holding_change *c, struct 
 	       run_with_id(j, "DELETE FROM machine_lock WHERE id = ?1", c->lock.id, err);
 }
 
-/* When a lock was last taken or given back is when it was updated. */
-static bool touch_lock(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, "UPDATE machine_lock SET updated_ms = ?2 WHERE id = ?1", &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_int(s, 2, c->lock.updated_ms);
-	return statement_run(s, err);
-}
-
 static bool put_holder(struct journal *j, const struct holding_change *c, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO machine_lock_holder (lock, holder, via, since_ms)"
@@ -171,7 +159,7 @@ static bool put_holder(struct journal *j, const struct holding_change *c, struct
 	statement_bind_text(s, 2, c->holder);
 	statement_bind_text(s, 3, c->via);
 	statement_bind_int(s, 4, c->lock.updated_ms);
-	return statement_run(s, err) && touch_lock(j, c, err);
+	return statement_run(s, err);
 }
 
 static bool drop_holder(struct journal *j, const struct holding_change *c, struct error *err)
@@ -183,35 +171,103 @@ static bool drop_holder(struct journal *j, const struct holding_change *c, struc
 		return false;
 	statement_bind_int(s, 1, c->lock.id);
 	statement_bind_text(s, 2, c->holder);
-	return statement_run(s, err) && touch_lock(j, c, err);
-}
-
-static bool add_event(struct journal *j, const struct holding_change *c, struct error *err)
-{
-	static const char SQL[] = "INSERT INTO machine_lock_event (id, lock, at_ms, kind, holder, via)"
-				  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-	auto_statement *s = NULL;
-
-	if (c->kind == HOLDING_LOCK_DELETED)
-		return true;
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, c->event_id);
-	statement_bind_int(s, 2, c->lock.id);
-	statement_bind_int(s, 3, c->lock.updated_ms);
-	statement_bind_text(s, 4, KINDS[c->kind].name);
-	statement_bind_text(s, 5, c->holder);
-	statement_bind_text(s, 6, c->via);
 	return statement_run(s, err);
 }
 
-bool holding_rows_write(struct journal *j, const struct holding_batch *b, struct error *err)
+/* When a lock was last taken or given back is when it was updated. */
+static bool touch_lock(struct journal *j, const struct holding_change *c, struct error *err)
 {
-	for (size_t i = 0; i < b->count; i++)
-		if (!KINDS[b->changes[i].kind].write(j, &b->changes[i], err) ||
-			!add_event(j, &b->changes[i], err))
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, "UPDATE machine_lock SET updated_ms = ?2 WHERE id = ?1", &s, err))
+		return false;
+	statement_bind_int(s, 1, c->lock.id);
+	statement_bind_int(s, 2, c->lock.updated_ms);
+	return statement_run(s, err);
+}
+
+/* Every change says when its lock was updated: the last one of a lock is enough. */
+static bool is_last_of_its_lock(const struct holding_batch *b, size_t at)
+{
+	for (size_t i = at + 1; i < b->count; i++)
+		if (b->changes[i].lock.id == b->changes[at].lock.id)
 			return false;
 	return true;
+}
+
+static bool write_change(struct journal *j, const struct holding_batch *b, size_t at, struct error *err)
+{
+	const struct holding_change *c = &b->changes[at];
+
+	return KINDS[c->kind].write(j, c, err) && (!is_last_of_its_lock(b, at) || touch_lock(j, c, err));
+}
+
+/* How many rows go into one statement: a server that is asked for each is asked too often. The last is 1. */
+static const size_t EVENTS_AT_ONCE[] = { 16, 4, 1 };
+
+enum { EVENT_COLUMNS = 6 };
+
+static const char *insert_events(struct arena *a, size_t rows)
+{
+	const char *sql = "INSERT INTO machine_lock_event (id, lock, at_ms, kind, holder, via) VALUES";
+
+	for (size_t i = 0; i < rows; i++) {
+		size_t n = i * EVENT_COLUMNS;
+
+		sql = arena_printf(a, "%s%s (?%zu, ?%zu, ?%zu, ?%zu, ?%zu, ?%zu)", sql, i ? "," : "", n + 1,
+			n + 2, n + 3, n + 4, n + 5, n + 6);
+	}
+	return sql;
+}
+
+static void bind_event(struct statement *s, int before, const struct holding_change *c)
+{
+	statement_bind_int(s, before + 1, c->event_id);
+	statement_bind_int(s, before + 2, c->lock.id);
+	statement_bind_int(s, before + 3, c->lock.updated_ms);
+	statement_bind_text(s, before + 4, KINDS[c->kind].name);
+	statement_bind_text(s, before + 5, c->holder);
+	statement_bind_text(s, before + 6, c->via);
+}
+
+static bool add_some_events(
+	struct journal *j, const struct holding_change *changes, size_t count, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, insert_events(&a, count), &s, err))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		bind_event(s, (int)i * EVENT_COLUMNS, &changes[i]);
+	return statement_run(s, err);
+}
+
+static bool add_events(
+	struct journal *j, const struct holding_change *changes, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(EVENTS_AT_ONCE); i++)
+		for (size_t rows = EVENTS_AT_ONCE[i]; count >= rows; count -= rows, changes += rows)
+			if (!add_some_events(j, changes, rows, err))
+				return false;
+	return true;
+}
+
+/* A lock goes with its events: those of this batch have to be there before, and that it goes is none. */
+bool holding_rows_write(struct journal *j, const struct holding_batch *b, struct error *err)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < b->count; i++) {
+		bool goes = b->changes[i].kind == HOLDING_LOCK_DELETED;
+
+		if (goes && !add_events(j, b->changes + told, i - told, err))
+			return false;
+		if (!write_change(j, b, i, err))
+			return false;
+		told = goes ? i + 1 : told;
+	}
+	return add_events(j, b->changes + told, b->count - told, err);
 }
 
 bool holding_rows_raise(

@@ -21,7 +21,7 @@ enum {
 	LINK_STATEMENT_MS = 3000, /* the server gives up, and says so */
 	LINK_ANSWER_MS = 4000,    /* we give up on the server */
 	LINK_STALLED_MS = 5000,   /* a writer that stands still between two statements loses its lock */
-	LINK_PARAMETERS_MAX = 20,
+	LINK_PARAMETERS_MAX = 96,
 };
 
 struct link {

@@ -182,6 +182,53 @@ static void events_are_told_newest_first_and_old_ones_are_forgotten(void **state
 	assert_string_equal(left, one);
 }
 
+static void count_event(void *self, const struct holding_event *e)
+{
+	(void)e;
+	++*(int *)self;
+}
+
+static int events_of(struct journal *j, int64_t lock)
+{
+	struct error err = ERROR_INIT;
+	int count = 0;
+
+	must(holding_events(j, lock, 1000, count_event, &count, &err), &err);
+	return count;
+}
+
+static void a_lock_that_comes_and_goes_in_one_batch_leaves_no_events(void **state)
+{
+	struct fixture *f = *state;
+	struct holding_change c[] = { created(1, "db"), created(1, "db"), created(2, "db"),
+		taken(2, "host-a") };
+
+	c[1].kind = HOLDING_LOCK_DELETED;
+	assert_true(save(f->j, 1, c, ARRAY_SIZE(c)));
+	settles_as(f->j, "db:1 db=host-a/fdlm@7 ");
+	assert_int_equal(events_of(f->j, 1), 0);
+	assert_int_equal(events_of(f->j, 2), 2);
+}
+
+static void a_batch_of_any_size_has_an_event_for_each_change(void **state)
+{
+	struct fixture *f = *state;
+	struct holding_change c[40];
+	int told = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+		c[i] = created(1, "db");
+		c[i].event_id = (int64_t)i + 100;
+	}
+	for (size_t count = 1; count < ARRAY_SIZE(c); count++) {
+		assert_true(save(f->j, (int64_t)count, c, count));
+		told += (int)count;
+		assert_int_equal(events_of(f->j, 1), told);
+		for (size_t i = 0; i < ARRAY_SIZE(c); i++)
+			c[i].event_id += 100;
+	}
+}
+
 static void save_for_ever(void *arg)
 {
 	struct fixture *f = arg;
@@ -209,6 +256,8 @@ int main(void)
 		TEST(a_batch_that_fails_leaves_nothing_behind),
 		TEST(a_lock_changes_and_goes_with_its_events),
 		TEST(events_are_told_newest_first_and_old_ones_are_forgotten),
+		TEST(a_lock_that_comes_and_goes_in_one_batch_leaves_no_events),
+		TEST(a_batch_of_any_size_has_an_event_for_each_change),
 		TEST(what_was_saved_survives_the_process),
 	};
 

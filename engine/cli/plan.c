@@ -88,7 +88,7 @@ static enum exit_code show(const struct session *s, const struct looking *l)
 	const char *image = image_of(s);
 
 	for (size_t i = 0; i < run_count(s->run); i++) {
-		session_print_cause(s, run_rebuild(s->run, i));
+		session_print_cause(s, run_ending(s->run, i));
 		code = graver(code, code_of(plan_action_of(run_rebuild(s->run, i))));
 	}
 	for (size_t i = 0; image && i < l->listed_count; i++)

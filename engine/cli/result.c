@@ -6,7 +6,7 @@
 #include "cli/terminal.h"
 #include "report/summary.h"
 #include "report/tally.h"
-#include "run/ledger.h"
+#include "run/ending.h"
 
 enum { SUMMARY_BYTES = 1024 * 1024 };
 
@@ -36,51 +36,35 @@ static size_t rank(enum rebuild_course c)
 }
 
 /* The rebuilds that count. */
-struct ending {
-	const struct rebuild **rebuilds; /* in the session's arena */
+struct result {
+	const struct ending **endings; /* in the session's arena */
 	size_t count;
 	size_t worst; /* row of ENDS */
 };
 
-static struct ending ending_of(struct session *s)
+static struct result result_of(struct session *s)
 {
 	size_t all = run_count(s->run);
-	struct ending o = { .rebuilds = arena_array(&s->arena, all, sizeof(*o.rebuilds)) };
+	struct result o = { .endings = arena_array(&s->arena, all, sizeof(*o.endings)) };
 
 	for (size_t i = 0; i < all; i++) {
-		const struct rebuild *r = run_rebuild(s->run, i);
+		const struct ending *e = run_ending(s->run, i);
 
-		if (run_is_superseded(s->run, i))
+		if (e->superseded)
 			continue;
-		o.rebuilds[o.count++] = r;
-		o.worst = rank(r->course) > o.worst ? rank(r->course) : o.worst;
+		o.endings[o.count++] = e;
+		o.worst = rank(e->course) > o.worst ? rank(e->course) : o.worst;
 	}
 	return o;
 }
 
-static struct summary_rebuild sum_up(struct session *s, const struct rebuild *r)
-{
-	return (struct summary_rebuild){
-		.record = ledger_record(r, &s->arena),
-		.outage_ms = r->window_closed_ms ? r->window_closed_ms - r->window_opened_ms : -1,
-		.took_ms = clock_mono_ms(s->cli->clock) - s->began_ms,
-	};
-}
-
-static const struct guest *serving_guest(const struct rebuild *r)
-{
-	return r->course == COURSE_ROLLED_BACK ? &r->world.blue_guest : &r->world.green_guest;
-}
-
 /* What the service itself took of the outage, as its machines measured it. */
-static void add_guest_times(json_t *o, const struct rebuild *r)
+static void add_guest_times(json_t *o, const struct ending *e)
 {
-	const struct guest *serving = serving_guest(r);
-
-	json_object_set_new(o, "stop_ms", json_integer(r->world.blue_guest.stop_ms));
-	json_object_set_new(o, "unmount_ms", json_integer(r->world.blue_guest.unmount_ms));
-	json_object_set_new(o, "mount_ms", json_integer(serving->mount_ms));
-	json_object_set_new(o, "start_ms", json_integer(serving->start_ms));
+	json_object_set_new(o, "stop_ms", json_integer(e->stop_ms));
+	json_object_set_new(o, "unmount_ms", json_integer(e->unmount_ms));
+	json_object_set_new(o, "mount_ms", json_integer(e->mount_ms));
+	json_object_set_new(o, "start_ms", json_integer(e->start_ms));
 }
 
 /* A plan of one machine is no rollout to anybody. */
@@ -99,7 +83,7 @@ static json_t *rollout_json(const struct session *s)
 	return o;
 }
 
-static void print_json(struct session *s, const struct summary *sum, const struct rebuild **rebuilds)
+static void print_json(struct session *s, const struct summary *sum, const struct ending **endings)
 {
 	json_auto_t *document = summary_json(sum);
 	json_t *list = json_object_get(document, "rebuilds");
@@ -107,8 +91,8 @@ static void print_json(struct session *s, const struct summary *sum, const struc
 	for (size_t i = 0; i < sum->count; i++) {
 		json_t *o = json_array_get(list, i);
 
-		json_object_set_new(o, "result", json_string(ENDS[rank(rebuilds[i]->course)].result));
-		add_guest_times(o, rebuilds[i]);
+		json_object_set_new(o, "result", json_string(ENDS[rank(endings[i]->course)].result));
+		add_guest_times(o, endings[i]);
 	}
 	if (rollout_of(s))
 		json_object_set_new(document, "rollout", rollout_json(s));
@@ -129,7 +113,7 @@ static void print_text(struct session *s, const struct summary *sum)
 	fputs(text.bytes, s->cli->out);
 }
 
-static void print_summary(struct session *s, const struct ending *o)
+static void print_summary(struct session *s, const struct result *o)
 {
 	struct aws_counts counts = aws_counts(s->aws);
 	struct summary_rebuild *rebuilds = arena_array(&s->arena, o->count, sizeof(*rebuilds));
@@ -140,9 +124,11 @@ static void print_summary(struct session *s, const struct ending *o)
 	sum.api.throttled = counts.throttled;
 	sum.api.retries = counts.retries;
 	for (size_t i = 0; i < o->count; i++)
-		rebuilds[i] = sum_up(s, o->rebuilds[i]);
+		rebuilds[i] = (struct summary_rebuild){ .record = o->endings[i]->record,
+			.outage_ms = o->endings[i]->outage_ms,
+			.took_ms = o->endings[i]->took_ms };
 	if (s->cli->shared.json)
-		print_json(s, &sum, o->rebuilds);
+		print_json(s, &sum, o->endings);
 	else
 		print_text(s, &sum);
 }
@@ -171,13 +157,13 @@ static enum exit_code rollout_code(const struct session *s)
 
 static enum exit_code report(struct session *s, bool rollback)
 {
-	const struct ending o = ending_of(s);
+	const struct result o = result_of(s);
 	enum exit_code code = ENDS[o.worst].code, troubles;
 
 	print_summary(s, &o);
 	troubles = session_print_troubles(s);
 	for (size_t i = 0; i < o.count; i++)
-		session_print_cause(s, o.rebuilds[i]);
+		session_print_cause(s, o.endings[i]);
 	if (code == EXIT_DONE && troubles != EXIT_DONE)
 		return troubles;
 	if (code == EXIT_DONE || (code == EXIT_FAILED && rollout_code(s) == EXIT_PARKED))

@@ -200,7 +200,7 @@ static void replace_in_plan(struct session *s, const struct session_options *o)
 bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
 	struct error *err)
 {
-	*s = (struct session){ .cli = cli, .began_ms = clock_mono_ms(cli->clock) };
+	*s = (struct session){ .cli = cli };
 	/* Whoever reads our output may go away; the rebuild goes on all the same. */
 	signal(SIGPIPE, SIG_IGN);
 	s->user = o.user ? o.user : store_user(cli, &s->arena);
@@ -325,17 +325,17 @@ enum exit_code session_print_troubles(const struct session *s)
 	return count ? exit_of_error(&troubles[0].err) : EXIT_DONE;
 }
 
-void session_print_cause(const struct session *s, const struct rebuild *r)
+void session_print_cause(const struct session *s, const struct ending *e)
 {
 	FILE *err = s->cli->err;
 
-	if (!r->cause[0])
+	if (!e->record.cause[0])
 		return;
-	fprintf(err, "changeover %s: %s: %s\n", s->cli->command->name, r->world.blue.id, r->cause);
-	if (r->cause_request[0])
-		fprintf(err, "  AWS request: %s\n", r->cause_request);
-	if (r->cause_hint)
-		fprintf(err, "  %s\n", r->cause_hint);
+	fprintf(err, "changeover %s: %s: %s\n", s->cli->command->name, e->record.blue, e->record.cause);
+	if (e->cause_request[0])
+		fprintf(err, "  AWS request: %s\n", e->cause_request);
+	if (e->cause_hint)
+		fprintf(err, "  %s\n", e->cause_hint);
 }
 
 static void close_handle(uv_handle_t *handle, void *unused)

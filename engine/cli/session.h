@@ -62,7 +62,6 @@ struct session {
 	struct rollout_ledger *rollout;
 	struct session_fleet how;
 	char to_revert[CLOUD_NAME_SIZE]; /* the rollout that an operator wants put back now; or "" */
-	int64_t began_ms;
 };
 
 /*
@@ -88,7 +87,7 @@ void session_run(struct session *s);
 enum exit_code session_print_troubles(const struct session *s);
 
 /* Says on stderr why a rebuild did not end well, if so, and what can be done about it. */
-void session_print_cause(const struct session *s, const struct rebuild *r);
+void session_print_cause(const struct session *s, const struct ending *e);
 
 void session_close(struct session *s);
 #endif

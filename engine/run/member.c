@@ -140,7 +140,7 @@ static void rest_guests(const struct provider *p, struct member *m)
 	const struct rebuild *r = &m->rebuild;
 
 	for (int green = 0; p->rest && green <= 1; green++) {
-		bool needs = rebuild_needs_guest(r, green);
+		bool needs = !rebuild_is_over(r) && rebuild_needs_guest(r, green);
 
 		if (m->needs_guest[green] && !needs)
 			p->rest(p->self, green ? r->world.green.id : r->world.blue.id);
@@ -168,6 +168,7 @@ void member_turn(struct member *m, const struct member_world *w, struct query *q
 	/* Looking is no effect; and what was decided to be asked is waited for. */
 	memcpy(queries + *count, d->queries, d->query_count * sizeof(*d->queries));
 	*count += d->query_count;
+	m->unanswered += d->query_count;
 	record_green(m);
 	record_end(m, now);
 	free(d);
@@ -188,12 +189,24 @@ void member_absorb(struct member *m, const struct answer *a, struct moment now)
 	bool told = a->is_effect && a->effect != EFFECT_CHECK;
 	char before[CLOUD_NAME_SIZE];
 
+	m->unanswered -= !a->is_effect;
 	if (told && m->ledger.recorded)
 		ledger_outcome(&m->ledger, &m->rebuild, a, rebuild_step_of(&m->rebuild, a->token));
 	text_copy(before, sizeof(before), m->rebuild.id);
 	rebuild_absorb(&m->rebuild, a, now);
 	if (strcmp(before, m->rebuild.id) != 0) /* by its tags it was begun elsewhere, under another id */
 		ledger_adopted(&m->ledger, &m->rebuild, before);
+}
+
+struct ending member_ending(const struct member *m, struct arena *a, const struct clock *clock)
+{
+	struct ending e = ending_of(&m->rebuild, a);
+
+	e.took_ms = clock_mono_ms(clock) - m->begun_ms;
+	e.machine = m->machine;
+	e.recorded = m->ledger.recorded;
+	e.superseded = m->superseded;
+	return e;
 }
 
 void member_release(struct member *m)

@@ -16,9 +16,11 @@ struct member {
 	bool ended;          /* its end is recorded */
 	bool is_noted;       /* the fleet knows that the journal has a record of it */
 	int64_t over_ms;     /* monotonic; since when that is tried. 0: not yet */
+	int64_t begun_ms;    /* monotonic; when it was added to the run */
+	size_t unanswered;   /* questions that are out: they borrow from the rebuild */
 	uint32_t machine;    /* of the fleet, or FLEET_NO_MACHINE */
 	bool urgent;         /* the cloud's provider was told that clients wait */
-	bool superseded;     /* it did not begin, or the machine was begun with once more since this ended */
+	bool superseded;     /* it did not begin, and does not count */
 };
 
 /* Of the run that the members are in. */
@@ -37,6 +39,9 @@ void member_turn(struct member *m, const struct member_world *w, struct query *q
 void member_renew(struct member *m);
 
 void member_absorb(struct member *m, const struct answer *a, struct moment now);
+
+/* Of one that has ended; texts are in the arena. */
+struct ending member_ending(const struct member *m, struct arena *a, const struct clock *clock);
 
 void member_release(struct member *m);
 #endif

@@ -6,7 +6,7 @@
 #include "journal/wish.h"
 #include "run/fleet.h"
 #include "run/lineage.h"
-#include "run/member.h"
+#include "run/members.h"
 
 enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000, LONGEST_PAUSE_MS = 60 * 1000 };
 
@@ -15,12 +15,9 @@ struct run {
 	struct run_providers providers;
 	uv_loop_t *loop;
 	uv_timer_t timer;
-	struct member **members;
-	size_t count, size;
-	struct member **active; /* those of them that have not ended, in their order; room for size */
-	size_t active_count;
-	struct query *queries; /* of this turn, all machines together */
-	size_t query_count;
+	struct members members;
+	struct query *queries; /* of this turn, all machines together; room for so many machines' */
+	size_t query_count, query_room;
 	int64_t heard_ms;    /* when operators' requests were last looked for */
 	struct fleet *fleet; /* NULL: the machines that were added are all */
 	bool fleet_asked, machine_ended;
@@ -52,21 +49,16 @@ static void observe(struct run *run)
 	run->query_count = 0;
 }
 
-static struct member *find_member(struct run *run, const char *rebuild)
-{
-	for (size_t i = 0; i < run->count; i++)
-		if (!strcmp(run->members[i]->rebuild.id, rebuild) && run->members[i]->ledger.recorded)
-			return run->members[i];
-	return NULL;
-}
-
 static void hear(struct run *run, const struct journal_wish *q)
 {
-	struct member *m = find_member(run, q->rebuild);
+	struct member *m = members_find_active(&run->members, q->rebuild);
 	auto_error err = ERROR_INIT;
 
+	/* What is asked of one that has just ended comes too late, and is not left for who may go on with it. */
+	if (!m && !members_has_ended(&run->members, q->rebuild))
+		return;
 	/* One that cannot be taken out of the journal would be heard again and again: next time, then. */
-	if (!m || !wish_remove(run->options.journal, q->rebuild, &err))
+	if (!wish_remove(run->options.journal, q->rebuild, &err) || !m)
 		return;
 	rebuild_ask(&m->rebuild, q->kind == JOURNAL_WISH_STOP ? REQUEST_STOP : REQUEST_ROLLBACK);
 	m->wake_ms = 0;
@@ -92,10 +84,10 @@ static void hear_operators(struct run *run, int64_t now)
 /* What has not opened its window when the rollout halts is put back; clients have noticed nothing. */
 static void withdraw(struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		struct member *m = run->members[i];
+	for (size_t i = 0; i < run->members.active_count; i++) {
+		struct member *m = run->members.active[i];
 
-		if (m->ended || m->machine == FLEET_NO_MACHINE || m->rebuild.rollback_asked ||
+		if (m->machine == FLEET_NO_MACHINE || m->rebuild.rollback_asked ||
 			m->rebuild.window_opened_ms)
 			continue;
 		fleet_withdrawn(run->fleet, m->machine);
@@ -170,7 +162,10 @@ static void turn_member(struct run *run, struct member *m)
 		fleet_recorded(run->fleet, m->machine, m->rebuild.id);
 	}
 	urge(&run->providers.traffic, m);
-	if (!m->ended || m->machine == FLEET_NO_MACHINE)
+	if (!m->ended)
+		return;
+	members_end(&run->members, m, run->options.clock);
+	if (m->machine == FLEET_NO_MACHINE)
 		return;
 	fleet_ended(run->fleet, m->machine, &m->rebuild, clock_wall_ms(run->options.clock));
 	run->machine_ended = true;
@@ -216,15 +211,15 @@ static int64_t pass_member(struct run *run, struct member *m, int64_t now)
 	return m->wake_ms;
 }
 
-/* A turn costs as much as there are rebuilds under way, however many have ended. */
-static void leave_ended(struct run *run)
+static void make_room(struct run *run)
 {
-	size_t kept = 0;
-
-	for (size_t i = 0; i < run->active_count; i++)
-		if (!run->active[i]->ended)
-			run->active[kept++] = run->active[i];
-	run->active_count = kept;
+	if (run->members.active_count <= run->query_room)
+		return;
+	run->query_room = run->members.active_count * 2;
+	run->queries =
+		reallocarray(run->queries, run->query_room * QUERIES_PER_MACHINE, sizeof(struct query));
+	if (!run->queries)
+		abort();
 }
 
 static void turn(uv_timer_t *timer)
@@ -235,11 +230,13 @@ static void turn(uv_timer_t *timer)
 	hear_operators(run, now);
 	if (run->fleet)
 		next = earlier(next, turn_fleet(run));
-	for (size_t i = 0; i < run->active_count; i++)
-		next = earlier(next, pass_member(run, run->active[i], now));
-	leave_ended(run);
+	make_room(run);
+	/* A turn costs as much as there are rebuilds under way, however many have ended. */
+	for (size_t i = 0; i < run->members.active_count; i++)
+		next = earlier(next, pass_member(run, run->members.active[i], now));
 	observe(run);
-	if (!run->active_count && !run->machine_ended && is_fleet_over(run)) {
+	members_leave(&run->members);
+	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
 	}
@@ -261,18 +258,23 @@ static void wake(struct run *run, struct member *m)
 	turn_soon(run);
 }
 
+static void member_answered(struct run *run, struct member *m, const struct answer *a)
+{
+	member_absorb(m, a, moment(run));
+	m->wake_ms = 0;
+	members_answered(&run->members, m);
+}
+
 static void answered(void *self, const struct answer *a)
 {
 	struct run *run = self;
 
-	if (a->subject == FLEET_NO_MACHINE) {
+	if (a->subject == FLEET_NO_MACHINE)
 		take_list(run, a);
-	} else if (a->subject == FLEET_PATROL) {
+	else if (a->subject == FLEET_PATROL)
 		fleet_patrolled(run->fleet, a, moment(run));
-	} else {
-		member_absorb(run->members[a->subject], a, moment(run));
-		run->members[a->subject]->wake_ms = 0;
-	}
+	else
+		member_answered(run, run->members.all[a->subject], a);
 	turn_soon(run);
 }
 
@@ -283,6 +285,7 @@ struct run *run_new(uv_loop_t *loop, const struct run_options *o)
 	if (!run)
 		abort();
 	run->options = *o;
+	run->members.keeps_all = o->preflight_only;
 	run->loop = loop;
 	uv_timer_init(loop, &run->timer);
 	run->timer.data = run;
@@ -317,37 +320,15 @@ void run_set_providers(struct run *r, struct run_providers p)
 	r->providers = p;
 }
 
-static void grow(struct run *run)
-{
-	if (run->count < run->size)
-		return;
-	run->size = run->size ? run->size * 2 : 4;
-	run->members = realloc(run->members, run->size * sizeof(struct member *));
-	run->active = realloc(run->active, run->size * sizeof(struct member *));
-	run->queries = realloc(run->queries, run->size * QUERIES_PER_MACHINE * sizeof(struct query));
-	if (!run->members || !run->active || !run->queries)
-		abort();
-}
-
-/* What was tried before and did not even begin counts no more. */
-static void supersede(struct run *run, uint32_t machine)
-{
-	for (size_t i = 0; machine != FLEET_NO_MACHINE && i < run->count; i++)
-		if (run->members[i]->machine == machine && run->members[i]->ended)
-			run->members[i]->superseded = true;
-}
-
 static struct member *add_member(struct run *run, const char *id, const char *blue_id)
 {
-	struct member *m = calloc(1, sizeof(*m));
+	struct member *m = members_add(&run->members);
 
-	if (!m)
-		abort();
-	grow(run);
 	rebuild_init(&m->rebuild, id, run->options.plan, blue_id);
+	m->rebuild.subject = (uint32_t)run->members.count - 1;
+	m->begun_ms = clock_mono_ms(run->options.clock);
 	m->machine = run->fleet ? fleet_added(run->fleet, blue_id) : FLEET_NO_MACHINE;
-	supersede(run, m->machine);
-	m->rebuild.subject = (uint32_t)run->count;
+	members_supersede(&run->members, m->machine);
 	m->rebuild.options = (struct rebuild_options){ .journal = run->options.claim,
 		.preflight_only = run->options.preflight_only,
 		.only_unfinished = run->options.only_unfinished,
@@ -355,17 +336,20 @@ static struct member *add_member(struct run *run, const char *id, const char *bl
 	ledger_init(&m->ledger, run->options.journal, run->options.clock);
 	m->ledger.tell = run->options.tell;
 	m->ledger.tell_self = run->options.tell_self;
-	run->members[run->count++] = m;
-	run->active[run->active_count++] = m;
 	return m;
 }
 
-void run_add(struct run *run, const char *blue_id)
+static struct member *add_new(struct run *run, const char *blue_id)
 {
 	char id[CLOUD_NAME_SIZE];
 
 	id_random(id, sizeof(id), "rb-", run->options.entropy);
-	add_member(run, id, blue_id);
+	return add_member(run, id, blue_id);
+}
+
+void run_add(struct run *run, const char *blue_id)
+{
+	add_new(run, blue_id);
 }
 
 /* Whoever had the lease until a moment ago may have turned back, or finished. */
@@ -379,16 +363,13 @@ static bool read_again(
 	       lineage_past(run->options.journal, &record, run->options.plan, a, past, err);
 }
 
-/* Nothing was asked for it yet. What we do not hold the lease of is nothing to us. */
-static void drop_last(struct run *run)
+/* What we do not hold the lease of is nothing to us. */
+static bool drop_last(struct run *run, uint32_t machine)
 {
-	struct member *m = run->members[--run->count];
-
-	run->active_count--; /* the last one there, too */
-	if (m->machine != FLEET_NO_MACHINE)
-		fleet_dropped(run->fleet, m->machine);
-	member_release(m);
-	free(m);
+	members_drop_last(&run->members);
+	if (machine != FLEET_NO_MACHINE)
+		fleet_dropped(run->fleet, machine);
+	return false;
 }
 
 static bool add_past(struct run *run, const struct record *record, bool rollback, struct error *err)
@@ -402,10 +383,8 @@ static bool add_past(struct run *run, const struct record *record, bool rollback
 		return false;
 	m = add_member(run, record->id, record->blue);
 	if (!ledger_adopt(&m->ledger, &m->rebuild, run->options.user, run->options.version, err) ||
-		!read_again(run, record->id, &a, &past, err)) {
-		drop_last(run);
-		return false;
-	}
+		!read_again(run, record->id, &a, &past, err))
+		return drop_last(run, m->machine);
 	if (rollback)
 		past.finished = false;
 	rebuild_resume(&m->rebuild, &past);
@@ -426,8 +405,7 @@ bool run_add_rollback(struct run *run, const struct record *record, struct error
 
 void run_add_rollback_by_tags(struct run *run, const char *blue_id)
 {
-	run_add(run, blue_id);
-	rebuild_ask(&run->members[run->count - 1]->rebuild, REQUEST_ROLLBACK);
+	rebuild_ask(&add_new(run, blue_id)->rebuild, REQUEST_ROLLBACK);
 }
 
 void run_until_over(struct run *run)
@@ -438,9 +416,9 @@ void run_until_over(struct run *run)
 
 void run_interrupt(struct run *run)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		rebuild_ask(&run->members[i]->rebuild, REQUEST_STOP);
-		wake(run, run->members[i]);
+	for (size_t i = 0; i < run->members.active_count; i++) {
+		rebuild_ask(&run->members.active[i]->rebuild, REQUEST_STOP);
+		wake(run, run->members.active[i]);
 	}
 	if (run->fleet)
 		fleet_stop(run->fleet);
@@ -449,30 +427,25 @@ void run_interrupt(struct run *run)
 
 size_t run_count(const struct run *run)
 {
-	return run->count;
+	return run->members.count;
 }
 
-bool run_is_superseded(const struct run *run, size_t i)
+const struct ending *run_ending(const struct run *run, size_t i)
 {
-	return run->members[i]->superseded;
+	return &run->members.endings[i];
 }
 
 const struct rebuild *run_rebuild(const struct run *run, size_t i)
 {
-	return &run->members[i]->rebuild;
+	return &run->members.all[i]->rebuild;
 }
 
 static void closed(uv_handle_t *timer)
 {
 	struct run *run = timer->data;
 
-	for (size_t i = 0; i < run->count; i++) {
-		member_release(run->members[i]);
-		free(run->members[i]);
-	}
+	members_release(&run->members);
 	error_release(&run->trouble);
-	free(run->members);
-	free(run->active);
 	free(run->queries);
 	free(run);
 }

@@ -2,11 +2,12 @@
  * run.h: the loop that drives rebuilds: observe, decide, record, act.
  *
  * Calling order: run_new(); providers opened with run_sink(); run_set_providers(); run_add() for
- * every machine; run_until_over(); what became of each by run_rebuild(); run_free(). The providers
+ * every machine; run_until_over(); what became of each by run_ending(); run_free(). The providers
  * are closed before the run is freed.
  *
  * All rebuilds share each round: what they want to see goes out as one batch, so that the number of
- * Describe calls grows with time and not with machines. An intent is durable before its effect.
+ * Describe calls grows with time and not with machines. An intent is durable before its effect. Of a rebuild
+ * that has ended no more is kept than its ending: memory grows with what is under way.
  */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
@@ -24,6 +25,7 @@
 #include "journal/record.h"
 #include "plan/plan.h"
 #include "rebuild/rebuild.h"
+#include "run/ending.h"
 #include "run/traffic.h"
 
 struct fleet;
@@ -83,8 +85,10 @@ void run_interrupt(struct run *r);
 
 size_t run_count(const struct run *r);
 
-/* A rebuild that did not begin, of a machine that was begun with again later. */
-bool run_is_superseded(const struct run *r, size_t i);
+/* What became of the i-th; borrowed from the run. */
+const struct ending *run_ending(const struct run *r, size_t i);
+
+/* All that was seen of the i-th; with options.preflight_only, which is for seeing it. */
 const struct rebuild *run_rebuild(const struct run *r, size_t i);
 
 void run_free(struct run *r);

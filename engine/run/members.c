@@ -1,0 +1,119 @@
+#include "run/members.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/fleet.h"
+
+enum { FIRST_ROOM = 4 };
+
+static void *grown(void *array, size_t count, size_t size)
+{
+	void *bigger = reallocarray(array, count, size);
+
+	if (!bigger)
+		abort();
+	return bigger;
+}
+
+static void grow(struct members *all)
+{
+	if (all->count < all->size)
+		return;
+	all->size = all->size ? all->size * 2 : FIRST_ROOM;
+	all->all = grown(all->all, all->size, sizeof(*all->all));
+	all->endings = grown(all->endings, all->size, sizeof(*all->endings));
+	all->active = grown(all->active, all->size, sizeof(*all->active));
+}
+
+struct member *members_add(struct members *all)
+{
+	struct member *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		abort();
+	grow(all);
+	all->endings[all->count] = (struct ending){ .machine = FLEET_NO_MACHINE };
+	all->all[all->count++] = m;
+	all->active[all->active_count++] = m;
+	return m;
+}
+
+static void free_member(struct member *m)
+{
+	member_release(m);
+	free(m);
+}
+
+void members_drop_last(struct members *all)
+{
+	free_member(all->all[--all->count]);
+	all->active_count--; /* it is the last one there, too */
+}
+
+void members_end(struct members *all, struct member *m, const struct clock *clock)
+{
+	all->endings[m->rebuild.subject] = member_ending(m, &all->arena, clock);
+}
+
+static void let_go(struct members *all, struct member *m)
+{
+	if (m->unanswered || all->keeps_all)
+		return;
+	all->all[m->rebuild.subject] = NULL;
+	free_member(m);
+}
+
+void members_leave(struct members *all)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->active_count; i++) {
+		if (all->active[i]->ended)
+			let_go(all, all->active[i]);
+		else
+			all->active[kept++] = all->active[i];
+	}
+	all->active_count = kept;
+}
+
+void members_answered(struct members *all, struct member *m)
+{
+	if (m->ended)
+		let_go(all, m);
+}
+
+struct member *members_find_active(const struct members *all, const char *rebuild)
+{
+	for (size_t i = 0; i < all->active_count; i++)
+		if (!strcmp(all->active[i]->rebuild.id, rebuild) && all->active[i]->ledger.recorded)
+			return all->active[i];
+	return NULL;
+}
+
+bool members_has_ended(const struct members *all, const char *rebuild)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->endings[i].recorded && !strcmp(all->endings[i].record.id, rebuild))
+			return true;
+	return false;
+}
+
+void members_supersede(struct members *all, uint32_t machine)
+{
+	for (size_t i = 0; machine != FLEET_NO_MACHINE && i < all->count; i++)
+		if (all->endings[i].machine == machine)
+			all->endings[i].superseded = true;
+}
+
+void members_release(struct members *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->all[i])
+			free_member(all->all[i]);
+	arena_release(&all->arena);
+	free(all->all);
+	free(all->endings);
+	free(all->active);
+	*all = (struct members){ .count = 0 };
+}

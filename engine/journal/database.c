@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "journal/driver.h"
+#include "journal/journal.h"
 
 struct statement {
 	struct journal *journal;
@@ -137,7 +138,7 @@ static bool run_body(struct journal *j, database_body *body, void *arg, bool *co
 	return j->driver->commit(j, err);
 }
 
-bool database_transaction(struct journal *j, database_body *body, void *arg, struct error *err)
+static bool run_transaction(struct journal *j, database_body *body, void *arg, struct error *err)
 {
 	for (int tries = 1;; tries++) {
 		bool committing = false;
@@ -151,4 +152,19 @@ bool database_transaction(struct journal *j, database_body *body, void *arg, str
 		if (verdict == DRIVER_COMMITTED)
 			return true;
 	}
+}
+
+bool database_transaction(struct journal *j, database_body *body, void *arg, struct error *err)
+{
+	return j->together ? body(j, arg, err) : run_transaction(j, body, arg, err);
+}
+
+bool journal_together(struct journal *j, journal_body *body, void *arg, struct error *err)
+{
+	bool done;
+
+	j->together = true;
+	done = run_transaction(j, body, arg, err);
+	j->together = false;
+	return done;
 }

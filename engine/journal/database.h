@@ -27,6 +27,7 @@ struct journal {
 	char *path;       /* of the file, or the URL without its password: as people may see it; owned */
 	char id[JOURNAL_ID_SIZE];
 	int64_t version; /* of its tables; older than ours only if it was opened to be read */
+	bool together;   /* a transaction is under way that others join (journal_together()) */
 	struct statement *kept[STATEMENTS_KEPT]; /* that nobody uses now; owned */
 	size_t next_kept;                        /* which of them goes next */
 	struct holding_log *log;                 /* holding_log.h; owned; NULL: it has none */
@@ -75,6 +76,8 @@ int64_t statement_changes(struct statement *s);
  * Body may run more than once: where the database asks for it, or when the connection broke and came back. It
  * must not add to what an earlier run left in memory. If nobody can say whether it was committed (the connection broke
  * then, and does not come back), it fails with HAPPENED_UNKNOWN.
+ *
+ * Within journal_together() body joins the transaction that is under way.
  */
 typedef bool database_body(struct journal *j, void *arg, struct error *err);
 bool database_transaction(struct journal *j, database_body *body, void *arg, struct error *err) MUST_USE;

@@ -51,6 +51,14 @@ bool journal_is_url(const char *location);
 bool journal_open(
 	const char *path, enum journal_access access, struct journal **ret, struct error *err) MUST_USE;
 
+/*
+ * What body writes by record.h, event.h and lease.h becomes durable at once: a commit takes several syncs of the disk,
+ * however much is in it. If body returns false, or committing fails, nothing of it is left. Body may run more than
+ * once, each time from the state in memory that it found the first time; and it must not go on after a failure.
+ */
+typedef bool journal_body(struct journal *j, void *arg, struct error *err);
+bool journal_together(struct journal *j, journal_body *body, void *arg, struct error *err) MUST_USE;
+
 /* Closes it. NULL is allowed. */
 void journal_close(struct journal *j);
 

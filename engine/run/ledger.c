@@ -256,14 +256,35 @@ static void tell(struct ledger *l)
 	l->told = l->count;
 }
 
-bool ledger_commit(struct ledger *l, struct error *err)
+struct ledger_mark ledger_mark(const struct ledger *l)
 {
-	if (!l->count)
-		return true;
-	if (l->recorded && !journal_append(l->journal, l->events, l->count, err))
-		return false;
+	return (struct ledger_mark){ l->count, l->recorded, l->lease, l->created_ms };
+}
+
+void ledger_go_back(struct ledger *l, const struct ledger_mark *m)
+{
+	l->count = m->count;
+	l->recorded = m->recorded;
+	l->lease = m->lease;
+	l->created_ms = m->created_ms;
+}
+
+bool ledger_write(struct ledger *l, struct error *err)
+{
+	return !l->recorded || journal_append(l->journal, l->events, l->count, err);
+}
+
+void ledger_written(struct ledger *l)
+{
 	tell(l);
 	forget(l);
+}
+
+bool ledger_commit(struct ledger *l, struct error *err)
+{
+	if (!ledger_write(l, err))
+		return false;
+	ledger_written(l);
 	return true;
 }
 
@@ -289,13 +310,14 @@ void ledger_keep(struct ledger *l)
 	tell(l);
 }
 
+bool ledger_is_old(const struct ledger *l, int64_t age_ms)
+{
+	return l->recorded && !l->is_lost && clock_wall_ms(l->clock) >= l->lease.renewed_ms + age_ms;
+}
+
 bool ledger_renew(struct ledger *l, struct error *err)
 {
-	int64_t now = clock_wall_ms(l->clock);
-
-	if (!l->recorded || l->is_lost || now < l->lease.renewed_ms + LEASE_RENEW_MS)
-		return true;
-	return lease_renew(l->journal, &l->lease, now, err);
+	return lease_renew(l->journal, &l->lease, clock_wall_ms(l->clock), err);
 }
 
 bool ledger_is_ours(const struct ledger *l, struct error *err)

@@ -64,6 +64,23 @@ enum record_state ledger_state(const struct rebuild *r);
 /* Everything noted becomes durable, then is told. When this fails nothing noted may be acted on. */
 bool ledger_commit(struct ledger *l, struct error *err) MUST_USE;
 
+/*
+ * The two halves of that, for many ledgers that are written in one transaction (journal_together()): what was noted is
+ * written; and, once that was committed, told. Had it not been, ledger_go_back() makes of what was noted,
+ * opened, written and renewed since the mark what it was then.
+ */
+struct ledger_mark {
+	size_t count;
+	bool recorded;
+	struct lease lease;
+	int64_t created_ms;
+};
+
+struct ledger_mark ledger_mark(const struct ledger *l);
+bool ledger_write(struct ledger *l, struct error *err) MUST_USE;
+void ledger_written(struct ledger *l);
+void ledger_go_back(struct ledger *l, const struct ledger_mark *m);
+
 /* Forgets the intents that were not told: their effects will not be done. What else was noted stays. */
 void ledger_drop_intents(struct ledger *l);
 
@@ -73,7 +90,10 @@ void ledger_tell_anyway(struct ledger *l);
 /* Likewise, and keeps it for the next commit: the store is away (JOURNAL_AWAY) and will be back. */
 void ledger_keep(struct ledger *l);
 
-/* Keeps the lease alive, when it is time to. */
+/* Whether a lease that was not renewed for so long is to be renewed. */
+bool ledger_is_old(const struct ledger *l, int64_t age_ms);
+
+/* Keeps the lease alive, of a rebuild that has its record. */
 bool ledger_renew(struct ledger *l, struct error *err) MUST_USE;
 
 /*

@@ -33,7 +33,9 @@ static void pass_guards(struct member *m, struct decision *d, struct moment now)
 	d->effect_count = kept;
 }
 
-static bool record(const struct run_options *o, struct member *m, const struct decision *d, struct error *err)
+/* The record and the lease are made with the first. */
+static bool note_intents(
+	const struct run_options *o, struct member *m, const struct decision *d, struct error *err)
 {
 	for (size_t i = 0; i < d->effect_count; i++) {
 		if (!effect_changes_something(&d->effects[i]))
@@ -42,7 +44,12 @@ static bool record(const struct run_options *o, struct member *m, const struct d
 			return false;
 		ledger_intent(&m->ledger, &m->rebuild, &d->effects[i]);
 	}
-	return ledger_commit(&m->ledger, err);
+	return true;
+}
+
+static bool record(const struct run_options *o, struct member *m, const struct decision *d, struct error *err)
+{
+	return note_intents(o, m, d, err) && ledger_commit(&m->ledger, err);
 }
 
 /* Without its journal a rebuild ends here; what somebody else drives is theirs. */
@@ -105,11 +112,21 @@ static void act(const struct run_providers *to, struct member *m, const struct d
 	}
 }
 
+static bool is_at_its_end(const struct member *m)
+{
+	return !m->ended && rebuild_is_over(&m->rebuild) && !m->rebuild.flight_count;
+}
+
+static bool is_green_news(const struct member *m)
+{
+	return !m->green_known && m->rebuild.world.green.id[0] && !rebuild_in_window(&m->rebuild);
+}
+
 static void record_end(struct member *m, struct moment now)
 {
 	auto_error err = ERROR_INIT;
 
-	if (m->ended || !rebuild_is_over(&m->rebuild) || m->rebuild.flight_count)
+	if (!is_at_its_end(m))
 		return;
 	if (!m->over_ms)
 		m->over_ms = now.mono_ms;
@@ -127,7 +144,7 @@ static void record_green(struct member *m)
 {
 	auto_error err = ERROR_INIT;
 
-	if (m->green_known || !m->rebuild.world.green.id[0] || rebuild_in_window(&m->rebuild))
+	if (!is_green_news(m))
 		return;
 	m->green_known = ledger_update(&m->ledger, &m->rebuild, &err) || !error_is(&err, JOURNAL_AWAY);
 	if (err.kind && m->green_known)
@@ -148,37 +165,98 @@ static void rest_guests(const struct provider *p, struct member *m)
 	}
 }
 
-void member_turn(struct member *m, const struct member_world *w, struct query *queries, size_t *count)
+struct member_turn member_decide(struct member *m, const struct member_world *w)
 {
 	const struct clock *clock = w->options->clock;
-	struct moment now = { .mono_ms = clock_mono_ms(clock), .wall_ms = clock_wall_ms(clock) };
-	struct decision *d = malloc(sizeof(*d));
-	auto_error err = ERROR_INIT;
+	struct member_turn t = { .member = m, .decision = malloc(sizeof(*t.decision)) };
+	struct decision *d = t.decision;
 
 	if (!d)
 		abort();
-	rebuild_decide(&m->rebuild, now, d);
+	t.now = (struct moment){ .mono_ms = clock_mono_ms(clock), .wall_ms = clock_wall_ms(clock) };
+	rebuild_decide(&m->rebuild, t.now, d);
 	m->wake_ms = d->wake_ms;
 	for (size_t i = 0; i < d->news_count; i++)
 		ledger_news(&m->ledger, &m->rebuild, &d->news[i]);
 	rest_guests(&w->providers->guest, m);
-	pass_guards(m, d, now);
-	if (record(w->options, m, d, &err) || may_act_unrecorded(m, &err, now))
-		act(w->providers, m, d, now);
+	pass_guards(m, d, t.now);
+	t.mark = ledger_mark(&m->ledger);
+	return t;
+}
+
+static bool is_anything_meant(const struct decision *d)
+{
+	for (size_t i = 0; i < d->effect_count; i++)
+		if (effect_changes_something(&d->effects[i]))
+			return true;
+	return false;
+}
+
+bool member_has_to_write(const struct member_turn *t)
+{
+	const struct member *m = t->member;
+
+	if (is_anything_meant(t->decision))
+		return true;
+	return m->ledger.recorded && (m->ledger.count || is_green_news(m) || is_at_its_end(m));
+}
+
+bool member_write(const struct member_turn *t, const struct member_world *w, struct error *err)
+{
+	struct member *m = t->member;
+
+	ledger_go_back(&m->ledger, &t->mark);
+	if (!note_intents(w->options, m, t->decision, err) || !ledger_write(&m->ledger, err))
+		return false;
+	if (!is_green_news(m) && !is_at_its_end(m))
+		return true;
+	return ledger_update(&m->ledger, &m->rebuild, err);
+}
+
+void member_written(struct member_turn *t)
+{
+	struct member *m = t->member;
+
+	ledger_written(&m->ledger);
+	m->green_known = m->green_known || is_green_news(m);
+	m->ended = m->ended || is_at_its_end(m);
+	t->may_act = true;
+}
+
+void member_record_alone(struct member_turn *t, const struct member_world *w)
+{
+	struct member *m = t->member;
+	auto_error err = ERROR_INIT;
+
+	t->may_act = record(w->options, m, t->decision, &err) || may_act_unrecorded(m, &err, t->now);
+	record_green(m);
+	record_end(m, t->now);
+}
+
+void member_act(struct member_turn *t, const struct member_world *w, struct query *queries, size_t *count)
+{
+	struct decision *d = t->decision;
+
+	if (t->may_act)
+		act(w->providers, t->member, d, t->now);
 	/* Looking is no effect; and what was decided to be asked is waited for. */
 	memcpy(queries + *count, d->queries, d->query_count * sizeof(*d->queries));
 	*count += d->query_count;
-	m->unanswered += d->query_count;
-	record_green(m);
-	record_end(m, now);
+	t->member->unanswered += d->query_count;
 	free(d);
+	t->decision = NULL;
+}
+
+bool member_is_old(const struct member *m, int64_t age_ms)
+{
+	return !rebuild_is_over(&m->rebuild) && ledger_is_old(&m->ledger, age_ms);
 }
 
 void member_renew(struct member *m)
 {
 	auto_error err = ERROR_INIT;
 
-	if (rebuild_is_over(&m->rebuild) || ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
+	if (ledger_renew(&m->ledger, &err) || !error_is(&err, LEASE_LOST))
 		return;
 	begin_nothing_more(m, &err);
 	m->wake_ms = 0;

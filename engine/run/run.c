@@ -5,6 +5,7 @@
 
 #include "journal/wish.h"
 #include "run/fleet.h"
+#include "run/group.h"
 #include "run/lineage.h"
 #include "run/members.h"
 
@@ -152,11 +153,9 @@ static void urge(const struct run_traffic *t, struct member *m)
 	m->urgent = urgent;
 }
 
-static void turn_member(struct run *run, struct member *m)
+/* What came of a member's turn. */
+static void note_turn(struct run *run, struct member *m)
 {
-	const struct member_world w = { &run->options, &run->providers };
-
-	member_turn(m, &w, run->queries, &run->query_count);
 	if (m->ledger.recorded && !m->is_noted && m->machine != FLEET_NO_MACHINE) {
 		m->is_noted = true;
 		fleet_recorded(run->fleet, m->machine, m->rebuild.id);
@@ -198,17 +197,47 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* When it is to be looked at again; INT64_MAX: when somebody wakes it. */
-static int64_t pass_member(struct run *run, struct member *m, int64_t now)
+static void turn_group(struct run *run, struct group *g)
 {
-	member_renew(m);
-	if (m->ended)
-		return INT64_MAX;
-	if (!may_turn(run, m))
-		return now + LISTEN_MS; /* meanwhile its lease is kept, and operators are heard */
-	if (m->wake_ms <= now)
-		turn_member(run, m);
-	return m->wake_ms;
+	const struct member_world w = { &run->options, &run->providers };
+
+	group_record(g, &w);
+	for (size_t i = 0; i < g->count; i++) {
+		member_act(&g->turns[i], &w, run->queries, &run->query_count);
+		note_turn(run, g->turns[i].member);
+	}
+	g->count = 0;
+}
+
+/* A turn costs as much as there are rebuilds under way, however many have ended. */
+static void turn_members(struct run *run, int64_t now)
+{
+	const struct member_world w = { &run->options, &run->providers };
+	struct group group = { .count = 0 };
+
+	group_renew(run->members.active, run->members.active_count, &w);
+	for (size_t i = 0; i < run->members.active_count; i++) {
+		struct member *m = run->members.active[i];
+
+		m->held = !may_turn(run, m);
+		if (!m->held && m->wake_ms <= now && group_add(&group, m, &w))
+			turn_group(run, &group);
+	}
+	turn_group(run, &group);
+}
+
+/* When one of them is to be looked at again, unless somebody wakes it before. */
+static int64_t members_wake_ms(const struct run *run, int64_t now)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < run->members.active_count; i++) {
+		const struct member *m = run->members.active[i];
+
+		/* While it is held its lease is kept, and operators are heard. */
+		first = earlier(first, m->held ? now + LISTEN_MS : m->wake_ms);
+	}
+	return first;
 }
 
 static void make_room(struct run *run)
@@ -231,11 +260,10 @@ static void turn(uv_timer_t *timer)
 	if (run->fleet)
 		next = earlier(next, turn_fleet(run));
 	make_room(run);
-	/* A turn costs as much as there are rebuilds under way, however many have ended. */
-	for (size_t i = 0; i < run->members.active_count; i++)
-		next = earlier(next, pass_member(run, run->members.active[i], now));
+	turn_members(run, now);
 	observe(run);
 	members_leave(&run->members);
+	next = earlier(next, members_wake_ms(run, now));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;

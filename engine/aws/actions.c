@@ -10,6 +10,7 @@ static const struct action ACTIONS[ACTION_COUNT] = {
 	[ACTION_DESCRIBE_SNAPSHOTS] = { .name = "DescribeSnapshots" },
 	[ACTION_DESCRIBE_ADDRESSES] = { .name = "DescribeAddresses" },
 	[ACTION_GET_CONSOLE_OUTPUT] = { .name = "GetConsoleOutput" },
+	[ACTION_GET_LAUNCH_TEMPLATE_DATA] = { .name = "GetLaunchTemplateData" },
 	[ACTION_RUN_INSTANCES] = { .name = "RunInstances",
 		.class = ACTION_LAUNCHES,
 		.mutates = true,

@@ -18,6 +18,7 @@ struct aws {
 	struct credentials credentials;
 	struct endpoint endpoint;
 	struct consoles consoles;
+	struct survey_lessons lessons;
 	struct jobs jobs;
 	struct urgency urgency;
 	struct gather *gather;
@@ -52,7 +53,7 @@ static void ask(struct aws *a, const struct query *group, size_t count)
 	if (row)
 		lookup_begin(&a->jobs, row, group, count);
 	else if (group[0].kind == QUERY_BLUEPRINT)
-		survey_begin(&a->jobs, group, count);
+		survey_begin(&a->jobs, &a->lessons, group, count);
 	else if (group[0].kind == QUERY_HOST_KEYS)
 		consoles_read(&a->consoles, &a->jobs, group);
 	else if (group[0].kind == QUERY_FLEET)

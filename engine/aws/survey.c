@@ -20,6 +20,7 @@ struct part {
 
 struct survey {
 	struct job job;
+	struct survey_lessons *lessons;
 	struct arena arena; /* the blueprints' texts */
 	struct part *parts;
 	size_t count;
@@ -192,7 +193,8 @@ static bool ask_shared(struct survey *s, const struct shared *q)
 
 /* An attribute that DescribeInstances does not show. */
 struct attribute {
-	const char *name; /* of the attribute and of its element */
+	const char *name; /* of the attribute, and of its element there and in launch template data */
+	bool may_lack;    /* it is shown only if there is one */
 	void (*keep)(const char *value, struct survey *s, struct part *p);
 };
 
@@ -213,16 +215,16 @@ static void keep_shutdown(const char *value, struct survey *s, struct part *p)
 }
 
 static const struct attribute ATTRIBUTES[] = {
-	{ "userData", keep_user_data },
-	{ "disableApiTermination", keep_protection },
-	{ "instanceInitiatedShutdownBehavior", keep_shutdown },
+	{ "userData", true, keep_user_data },
+	{ "disableApiTermination", false, keep_protection },
+	{ "instanceInitiatedShutdownBehavior", false, keep_shutdown },
 };
 
 /* One attribute asked of one instance; lives in the survey's arena. */
 struct errand {
 	struct survey *survey;
 	struct part *part;
-	const struct attribute *attribute;
+	const struct attribute *attribute; /* NULL: all of them, as launch template data */
 };
 
 static void on_attribute(void *ctx, const struct call_reply *reply, const struct error *err)
@@ -256,6 +258,57 @@ static void ask_attribute(struct survey *s, struct part *p, const struct attribu
 	s->waiting++;
 }
 
+static void ask_attributes(struct survey *s, struct part *p)
+{
+	for (size_t a = 0; a < ARRAY_SIZE(ATTRIBUTES); a++)
+		ask_attribute(s, p, &ATTRIBUTES[a]);
+}
+
+static void read_data(struct survey *s, struct part *p, const struct xml_element *data)
+{
+	for (size_t a = 0; a < ARRAY_SIZE(ATTRIBUTES); a++) {
+		const struct xml_element *shown = xml_child(data, ATTRIBUTES[a].name);
+
+		if (shown && ATTRIBUTES[a].may_lack)
+			s->lessons->shows_user_data = true;
+		if (shown || (ATTRIBUTES[a].may_lack && s->lessons->shows_user_data))
+			ATTRIBUTES[a].keep(xml_text(data, ATTRIBUTES[a].name), s, p);
+		else
+			ask_attribute(s, p, &ATTRIBUTES[a]);
+	}
+}
+
+static void on_data(void *ctx, const struct call_reply *reply, const struct error *err)
+{
+	const struct errand *e = ctx;
+
+	if (err && (err->kind == ERROR_DENIED || error_is(err, "InvalidAction")))
+		e->survey->lessons->is_refused = true;
+	if (err)
+		ask_attributes(e->survey, e->part);
+	else
+		read_data(e->survey, e->part, xml_child(reply->root, "launchTemplateData"));
+	arrived(e->survey);
+}
+
+static void ask_data(struct survey *s, struct part *p)
+{
+	struct errand *e = arena_alloc(&s->arena, sizeof(*e));
+	auto_text form;
+
+	*e = (struct errand){ .survey = s, .part = p };
+	parameters_begin(&form, action_get(ACTION_GET_LAUNCH_TEMPLATE_DATA));
+	parameters_add(&form, p->query.id, "InstanceId");
+	calls_send(s->job.jobs->calls, &(struct call_order){
+					       .action = ACTION_GET_LAUNCH_TEMPLATE_DATA,
+					       .form = &form,
+					       .subject = p->query.subject,
+					       .done = on_data,
+					       .ctx = e,
+				       });
+	s->waiting++;
+}
+
 static const struct shared VOLUMES = {
 	.action = ACTION_DESCRIBE_VOLUMES,
 	.filter = "volume-id",
@@ -278,9 +331,14 @@ static void ask_second_round(struct survey *s)
 {
 	s->waiting += ask_shared(s, &VOLUMES);
 	s->waiting += ask_shared(s, &CREDITS);
-	for (size_t i = 0; i < s->count; i++)
-		for (size_t a = 0; s->parts[i].seen && a < ARRAY_SIZE(ATTRIBUTES); a++)
-			ask_attribute(s, &s->parts[i], &ATTRIBUTES[a]);
+	for (size_t i = 0; i < s->count; i++) {
+		if (!s->parts[i].seen)
+			continue;
+		if (s->lessons->is_refused)
+			ask_attributes(s, &s->parts[i]);
+		else
+			ask_data(s, &s->parts[i]);
+	}
 }
 
 static void read_part(struct survey *s, struct part *p, const struct xml_element *item, int64_t asked_ms)
@@ -328,10 +386,12 @@ static const struct shared INSTANCES = {
 	.done = on_instances_done,
 };
 
-void survey_begin(struct jobs *jobs, const struct query *queries, size_t count)
+void survey_begin(
+	struct jobs *jobs, struct survey_lessons *lessons, const struct query *queries, size_t count)
 {
 	struct survey *s = job_begin(jobs, sizeof(*s), drop);
 
+	s->lessons = lessons;
 	s->parts = calloc(count, sizeof(*s->parts));
 	if (!s->parts)
 		abort();

@@ -13,6 +13,7 @@ SERVICE_PORT = 8080
 LAUNCHED_AT_ONCE = 50
 CLIENTS = 8
 TAGGED_AT_ONCE = 500
+USER_DATA = "#!/bin/sh\n"      # as nearly all machines have some; virtual ones do not run it
 
 
 def sshd():
@@ -91,6 +92,7 @@ class Fleet:
     def _launch(self, count):
         shown = self.sandbox.ec2.run_instances(
             ImageId=self.image, InstanceType="t3.micro", MinCount=count, MaxCount=count, KeyName="rig",
+            UserData=USER_DATA,
             BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {
                 "VolumeSize": 2, "VolumeType": "gp3", "DeleteOnTermination": False}}])["Instances"]
         ids = [i["InstanceId"] for i in shown]

@@ -41,6 +41,9 @@ CALLS = {
     "DescribeInstanceAttribute": (
         "describe_instance_attribute", lambda c: {"InstanceId": c.instance, "Attribute": "rootDeviceName"},
         lambda r: r["RootDeviceName"]["Value"] == "/dev/xvda"),
+    "GetLaunchTemplateData": (
+        "get_launch_template_data", lambda c: {"InstanceId": c.instance},
+        lambda r: r["LaunchTemplateData"]["InstanceInitiatedShutdownBehavior"] == "stop"),
     "ModifyInstanceAttribute": (
         "modify_instance_attribute", lambda c: {"InstanceId": c.instance, "DisableApiStop": {"Value": False}},
         lambda r: True),

@@ -69,6 +69,17 @@ def test_attributes_are_described_one_by_one(ec2, image):
         ec2.describe_instance_attribute(InstanceId=instance, Attribute="kernel")
 
 
+def test_launch_template_data_shows_what_was_set(ec2, image):
+    instance = launch(ec2, image, UserData="#!/bin/sh\n", DisableApiTermination=True)["InstanceId"]
+    data = ec2.get_launch_template_data(InstanceId=instance)["LaunchTemplateData"]
+    assert (data["UserData"], data["DisableApiTermination"]) == ("IyEvYmluL3NoCg==", True)
+    assert (data["InstanceInitiatedShutdownBehavior"], data["InstanceType"]) == ("stop", "t3.micro")
+    plain = ec2.get_launch_template_data(InstanceId=launch(ec2, image)["InstanceId"])["LaunchTemplateData"]
+    assert "UserData" not in plain
+    with refused("InvalidInstanceID.NotFound"):
+        ec2.get_launch_template_data(InstanceId="i-00000000000000000")
+
+
 def test_a_life_from_launch_to_termination_passes_the_waiters(ec2, image):
     ids = {"InstanceIds": [launch(ec2, image)["InstanceId"]]}
     ec2.get_waiter("instance_exists").wait(**ids)

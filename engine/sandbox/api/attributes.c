@@ -1,4 +1,4 @@
-/* attributes.c: single attributes of an instance. */
+/* attributes.c: single attributes of an instance, and those that a launch template would take over from it. */
 #include <string.h>
 
 #include "base/encode.h"
@@ -111,6 +111,25 @@ static bool describe_attribute(struct request *r, struct error *err)
 		"Value (%s) for parameter attribute is invalid. Unknown attribute.", name);
 }
 
+/* What is not set is left out. */
+static bool get_template_data(struct request *r, struct error *err)
+{
+	const struct model_instance *i = model_find_instance(r->model, request_text(r, "InstanceId"), err);
+
+	if (!i)
+		return false;
+	reply_open(r, "launchTemplateData");
+	reply_text(r, "imageId", i->image->id);
+	reply_text(r, "instanceType", i->type->name);
+	reply_bool(r, "ebsOptimized", i->settings.ebs_optimized);
+	reply_bool(r, "disableApiStop", i->settings.stop_protected);
+	reply_bool(r, "disableApiTermination", i->settings.termination_protected);
+	reply_text(r, "instanceInitiatedShutdownBehavior", i->settings.shutdown_behavior);
+	reply_text(r, "userData", i->settings.user_data);
+	reply_close(r, "launchTemplateData");
+	return true;
+}
+
 /* EC2 takes an absent DeleteOnTermination for true. */
 static bool read_mapping(const struct request *r, struct model_modification *c, struct error *err)
 {
@@ -210,6 +229,13 @@ static const struct action ROWS[] = {
 		.params = "InstanceId! Attribute!",
 		.throttle = THROTTLE_READ,
 		.handle = describe_attribute,
+	},
+	{
+		.name = "GetLaunchTemplateData",
+		.summary = "how an instance was launched, as far as launch templates know",
+		.params = "InstanceId!",
+		.throttle = THROTTLE_READ,
+		.handle = get_template_data,
 	},
 	{
 		.name = "ModifyInstanceAttribute",

@@ -230,6 +230,13 @@ void aws_urge(void *self, uint32_t subject, bool urgent)
 	urgency_set(&a->urgency, subject, urgent);
 }
 
+void aws_crowd(void *self, size_t rebuilds)
+{
+	struct aws *a = self;
+
+	gather_crowd(a->gather, rebuilds);
+}
+
 int64_t aws_admit(void *self)
 {
 	struct aws *a = self;

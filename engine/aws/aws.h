@@ -51,6 +51,10 @@ int64_t aws_admit(void *self);
 
 /* So many processes share what the account allows. self: the struct aws. */
 void aws_split(void *self, unsigned parts);
+
+/* So many rebuilds are under way: their questions wait for each other the longer (aws/gather.h). */
+void aws_crowd(void *self, size_t rebuilds);
+
 struct aws_counts aws_counts(const struct aws *a);
 const char *aws_region(const struct aws *a);
 

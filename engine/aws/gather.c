@@ -19,8 +19,37 @@ struct held {
 struct gather {
 	struct gather_options o;
 	uv_timer_t timer;
+	size_t rebuilds; /* under way */
 	struct held kinds[QUERY_KIND_COUNT];
 };
+
+static const struct gather_pause SHORTEST = { 1500, 250 }, LONGEST = { 5000, 500 };
+/* What is asked of instances while clients wait is whose they are, four seconds before it must be known (claim.h). */
+static const struct gather_pause LONGEST_OF_INSTANCES = { 5000, 1500 };
+
+static int between(int few, int many, size_t rebuilds)
+{
+	if (rebuilds <= GATHER_FEW)
+		return few;
+	if (rebuilds >= GATHER_MANY)
+		return many;
+	return few + (many - few) * (int)(rebuilds - GATHER_FEW) / (GATHER_MANY - GATHER_FEW);
+}
+
+struct gather_pause gather_pause(enum query_kind kind, size_t rebuilds)
+{
+	const struct gather_pause *many = kind == QUERY_INSTANCE ? &LONGEST_OF_INSTANCES : &LONGEST;
+
+	return (struct gather_pause){
+		.usual_ms = between(SHORTEST.usual_ms, many->usual_ms, rebuilds),
+		.urgent_ms = between(SHORTEST.urgent_ms, many->urgent_ms, rebuilds),
+	};
+}
+
+void gather_crowd(struct gather *g, size_t rebuilds)
+{
+	g->rebuilds = rebuilds;
+}
 
 void gather_hold(struct gather *g, const struct query *q)
 {
@@ -52,13 +81,15 @@ static bool is_alone(const struct held *h)
 
 static int64_t due_ms(const struct gather *g, const struct held *h)
 {
-	int64_t wait_ms = h->urgent ? GATHER_URGENT_MS : GATHER_USUAL_MS;
+	struct gather_pause pause;
 
 	if (!h->count)
 		return INT64_MAX;
 	if (h->askers == NOBODY || is_alone(h))
 		return h->asked_ms;
-	return h->asked_ms + wait_ms * g->o.pace_percent / 100;
+	pause = gather_pause(h->list[0].kind, g->rebuilds);
+	return h->asked_ms +
+	       (int64_t)(h->urgent ? pause.urgent_ms : pause.usual_ms) * g->o.pace_percent / 100;
 }
 
 static void ask(struct gather *g, struct held *h, int64_t now)

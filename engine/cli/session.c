@@ -218,7 +218,8 @@ bool session_open(struct session *s, const struct cli *cli, const char *plan_pat
 					  .traffic = { .self = s->aws,
 						  .urge = aws_urge,
 						  .admit = aws_admit,
-						  .split = aws_split },
+						  .split = aws_split,
+						  .crowd = aws_crowd },
 				  });
 	open_progress(s);
 	return true;

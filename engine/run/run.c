@@ -260,6 +260,8 @@ static void turn(uv_timer_t *timer)
 	if (run->fleet)
 		next = earlier(next, turn_fleet(run));
 	make_room(run);
+	if (run->providers.traffic.crowd)
+		run->providers.traffic.crowd(run->providers.traffic.self, run->members.active_count);
 	turn_members(run, now);
 	observe(run);
 	members_leave(&run->members);

@@ -6,6 +6,7 @@
 #define RUN_TRAFFIC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct run_traffic {
@@ -16,5 +17,7 @@ struct run_traffic {
 	int64_t (*admit)(void *self);
 	/* So many processes, we among them, share what the account allows: each takes its part. */
 	void (*split)(void *self, unsigned parts);
+	/* So many rebuilds are under way. */
+	void (*crowd)(void *self, size_t rebuilds);
 };
 #endif

@@ -68,6 +68,8 @@ static int64_t pass(struct scene *s)
 	return clock_mono_ms(&clock_system) - began_ms;
 }
 
+enum { USUAL_MS = 1500 }; /* as long as few are under way */
+
 static void a_rebuild_that_is_alone_is_never_held_up(void **state)
 {
 	struct scene s;
@@ -91,7 +93,7 @@ static void the_questions_of_many_go_together(void **state)
 		want(&s, QUERY_VOLUME, subject);
 	want(&s, QUERY_INSTANCE, 1);
 	assert_string_equal(s.asked.bytes, "volume:1 instance:1 ");
-	assert_in_range(pass(&s), GATHER_USUAL_MS / 10 - 20, 10 * GATHER_USUAL_MS);
+	assert_in_range(pass(&s), USUAL_MS / 10 - 20, 10 * USUAL_MS);
 	assert_string_equal(s.asked.bytes, "volume:1 instance:1 volume:2,3,4 ");
 	scene_close(&s);
 }
@@ -105,8 +107,30 @@ static void clients_that_wait_do_not_wait_for_the_others(void **state)
 	urgency_set(&s.urgency, 3, true);
 	for (uint32_t subject = 1; subject <= 3; subject++)
 		want(&s, QUERY_VOLUME, subject);
-	assert_in_range(pass(&s), 0, GATHER_USUAL_MS / 10 - 30);
+	assert_in_range(pass(&s), 0, USUAL_MS / 10 - 30);
 	assert_string_equal(s.asked.bytes, "volume:1 volume:2,3 ");
+	scene_close(&s);
+}
+
+static void questions_wait_the_longer_the_more_rebuilds_are_under_way(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	assert_int_equal(gather_pause(QUERY_VOLUME, 2).usual_ms, USUAL_MS);
+	for (size_t n = 1; n < 2 * GATHER_MANY; n++) {
+		struct gather_pause fewer = gather_pause(QUERY_VOLUME, n),
+				    more = gather_pause(QUERY_VOLUME, n + 1);
+
+		assert_true(more.usual_ms >= fewer.usual_ms && more.urgent_ms >= fewer.urgent_ms);
+		assert_true(more.urgent_ms * 4 < more.usual_ms);
+		assert_true(more.urgent_ms <= 500); /* clients wait */
+	}
+	scene_open(&s);
+	gather_crowd(s.gather, GATHER_MANY);
+	want(&s, QUERY_VOLUME, 1);
+	want(&s, QUERY_VOLUME, 2);
+	assert_in_range(pass(&s), USUAL_MS / 10 + 50, 10 * USUAL_MS);
 	scene_close(&s);
 }
 
@@ -127,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_rebuild_that_is_alone_is_never_held_up),
 		cmocka_unit_test(the_questions_of_many_go_together),
 		cmocka_unit_test(clients_that_wait_do_not_wait_for_the_others),
+		cmocka_unit_test(questions_wait_the_longer_the_more_rebuilds_are_under_way),
 		cmocka_unit_test(what_is_held_when_all_ends_is_not_asked),
 	};
 

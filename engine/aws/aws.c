@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/bundles.h"
 #include "aws/consoles.h"
-#include "aws/deeds.h"
+#include "aws/doing.h"
 #include "aws/gather.h"
 #include "aws/jobs.h"
 #include "aws/lookup.h"
@@ -22,6 +23,7 @@ struct aws {
 	struct jobs jobs;
 	struct urgency urgency;
 	struct gather *gather;
+	struct bundles *bundles;
 };
 
 static bool is_same_tag(const struct tag *a, const struct tag *b)
@@ -105,78 +107,18 @@ static void observe(void *self, const struct query *queries, size_t count)
 	gather_ask_due(a->gather);
 }
 
-/* An effect on its way. */
-struct doing {
-	struct job job;
-	const struct deed *deed;
-	struct effect effect;
-};
-
-static void drop(struct job *job)
-{
-	free(job);
-}
-
-static void answer_done(const struct doing *d, const struct call_reply *reply)
-{
-	struct sighting s;
-	struct outcome o = { .sightings = &s, .request_id = reply->request_id };
-
-	if (reply->root && d->deed->read) {
-		d->deed->read(&d->effect, reply->root, reply->asked_ms, &s);
-		o.count = 1;
-	}
-	job_answer_effect(&d->job, &d->effect, &o);
-}
-
-static void answer_failed(const struct doing *d, const struct error *err)
-{
-	auto_error named = ERROR_INIT;
-	char words[256];
-
-	error_copy(&named, err);
-	error_wrap(&named, "could not %s", effect_describe(&d->effect, words, sizeof(words)));
-	job_answer_effect(&d->job, &d->effect, &(struct outcome){ .err = &named });
-}
-
-static void on_reply(void *ctx, const struct call_reply *reply, const struct error *err)
-{
-	struct doing *d = ctx;
-
-	if (reply)
-		answer_done(d, reply);
-	else if (!d->effect.dry_run && deed_was_done(d->deed, err))
-		job_answer_effect(&d->job, &d->effect, &(struct outcome){ .request_id = err->request_id });
-	else
-		answer_failed(d, err);
-	job_end(&d->job);
-}
-
 static void act(void *self, const struct effect *e)
 {
 	struct aws *a = self;
-	const struct deed *deed = deed_find(e->kind);
-	struct doing *d;
-	auto_text form = { .bytes = NULL };
 
-	assert(deed); /* run sends guests' effects elsewhere */
-	d = job_begin(&a->jobs, sizeof(*d), drop);
-	d->deed = deed;
-	d->effect = *e;
-	parameters_begin(&form, action_get(deed->action));
-	deed->write(e, &form);
-	calls_send(a->jobs.calls, &(struct call_order){
-					  .action = deed->action,
-					  .form = &form,
-					  .dry_run = e->dry_run,
-					  .subject = e->subject,
-					  .done = on_reply,
-					  .ctx = d,
-				  });
+	if (!bundles_take(a->bundles, e))
+		doing_begin(&a->jobs, e, clock_mono_ms(a->jobs.clock));
 }
 
 static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options *o, struct error *err)
 {
+	int pace_percent = o->pace_percent ? o->pace_percent : 100;
+
 	if (!settings_load(o->environment, o->profile, &a->settings, err))
 		return false;
 	if (!endpoint_find(&a->settings, o->region, &a->endpoint, err) ||
@@ -186,10 +128,11 @@ static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options 
 		.loop = loop,
 		.clock = o->clock,
 		.urgency = &a->urgency,
-		.pace_percent = o->pace_percent ? o->pace_percent : 100,
+		.pace_percent = pace_percent,
 		.ask = ask_together,
 		.ctx = a,
 	});
+	a->bundles = bundles_new(loop, &a->jobs, pace_percent);
 	return calls_open(
 		&(struct calls_options){
 			.loop = loop,
@@ -235,6 +178,7 @@ void aws_crowd(void *self, size_t rebuilds)
 	struct aws *a = self;
 
 	gather_crowd(a->gather, rebuilds);
+	bundles_crowd(a->bundles, rebuilds);
 }
 
 int64_t aws_admit(void *self)
@@ -268,6 +212,7 @@ void aws_close(struct aws *a)
 	if (a->jobs.calls)
 		calls_close(a->jobs.calls);
 	gather_free(a->gather);
+	bundles_free(a->bundles);
 	jobs_drop(&a->jobs);
 	consoles_release(&a->consoles);
 	urgency_release(&a->urgency);

@@ -4,8 +4,9 @@
  *
  * Others spend the same account's tokens, and nobody tells us: a call that was throttled all the same empties
  * our copy and makes it refill more slowly, and within RECOVERY it grows back to what AWS documents
- * (docs.aws.amazon.com, EC2 API throttling). One token per call: the tokens per instance, of which
- * launching has a thousand, are never scarcer as long as each call names one instance.
+ * (docs.aws.amazon.com, EC2 API throttling). One token per call. The tokens per instance are never scarcer: launching
+ * has a thousand, and each call launches one; stopping and terminating, which are done for many at once (bundles.h),
+ * have a thousand and twenty a second, ten times as many as can be launched.
  */
 #ifndef AWS_BUCKETS_H
 #define AWS_BUCKETS_H

@@ -41,7 +41,8 @@ struct call {
 	calls_done *done;
 	void *ctx;
 	struct http_call *http;      /* under way; NULL while it waits */
-	int64_t wanted_ms;           /* monotonic: when it was decided on */
+	int64_t wanted_ms;           /* monotonic: since when it waits */
+	int64_t decided_ms;          /* monotonic */
 	int64_t due_ms, deadline_ms; /* monotonic */
 	int64_t asked_ms;            /* monotonic: when the last attempt left */
 	int64_t signed_ms;           /* wall clock: what it was signed with */
@@ -111,7 +112,7 @@ static void on_timer(uv_timer_t *timer);
  */
 static bool is_overdue(const struct call *call, int64_t now)
 {
-	return changes_something(call) && now - call->wanted_ms > LATE_MS;
+	return changes_something(call) && now - call->decided_ms > LATE_MS;
 }
 
 /* It is answered without being sent. */
@@ -127,7 +128,7 @@ static bool needs_no_token(const struct call *call)
 static int64_t ready_ms(const struct call *call, int64_t now)
 {
 	int64_t token_ms = now + buckets_wait_ms(&call->queue->buckets, call->id, now);
-	int64_t late_ms = call->wanted_ms + LATE_MS + 1;
+	int64_t late_ms = call->decided_ms + LATE_MS + 1;
 
 	if (needs_no_token(call))
 		return call->due_ms;
@@ -163,7 +164,7 @@ static void failed(struct call *call, enum failure_class class, struct error *er
 		.class = class,
 		.happened = err->happened,
 		.attempts = call->attempts,
-		.left_ms = (changes_something(call) ? call->wanted_ms + LATE_MS : call->deadline_ms) - now,
+		.left_ms = (changes_something(call) ? call->decided_ms + LATE_MS : call->deadline_ms) - now,
 	};
 
 	call->in_doubt = call->in_doubt || err->happened != HAPPENED_NO;
@@ -438,6 +439,7 @@ void calls_send(struct calls *c, const struct call_order *o)
 		.done = o->done,
 		.ctx = o->ctx,
 		.wanted_ms = now,
+		.decided_ms = o->decided_ms ? o->decided_ms : now,
 		.due_ms = now,
 		.deadline_ms = now + CALL_LIMIT_MS,
 	};

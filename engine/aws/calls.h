@@ -57,7 +57,8 @@ struct call_order {
 	struct text *form;
 	/* Asks only whether the action is permitted; err is the refusal then. */
 	bool dry_run;
-	uint32_t subject; /* whose it is, for the order of those that wait */
+	uint32_t subject;   /* whose it is, for the order of those that wait */
+	int64_t decided_ms; /* monotonic; what it was decided on is as old. 0: now */
 	calls_done *done;
 	void *ctx;
 };

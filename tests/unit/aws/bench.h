@@ -16,7 +16,7 @@
 	"<Response><Errors><Error><Code>" code "</Code><Message>" message "</Message></Error></Errors>"      \
 	"<RequestID>req-9</RequestID></Response>"
 
-enum { ANSWERS_MAX = 32, LIMIT_MS = 20000 };
+enum { ANSWERS_MAX = 32, LIMIT_MS = 20000, PACE = 10 };
 
 /* An answer, kept beyond the sink's call. */
 struct kept {
@@ -105,7 +105,9 @@ static const struct entropy STILL = { .fill = no_entropy };
 static inline void bench_open_at(struct bench *b, const char *url)
 {
 	auto_error err = ERROR_INIT;
-	struct aws_options o = { .environment = b->environment, .clock = &b->clock, .entropy = &STILL };
+	struct aws_options o = {
+		.environment = b->environment, .clock = &b->clock, .entropy = &STILL, .pace_percent = PACE
+	};
 
 	b->clock = (struct clock){ .mono_ms = bench_mono, .wall_ms = bench_wall, .self = b };
 	snprintf(b->url, sizeof(b->url), "AWS_ENDPOINT_URL=%s", url);

@@ -9,7 +9,13 @@
 #include "run/lineage.h"
 #include "run/members.h"
 
-enum { QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX, LISTEN_MS = 1000, LONGEST_PAUSE_MS = 60 * 1000 };
+enum {
+	QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX,
+	LISTEN_MS = 1000,
+	LONGEST_PAUSE_MS = 60 * 1000,
+	MANY = 30,             /* rebuilds under way: from there on turns wait for more */
+	PATIENCE_MAX_MS = 100, /* so long at most */
+};
 
 struct run {
 	struct run_options options;
@@ -226,16 +232,30 @@ static void turn_members(struct run *run, int64_t now)
 	turn_group(run, &group);
 }
 
+/*
+ * A turn looks at all that are under way, and its commit waits for the disk. With many, whatever no client waits for
+ * waits a moment for more of it.
+ */
+static int64_t patience_ms(const struct run *run)
+{
+	int64_t many = (int64_t)run->members.active_count;
+
+	if (many < MANY)
+		return 0;
+	return many < PATIENCE_MAX_MS ? many : PATIENCE_MAX_MS;
+}
+
 /* When one of them is to be looked at again, unless somebody wakes it before. */
 static int64_t members_wake_ms(const struct run *run, int64_t now)
 {
-	int64_t first = INT64_MAX;
+	int64_t first = INT64_MAX, soon = now + patience_ms(run);
 
 	for (size_t i = 0; i < run->members.active_count; i++) {
 		const struct member *m = run->members.active[i];
-
 		/* While it is held its lease is kept, and operators are heard. */
-		first = earlier(first, m->held ? now + LISTEN_MS : m->wake_ms);
+		int64_t at = m->held ? now + LISTEN_MS : m->wake_ms;
+
+		first = earlier(first, m->urgent || at > soon ? at : soon);
 	}
 	return first;
 }
@@ -265,6 +285,7 @@ static void turn(uv_timer_t *timer)
 	turn_members(run, now);
 	observe(run);
 	members_leave(&run->members);
+	now = clock_mono_ms(run->options.clock);
 	next = earlier(next, members_wake_ms(run, now));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
@@ -273,7 +294,6 @@ static void turn(uv_timer_t *timer)
 	if (run->machine_ended) /* another one may begin; in any case the fleet writes it down */
 		next = now;
 	run->machine_ended = false;
-	now = clock_mono_ms(run->options.clock);
 	uv_timer_start(&run->timer, turn, next > now ? (uint64_t)(next - now) : 0, 0);
 }
 
@@ -282,10 +302,16 @@ static void turn_soon(struct run *run)
 	uv_timer_start(&run->timer, turn, 0, 0);
 }
 
+static void turn_within(struct run *run, uint64_t pause_ms)
+{
+	if (!uv_is_active((uv_handle_t *)&run->timer) || uv_timer_get_due_in(&run->timer) > pause_ms)
+		uv_timer_start(&run->timer, turn, pause_ms, 0);
+}
+
 static void wake(struct run *run, struct member *m)
 {
 	m->wake_ms = 0;
-	turn_soon(run);
+	turn_within(run, m->urgent ? 0 : (uint64_t)patience_ms(run));
 }
 
 static void member_answered(struct run *run, struct member *m, const struct answer *a)

@@ -16,6 +16,7 @@ static const char PLAN[] = "version: 1\n"
 			   "name: acme\n"
 			   "machines: { tags: { Service: demo } }\n"
 			   "image: { id: ami-0abc }\n"
+			   "ssh: { user: admin, agent: true }\n"
 			   "data: [{ volume: { device: /dev/sdf }, mount: /data }]\n"
 			   "service: { stop: 'true', start: 'true' }\n"
 			   "ready: [{ tcp: 22 }]\n"
@@ -610,6 +611,43 @@ static void watch_tells_machines_that_were_locked_out_from_those_that_failed(voi
 	assert_int_equal(worse.code, EXIT_FAILED);
 }
 
+/* ---- rollback ---- */
+
+static void add_rebuild(struct fixture *f, const char *id, const char *blue, const char *green)
+{
+	struct error err = ERROR_INIT;
+	const struct record r = { .id = id,
+		.plan_name = "acme",
+		.plan_path = f->plan,
+		.plan_digest = "digest",
+		.blue = blue,
+		.green = green,
+		.state = RECORD_DONE,
+		.created_ms = T0,
+		.updated_ms = T0 };
+
+	must(record_create(f->j, &r, &err), &err);
+}
+
+/* Nobody is asked for anything: no call goes to that port. */
+static void a_machine_that_was_rebuilt_once_more_since_is_not_put_back(void **state)
+{
+	char *environment[] = { "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_REGION=eu-west-1", "AWS_ENDPOINT_URL=http://127.0.0.1:9", "SSH_AUTH_SOCK=/nowhere",
+		NULL };
+	struct fixture *f = *state;
+	auto_console c = { 0 };
+
+	leave(f);
+	change(f->j, "ro-1", NULL, ROLLOUT_IS_DONE, "");
+	add_rebuild(f, "rb-0", "i-0", "i-green");
+	add_rebuild(f, "rb-9", "i-green", "i-greener");
+	c = console_run((char *[]){ "rollback", f->option, "ro-1", NULL }, environment);
+	assert_int_equal(c.code, EXIT_FAILED);
+	says(c.err, "green i-green of rebuild rb-0 has been replaced since, by rebuild rb-9");
+	says(c.err, "roll that one back first");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_journal, remove_journal)
 
 int main(void)
@@ -638,6 +676,7 @@ int main(void)
 		TEST(watch_tells_what_changes),
 		TEST(watch_as_json_prints_one_document),
 		TEST(watch_follows_a_rollout_that_is_put_back),
+		TEST(a_machine_that_was_rebuilt_once_more_since_is_not_put_back),
 		TEST(watch_tells_machines_that_were_locked_out_from_those_that_failed),
 	};
 

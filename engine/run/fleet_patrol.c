@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "journal/record.h"
 #include "run/fleet_parts.h"
 #include "run/lineage.h"
 
@@ -18,6 +19,26 @@ static bool is_wanted(const struct fleet *f)
 {
 	return f->ledger && !f->options.unlimited && !f->options.only_recorded &&
 	       (f->plan.rollout.not_serving.amount || f->plan.machines.group_by);
+}
+
+/*
+ * Which instance has the machine's place now, as far as is known without a look: the one that a list showed there, or
+ * green of a rebuild that an earlier process brought to its end.
+ */
+static const char *occupant_of(struct fleet *f, uint32_t number)
+{
+	const struct place *p = &f->places[number];
+	auto_error err = ERROR_INIT;
+	struct record r;
+	bool found;
+
+	if (p->machine->seen.state != INSTANCE_UNSEEN)
+		return p->machine->seen.id;
+	if (f->options.goes_back || rollout_row(f->rollout, number).state != MACHINE_REBUILT)
+		return p->machine->id;
+	if (!record_find(f->options.journal, p->rebuild, &f->arena, &r, &found, &err) || !found)
+		return p->machine->id;
+	return r.green;
 }
 
 void fleet_open_patrol(struct fleet *f)
@@ -32,7 +53,7 @@ void fleet_open_patrol(struct fleet *f)
 		.pace_percent = f->options.pace_percent ? f->options.pace_percent : 100,
 	});
 	for (uint32_t i = 0; i < f->muster.count; i++)
-		patrol_follow(f->patrol, i, f->places[i].machine->id);
+		patrol_follow(f->patrol, i, occupant_of(f, i));
 }
 
 bool fleet_is_blind(const struct fleet *f)
@@ -127,8 +148,7 @@ static void acknowledge_first(struct fleet *f)
 
 	/* a journal that is away for a moment: then it halts once more, and says why */
 	if (fleet_acknowledge(f, &o, &err))
-		rollout_acknowledge(
-			f->rollout, (size_t)o.known_failures, (size_t)o.known_not_serving);
+		rollout_acknowledge(f->rollout, (size_t)o.known_failures, (size_t)o.known_not_serving);
 }
 
 void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)

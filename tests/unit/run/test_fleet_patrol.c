@@ -291,6 +291,21 @@ static void after_its_rebuild_green_is_looked_after(void **state)
 	assert_true(was_told(s, "i-green is stopped: it does not serve"));
 }
 
+static void taken_up_the_first_look_is_at_those_that_serve_by_now(void **state)
+{
+	struct stage *s = *state;
+
+	look(s);
+	record_done(s, "i-0", "i-green");
+	fleet_recorded(s->fleet, 0, "rb-1");
+	ends(s, 0, COURSE_DONE);
+	close_fleet(s);
+	open_fleet(s, false);
+	listing_add(&s->listing, "i-green", INSTANCE_STOPPED);
+	look(s);
+	assert_int_equal(not_serving(s), 1);
+}
+
 static void a_machine_that_another_process_replaced_is_looked_after_where_it_is_now(void **state)
 {
 	struct stage *s = *state;
@@ -343,6 +358,7 @@ int main(void)
 		TEST(taken_up_it_halts_again_and_goes_on_when_somebody_says_so),
 		TEST(a_machine_under_way_is_its_rebuilds_own_matter),
 		TEST(after_its_rebuild_green_is_looked_after),
+		TEST(taken_up_the_first_look_is_at_those_that_serve_by_now),
 		TEST(a_machine_that_another_process_replaced_is_looked_after_where_it_is_now),
 		TEST(one_that_runs_again_counts_no_longer),
 		TEST(that_it_could_not_look_is_said_once_and_halts_nothing),

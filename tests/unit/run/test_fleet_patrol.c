@@ -270,6 +270,7 @@ static void a_machine_under_way_is_its_rebuilds_own_matter(void **state)
 	show(s, 0, INSTANCE_STOPPED);
 	look(s);
 	assert_int_equal(not_serving(s), 0);
+	assert_false(was_told(s, "i-0 is stopped"));
 	ends(s, 0, COURSE_ROLLED_BACK);
 	assert_int_equal(not_serving(s), 0); /* what was seen meanwhile is past */
 }

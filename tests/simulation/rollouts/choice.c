@@ -27,8 +27,7 @@ static void let_go(struct story *s, struct worker *w, const struct change *c, ui
 {
 	bool goes = deciding_lets_go(s, w);
 
-	if (goes)
-		laws_let_go(s, c, machine);
+	laws_let_go(s, c, machine, goes);
 	nature_word(s, machine, goes);
 }
 

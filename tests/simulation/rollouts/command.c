@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "breakage.h"
+#include "deciding.h"
 #include "figures.h"
 
 enum { TOLD_MOST = 20, FLEET_LEAST = 200, FLEET_MOST = 1000 * 1000 };
@@ -107,7 +108,7 @@ static int play_large(struct story *s, const struct wanted *w)
 	static const size_t PARTS[] = { 200, 10, 1 };
 	int broken = 0;
 
-	s->measures = true;
+	deciding_measure(s);
 	figures_large_head(stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(PARTS); i++) {
 		s->tally = (struct story_tally){ .histories = 0 };

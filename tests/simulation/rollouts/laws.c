@@ -219,19 +219,19 @@ void laws_turn(struct story *s, const struct worker *w, const struct change *c)
 	free(rows);
 }
 
-void laws_let_go(struct story *s, const struct change *c, uint32_t machine)
+void laws_let_go(struct story *s, const struct change *c, uint32_t machine, bool goes)
 {
 	struct shared_row *rows;
+	bool may;
 
 	if (is_skipped(s))
 		return;
 	rows = copy_rows(s);
 	count_with(s, c, rows);
-	if (oracle_halt(s->oracle) != HALT_NONE || !oracle_fits_now(s->oracle))
-		story_broken(s, "let-go",
-			"machine %" PRIu32 " had waited for its lock, and goes although "
-			"the rollout has halted or its window is closed",
-			machine);
+	may = oracle_halt(s->oracle) == HALT_NONE && oracle_fits_now(s->oracle);
+	if (may != goes)
+		story_broken(s, "let-go", "machine %" PRIu32 " has its lock and %s, though halt %d is seen",
+			machine, goes ? "goes" : "is withdrawn", oracle_halt(s->oracle));
 	free(rows);
 }
 

@@ -4,7 +4,7 @@
  * begun-once, in-flight, per-group, canary-first, wave-after-wave, gates, window, nothing-after-a-halt,
  * nothing-while-held, pauses, in-order: of each machine that begins, in the moment in which a change is taken.
  * begins-something, halts-as-agreed, phase: of each turn in which nothing begins. in-flight, per-group: at all times.
- * one-driver: of whoever drives a machine (nature.c). has-a-cause, rebuilt-once, accounted-for: of what has ended.
+ * let-go: of a machine that had waited for a lock. one-driver: of whoever drives a machine (nature.c). has-a-cause, rebuilt-once, accounted-for: of what has ended.
  * comes-to-an-end: of the whole.
  */
 #ifndef ROLLOUTS_LAWS_H
@@ -18,8 +18,8 @@ void laws_taken(struct story *s, const struct change *c);
 /* The worker has decided that nothing begins, or no more than what the change has. */
 void laws_turn(struct story *s, const struct worker *w, const struct change *c);
 
-/* A machine that had waited for a lock is let go. */
-void laws_let_go(struct story *s, const struct change *c, uint32_t machine);
+/* A machine that had waited for a lock is let go, or withdrawn. */
+void laws_let_go(struct story *s, const struct change *c, uint32_t machine, bool goes);
 
 /* After every event. */
 void laws_check(struct story *s);

@@ -342,11 +342,12 @@ bool oracle_opens_at(const struct oracle *o, int64_t wall_ms)
 	return wall_ms == (o->view.wall_ms < o->window.from_ms ? o->window.from_ms : o->after.from_ms);
 }
 
+/* One that does not serve is away already: only the others count. */
 static bool has_full_group(const struct oracle *o, size_t i)
 {
 	uint32_t group = o->story->bodies[i].group;
 
-	return group != ROLLOUT_NO_GROUP && o->away[group] >= o->limits[group];
+	return group != ROLLOUT_NO_GROUP && o->away[group] - was_down(o, i) >= o->limits[group];
 }
 
 int64_t oracle_again_ms(const struct oracle *o)

@@ -9,6 +9,7 @@
 #include "oracle.h"
 #include "people.h"
 #include "setting.h"
+#include "telling.h"
 #include "trouble.h"
 #include "worker.h"
 
@@ -151,6 +152,7 @@ static void play(struct story *s, size_t workers)
 	s->tally.machines += s->size;
 	rows_open(&s->rows, s->size);
 	oracle_open(s->oracle, s);
+	telling_plan(s);
 	for (size_t i = 0; i < workers; i++)
 		worker_start(s);
 	story_plan(s, s->look_ms, (struct story_entry){ OCCUR_PEOPLE, 0, 0 });

@@ -68,17 +68,18 @@ struct body {
 	int begun, rebuilt, unreached;
 	bool was_down, down; /* before the last change, and since then; for reasons of its own */
 	int64_t flapped_ms;  /* when that changed */
-	uint32_t life;
+	uint32_t life;       /* arrivals that were planned; only the last one takes place */
 };
 
 /* One process. */
 struct worker {
-	bool alive, waits; /* for the reply to its change */
-	uint32_t life;     /* grows when it forgets all */
-	uint32_t planned;  /* turns; only the one that was planned last takes place */
+	bool alive;
+	bool waits;       /* for the reply to its change */
+	uint32_t life;    /* grows when it forgets all */
+	uint32_t planned; /* turns; only the one that was planned last takes place */
 	int64_t asleep_until_ms;
 	uint32_t seat;
-	int64_t epoch, renewed_wall_ms;
+	int64_t epoch;
 	struct plan plan;        /* as it reads it */
 	struct rollout *rollout; /* owned; NULL: not alive */
 	size_t read;             /* so many changes of rows */
@@ -116,7 +117,6 @@ struct story_tally {
 	uint64_t troubles[TROUBLE_COUNT], flaps;
 	uint64_t phases[ROLLOUT_OVER + 1], halts[HALT_OPERATOR + 1];
 	uint64_t promoted, held, resumed, aborted, reverted, retried, locks;
-	uint64_t windows, canaries, zones;
 	uint64_t states[ROLLOUT_STATE_COUNT];
 	uint64_t decisions; /* rows told to rollouts and questions asked of them */
 	int64_t deciding_ns, longest_ns;
@@ -141,6 +141,9 @@ struct story {
 	int64_t look_ms, lease_ms; /* how often workers look around; how long a seat is held */
 	int64_t work_least_ms, work_most_ms;
 	int bad_percent, unreached_percent, lock_percent, unchanged_percent;
+	size_t pace;     /* so many begin at a time; 0: all that may */
+	bool is_steady;  /* operators do no more than it needs */
+	unsigned sparse; /* only one of so many events is judged by all rules; 1: each */
 
 	struct body *bodies; /* owned */
 	size_t size, room;
@@ -151,15 +154,13 @@ struct story {
 	size_t worker_count;
 	struct parcel parcels[STORY_CHANGES_MAX];
 	int64_t lossy_until_ms, slow_until_ms;
-	size_t pace;     /* so many begin at a time; 0: all that may */
-	int resumes;     /* how often operators let it go on */
-	bool is_steady;  /* operators do no more than it needs */
-	bool goes_back;  /* it puts back what it had rebuilt */
-	unsigned sparse; /* only one of so many events is judged by all rules; 1: each */
+	int resumes;    /* how often operators let it go on */
+	bool goes_back; /* it puts back what it had rebuilt */
 
 	struct oracle *oracle;           /* owned */
 	const struct breakage *breakage; /* what is broken on purpose, or NULL */
 	bool measures;                   /* how long deciding takes */
+	int64_t clock_ns;                /* ... and reading the clock */
 	FILE *trace;                     /* or NULL */
 	struct story_tally tally;        /* of all seeds so far */
 

@@ -8,6 +8,7 @@
 #include "deciding.h"
 #include "laws.h"
 #include "nature.h"
+#include "telling.h"
 
 enum { REPLY_LEAST_MS = 2, REPLY_MOST_MS = 80, LOST_AFTER_MS = 5000 };
 
@@ -45,13 +46,12 @@ static void sit_down(struct story *s, struct worker *w)
 	w->life++;
 	w->read = w->flaps_read = w->arrived_count = 0;
 	w->version = w->retried = 0;
-	w->renewed_wall_ms = story_wall_ms(s);
-	w->seat = rows_sit(&s->rows, w->renewed_wall_ms + s->lease_ms);
+	w->seat = rows_sit(&s->rows, story_wall_ms(s) + s->lease_ms);
 	w->epoch = s->rows.seats[w->seat].epoch;
 	breakage_opened(s, w);
 }
 
-int worker_start(struct story *s)
+void worker_start(struct story *s)
 {
 	struct worker *w = &s->workers[s->worker_count];
 
@@ -60,7 +60,7 @@ int worker_start(struct story *s)
 	sit_down(s, w);
 	plan_turn(s, w, 0);
 	story_tell(s, "worker", "%zu starts, on seat %" PRIu32, s->worker_count, w->seat);
-	return (int)s->worker_count++;
+	s->worker_count++;
 }
 
 void worker_crash(struct story *s, int worker)
@@ -113,16 +113,10 @@ void worker_needed(struct story *s, uint32_t machine)
 
 /* ---- what it reads ---- */
 
-static bool keeps_seat(struct story *s, struct worker *w)
+static bool keeps_seat(struct story *s, const struct worker *w)
 {
-	int64_t wall_ms = story_wall_ms(s);
-
-	if (breakage_breaks(s, BREAKS_FENCE))
-		return true;
-	if (!rows_renew(&s->rows, w->seat, w->epoch, wall_ms + s->lease_ms))
-		return false;
-	w->renewed_wall_ms = wall_ms;
-	return true;
+	return breakage_breaks(s, BREAKS_FENCE) ||
+	       rows_renew(&s->rows, w->seat, w->epoch, story_wall_ms(s) + s->lease_ms);
 }
 
 static void heed(struct story *s, struct worker *w)
@@ -283,6 +277,7 @@ void worker_change_arrives(struct story *s, uint32_t number)
 		return;
 	p->verdict = rows_judge(&s->rows, c, breakage_rows(s));
 	s->tally.verdicts[p->verdict]++;
+	telling_change(s, p);
 	if (p->verdict != CHANGE_TAKEN)
 		return;
 	laws_taken(s, c);

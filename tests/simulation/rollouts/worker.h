@@ -7,8 +7,8 @@
 
 #include "story.h"
 
-/* A new process; its number. */
-int worker_start(struct story *s);
+/* A new process. There is room for it. */
+void worker_start(struct story *s);
 
 /* It is killed. What it has sent still arrives. */
 void worker_crash(struct story *s, int worker);

@@ -217,6 +217,24 @@ static void nothing_begins_that_could_not_end_in_the_window(void **state)
 	rollout_free(ro);
 }
 
+/* What was found out about one day's window is not kept for the next. */
+static void each_day_has_a_window_of_its_own(void **state)
+{
+	const int64_t day = 24 * 60 * MINUTE_MS, hour = 60 * MINUTE_MS;
+	struct plan plan = plan_with_window("11:00", "12:30");
+	struct rollout *ro = fleet_of(&plan, 3);
+
+	(void)state;
+	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 31 * MINUTE_MS });
+	for (int64_t noon = NOON_MS; noon < NOON_MS + 3 * day; noon += day) {
+		assert_int_equal(rollout_next(ro, noon).wake_ms, noon + day - hour);
+		assert_int_equal(rollout_next(ro, noon + hour).wake_ms, noon + day - hour);
+		assert_int_equal(rollout_next(ro, noon).wake_ms, noon + day - hour);
+	}
+	assert_int_equal(rollout_next(ro, NOON_MS - hour).phase, ROLLOUT_BEGIN);
+	rollout_free(ro);
+}
+
 static void a_window_that_no_rebuild_fits_halts_it(void **state)
 {
 	struct plan plan = plan_with_window("12:00", "12:30");
@@ -301,6 +319,7 @@ int main(void)
 		cmocka_unit_test(an_operator_stops_it_and_lets_it_go_on),
 		cmocka_unit_test(nothing_begins_outside_the_window),
 		cmocka_unit_test(nothing_begins_that_could_not_end_in_the_window),
+		cmocka_unit_test(each_day_has_a_window_of_its_own),
 		cmocka_unit_test(a_window_that_no_rebuild_fits_halts_it),
 		cmocka_unit_test(a_clock_that_jumps_does_not_open_the_window),
 		cmocka_unit_test(a_forecast_goes_by_the_last_rebuilds),

@@ -133,7 +133,9 @@ static bool may_go(struct rollout *ro, uint32_t number)
 	const struct machine *m = &ro->machines[number];
 
 	if (!may_be_away(ro, m)) {
-		queue_put(&ro->groups[m->group].line, number, number);
+		struct group *g = &ro->groups[m->group];
+
+		queue_put(m->down ? &g->line_down : &g->line, number, number);
 		return false;
 	}
 	if (m->down) /* it was away already: there is room for one more */

@@ -18,8 +18,8 @@ struct machine {
 struct group {
 	uint32_t members, limit;
 	uint32_t away;    /* members that are under way, or do not serve */
-	uint32_t down;    /* those of them that were seen not to serve */
 	struct heap line; /* numbers of members that wait for one of them; nobody looks at them meanwhile */
+	struct heap line_down; /* likewise, of those that do not serve: they wait for the others only */
 };
 
 struct rollout {

@@ -26,8 +26,10 @@ void rollout_free(struct rollout *ro)
 {
 	if (!ro)
 		return;
-	for (size_t i = 0; i < ro->group_count; i++)
+	for (size_t i = 0; i < ro->group_count; i++) {
 		heap_release(&ro->groups[i].line);
+		heap_release(&ro->groups[i].line_down);
+	}
 	heap_release(&ro->ready);
 	heap_release(&ro->again);
 	stages_release(&ro->stages);
@@ -54,6 +56,7 @@ static void know_group(struct rollout *ro, uint32_t group)
 	for (; ro->group_count <= group; ro->group_count++) {
 		ro->groups[ro->group_count] = (struct group){ .members = 0 };
 		heap_init(&ro->groups[ro->group_count].line, sizeof(uint32_t));
+		heap_init(&ro->groups[ro->group_count].line_down, sizeof(uint32_t));
 	}
 	ro->groups[group].members++;
 }
@@ -190,10 +193,10 @@ bool machine_is_settled(const struct machine *m)
 	return (m->row.state != MACHINE_WAITING && m->row.state != MACHINE_UNDER_WAY) || m->row.tries;
 }
 
-/* Takes the first out of the line; true if it could go now. */
-static bool call_first(struct rollout *ro, struct group *g)
+/* Takes the first out of a line; true if it could go now. */
+static bool call_first(struct rollout *ro, struct heap *line)
 {
-	uint32_t number = queue_take(&g->line);
+	uint32_t number = queue_take(line);
 
 	enqueue(ro, number);
 	return machine_is_ready(&ro->machines[number]) && number < ro->stages.list[ro->stage].limit;
@@ -208,10 +211,9 @@ void machine_let_group_go_on(struct rollout *ro, const struct machine *m)
 		return;
 	g = &ro->groups[m->group];
 	while (g->away < g->limit && heap_first(&g->line) && !moved)
-		moved = call_first(ro, g);
-	/* One that does not serve may go, wherever in the line it stands; the others come back to it. */
-	while (g->down && g->away == g->limit && heap_first(&g->line))
-		call_first(ro, g);
+		moved = call_first(ro, &g->line);
+	while (g->away <= g->limit && heap_first(&g->line_down)) /* they are few */
+		call_first(ro, &g->line_down);
 }
 
 /* Takes the machine out of all counts, or puts it in. */
@@ -223,10 +225,8 @@ static void count(struct rollout *ro, const struct machine *m, int by)
 		ro->held_up_by[m->stage] += (size_t)by;
 		ro->unsettled += (size_t)by;
 	}
-	if (m->group == ROLLOUT_NO_GROUP)
-		return;
-	ro->groups[m->group].away += machine_is_away(m) ? (uint32_t)by : 0;
-	ro->groups[m->group].down += m->down ? (uint32_t)by : 0;
+	if (m->group != ROLLOUT_NO_GROUP && machine_is_away(m))
+		ro->groups[m->group].away += (uint32_t)by;
 }
 
 static bool has_time(struct machine_row row)

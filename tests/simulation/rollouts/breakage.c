@@ -62,8 +62,10 @@ static void count_only_ones_own(const struct story *s, struct worker *w)
 static void forget_lines(const struct story *s, struct worker *w)
 {
 	(void)s;
-	for (size_t i = 0; i < w->rollout->group_count; i++)
+	for (size_t i = 0; i < w->rollout->group_count; i++) {
 		heap_clear(&w->rollout->groups[i].line);
+		heap_clear(&w->rollout->groups[i].line_down);
+	}
 }
 
 static void open_gates(const struct story *s, struct worker *w)

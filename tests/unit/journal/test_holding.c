@@ -200,14 +200,15 @@ static int events_of(struct journal *j, int64_t lock)
 static void a_lock_that_comes_and_goes_in_one_batch_leaves_no_events(void **state)
 {
 	struct fixture *f = *state;
-	struct holding_change c[] = { created(1, "db"), created(1, "db"), created(2, "db"),
+	struct holding_change c[] = { created(3, "web"), created(1, "db"), created(1, "db"), created(2, "db"),
 		taken(2, "host-a") };
 
-	c[1].kind = HOLDING_LOCK_DELETED;
+	c[2].kind = HOLDING_LOCK_DELETED;
 	assert_true(save(f->j, 1, c, ARRAY_SIZE(c)));
-	settles_as(f->j, "db:1 db=host-a/fdlm@7 ");
+	settles_as(f->j, "db:1 web:1 db=host-a/fdlm@7 ");
 	assert_int_equal(events_of(f->j, 1), 0);
 	assert_int_equal(events_of(f->j, 2), 2);
+	assert_int_equal(events_of(f->j, 3), 1);
 }
 
 static void a_batch_of_any_size_has_an_event_for_each_change(void **state)

@@ -9,9 +9,10 @@
  * same moment do not both succeed. It needs no more of a database than that an UPDATE tells how many rows
  * it found.
  *
- * What is saved in a journal in a file stands in a log beside it first (holding_log.h), and comes into the tables with
- * holding_settle(). All that is asked here knows both; who reads the tables in another way sees them as they were when
- * that was done last.
+ * What is saved in a journal in a file stands in a log beside it first (holding_log.h), and comes into the
+ * tables with holding_settle(). All that is asked here knows both; who reads the tables in another way sees
+ * them as they were when that was done last. None of it may be used within journal_together(): the log has
+ * commits of its own.
  *
  * Times are wall-clock milliseconds.
  */
@@ -89,7 +90,7 @@ struct holding_sink {
 bool holding_read(struct journal *j, const struct holding_sink *to, struct error *err) MUST_USE;
 
 /*
- * Writes changes in one transaction, if the state's number still is `from`; *ret_outdated says that it is not,
+ * Writes changes, all or nothing, if the state's number still is `from`; *ret_outdated says that it is not,
  * and that nothing was written. When it returns true otherwise, they are on the disk and the number is
  * to.number. After an error it is not known whether they are: holding_look() tells.
  */
@@ -102,7 +103,10 @@ struct holding_batch {
 bool holding_save(
 	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err) MUST_USE;
 
-/* Brings what is only in the log into the tables. Cheap if there is nothing; the journal must be open for writing. */
+/*
+ * Brings what is only in the log into the tables, in one transaction. Cheap if there is nothing. The journal
+ * must be open for writing.
+ */
 bool holding_settle(struct journal *j, struct error *err) MUST_USE;
 
 /* Shows the newest events of a lock, newest first; texts are valid during the call. Settles first. */

@@ -314,8 +314,8 @@ bool holding_log_read(
 }
 
 /*
- * The file gets its room at once: a sync of what changes neither the file's size nor its place on the disk has no
- * metadata to write (fdatasync(2)), and takes half as long or less.
+ * The file gets its room at once: a sync of what changes neither the file's size nor its place on the disk
+ * has no metadata to write (fdatasync(2)), and takes half as long or less.
  */
 static bool make_room(struct holding_log *l, struct error *err)
 {

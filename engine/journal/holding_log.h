@@ -3,16 +3,16 @@
  * SQLite's, named JOURNAL-locks. A batch costs it one write and one sync, where a transaction costs SQLite
  * five; why that is worth a file of its own says docs/decisions/0014.
  *
- * Calling order: holding_log_new(); holding_log_enter(), what is to be done, holding_log_leave(), any number of
- * times. Whoever has entered to append or to settle is alone with the file, over all processes.
+ * Calling order: holding_log_new(); holding_log_enter(), what is to be done, holding_log_leave(), any number
+ * of times. Whoever has entered to append or to settle is alone with the file, over all processes.
  *
  * - Batches are only added, until all of them are in the tables; then the file is removed, and the next batch
  *   begins another one. So who has seen it up to some place need not look at that part again.
- * - Behind the last batch are zeros. One there that is not whole was never acknowledged: its writer died. The next one
- *   is written over it.
+ * - Behind the last batch are zeros. One there that is not whole was never acknowledged: its writer died. The
+ *   next one is written over it.
  * - What another process left there is synced before anything is decided on it.
- * - Batches that are in the tables already, because who settled them died before the file was removed, are known
- *   by their numbers and passed over.
+ * - Batches that are in the tables already, because who settled them died before the file was removed, are
+ *   known by their numbers and passed over.
  */
 #ifndef JOURNAL_HOLDING_LOG_H
 #define JOURNAL_HOLDING_LOG_H
@@ -23,7 +23,7 @@
 
 struct holding_log;
 
-/* Bytes of batches; with so many it should be settled. It goes on working with more, at the speed of other files. */
+/* Bytes of batches; with so many it should be settled. With more it works on, but syncs take longer. */
 enum { HOLDING_LOG_FULL = 1024 * 1024 };
 
 enum holding_log_use {
@@ -39,8 +39,8 @@ struct holding_log *holding_log_new(const char *journal, enum journal_access acc
 void holding_log_free(struct holding_log *l);
 
 /*
- * Waits until nobody is in the way, and takes in what is new in the file. ERROR_CONFLICT if that takes more than ten
- * seconds, ERROR_LOCAL if the file cannot be used. Only after true it is to be left again.
+ * Waits until nobody is in the way, and takes in what is new in the file. ERROR_CONFLICT if that takes more
+ * than ten seconds, ERROR_LOCAL if the file cannot be used. Only after true it is to be left again.
  */
 bool holding_log_enter(struct holding_log *l, enum holding_log_use use, struct error *err) MUST_USE;
 void holding_log_leave(struct holding_log *l);
@@ -50,8 +50,8 @@ struct holding_state holding_log_last(const struct holding_log *l);
 size_t holding_log_size(const struct holding_log *l);
 
 /*
- * Shows the batches that lead on from the state `after`, in their order; texts are valid during the call. It ends with
- * what `show` fails with, or ERROR_LOCAL if the file does not lead on from there.
+ * Shows the batches that lead on from the state `after`, in their order; texts are valid during the call. It
+ * ends with what `show` fails with, or ERROR_LOCAL if the file does not lead on from there.
  */
 typedef bool holding_log_show(void *self, const struct holding_batch *b, struct error *err);
 bool holding_log_read(

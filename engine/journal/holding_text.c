@@ -8,8 +8,8 @@
 enum { FIELDS = 10, HEAD_SIZE = 64, LINES_MAX = 64 * 1024 * 1024 };
 
 /*
- * FNV-1a of 64 bits (isthe.com/chongo/tech/comp/fnv). It tells lines that the disk has not, or not all of, from those
- * that were written; nobody has to be kept from making up others.
+ * FNV-1a of 64 bits (isthe.com/chongo/tech/comp/fnv). It tells lines that the disk has not, or not all of,
+ * from those that were written; nobody has to be kept from making up others.
  */
 static uint64_t checksum(const char *bytes, size_t len)
 {

@@ -5,8 +5,8 @@
  *	FROM NUMBER LAST_ID
  *	taken	ID	NAME	SLOTS	ENABLED	CREATED	UPDATED	EVENT	HOLDER	VIA
  *
- * BYTES and CHECKSUM are those of all lines after the first, so that one which was written by half is told from a
- * whole one; the fields of a change stand between tabs, and names of kinds are those of the tables.
+ * BYTES and CHECKSUM are those of all lines after the first, so that one which was written by half is told
+ * from a whole one; the fields of a change stand between tabs, and names of kinds are those of the tables.
  */
 #ifndef JOURNAL_HOLDING_TEXT_H
 #define JOURNAL_HOLDING_TEXT_H

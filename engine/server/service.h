@@ -4,10 +4,10 @@
  * Calling order: service_open(); service_request() and service_rest() as the server's on_request and on_rest,
  * service_tick() once a second; service_close() after the server's.
  *
- * All requests of one turn of the loop are decided together and written together: a yes goes out only after it is on
- * the disk, and that costs one sync for many. Others are not waited for: what comes while a batch is written goes into
- * the next. If another process wrote meanwhile, all are decided anew; if the store fails, each is answered with 503,
- * and nothing is believed that was not read again.
+ * All requests of one turn of the loop are decided together and written together: a yes goes out only after it
+ * is on the disk, and that costs one sync for many. Others are not waited for: what comes while a batch is
+ * written goes into the next. If another process wrote meanwhile, all are decided anew; if the store fails, each
+ * is answered with 503, and nothing is believed that was not read again.
  */
 #ifndef SERVER_SERVICE_H
 #define SERVER_SERVICE_H

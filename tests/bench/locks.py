@@ -1,18 +1,51 @@
 """How fast `changeover serve` answers: 64 clients that take and give back slots, one core for the service."""
 
+import dataclasses
 import json
 import os
 import pathlib
 import signal
+import sys
 import tempfile
 import time
 
 from authority import Authority
 from figures import Figure
-from stage import rig
+from stage import HERE, rig
+
+sys.path.append(str(HERE.parent / "scenario"))
+from store_server import Store  # noqa: E402
 
 CLIENTS, SECONDS, SLOTS = 64, 5, 2
 SYNCS = 200
+MEMORY = pathlib.Path("/dev/shm")    # what is left without a disk
+
+
+@dataclasses.dataclass
+class Way:
+    """One way to run the service: options of its command line, and the files that clients need for TLS."""
+
+    name: str
+    options: list
+    files: list = dataclasses.field(default_factory=list)
+    journal: pathlib.Path | None = None
+    is_judged: bool = True
+
+    def __post_init__(self):
+        rate, most = (5000, 10) if self.is_judged else (None, None)
+        self.rate = Figure(f"lock requests per second, {self.name}", goal=rate, at_least=True)
+        self.most = Figure(f"99 of 100 lock requests, {self.name}", "ms", most, digits=1)
+        self.cpu = Figure(f"CPU for one lock request, {self.name}", "us", 200 if self.is_judged else None)
+        self.exceeded = Figure(f"groups with too many holders, {self.name}", goal=0, judged="worst")
+
+    def add(self, seen):
+        self.rate.add(seen["per_second"])
+        self.most.add(seen["p99_ms"])
+        self.cpu.add(seen["cpu_us"])
+        self.exceeded.add(int(seen["limit_exceeded"]))
+
+    def figures(self):
+        return [self.rate, self.most, self.cpu, self.exceeded]
 
 
 def on_core(core):
@@ -21,8 +54,11 @@ def on_core(core):
 
 
 def sync_ms(folder):
-    """What one sync costs on this disk at this moment; a commit takes five."""
+    """What one sync costs on this disk at this moment, where neither the file's size nor its place changes."""
     with open(folder / "sync", "wb", buffering=0) as file:
+        file.write(bytes(4096 * SYNCS))
+        os.fsync(file)
+        file.seek(0)
         began = time.perf_counter()
         for _ in range(SYNCS):
             file.write(b"x" * 4096)
@@ -30,19 +66,17 @@ def sync_ms(folder):
     return (time.perf_counter() - began) * 1000 / SYNCS
 
 
-def load(folder, tls):
-    """What the clients saw. tls: an Authority, or None for plain HTTP."""
-    (folder / "journal.db").unlink(missing_ok=True)
-    options = [] if not tls else ["--tls-certificate", tls.folder / "server.pem", "--tls-key", tls.folder / "server.key",
-                                  "--client-ca", tls.folder / "ca.pem"]
+def load(way):
+    """What the clients saw."""
+    if way.journal:
+        way.journal.unlink(missing_ok=True)
     service = rig.subprocess.Popen([rig.changeover(), "serve", "--listen", "127.0.0.1:0", "--slots", str(SLOTS),
-                                    "--journal", folder / "journal.db", *options],
+                                    *way.options],
                                    stdout=rig.subprocess.PIPE, text=True, preexec_fn=on_core(0))
     try:
         port = service.stdout.readline().split(" (")[0].rsplit(":", 1)[1]
-        files = [tls.folder / name for name in ("ca.pem", "client.pem", "client.key")] if tls else []
         clients = rig.subprocess.run([rig.TOP / "build/release/tests/lock_load", port, str(CLIENTS), str(SECONDS),
-                                      str(SLOTS), *files],
+                                      str(SLOTS), *way.files],
                                      capture_output=True, text=True, timeout=60, preexec_fn=on_core(1))
         if clients.returncode:
             raise rig.Failed(f"lock_load ended with {clients.returncode}: {clients.stderr}")
@@ -55,25 +89,32 @@ def load(folder, tls):
     return seen
 
 
+def in_file(name, folder, **settings):
+    return Way(name, ["--journal", folder / "journal.db"], journal=folder / "journal.db", **settings)
+
+
+def with_tls(folder):
+    tls = Authority(folder)
+    tls.issue("client", "client.example.com")
+    way = in_file("TLS", folder, files=[folder / name for name in ("ca.pem", "client.pem", "client.key")])
+    way.options += ["--tls-certificate", folder / "server.pem", "--tls-key", folder / "server.key", "--client-ca",
+                    folder / "ca.pem"]
+    return way
+
+
 def measure(runs):
     rig.say("the lock service")
-    ways = {"plain": None, "TLS": None}
-    figures = {way: (Figure(f"lock requests per second, {way}", goal=5000, at_least=True),
-                     Figure(f"99 of 100 lock requests, {way}", "ms", 10, digits=1),
-                     Figure(f"CPU for one lock request, {way}", "us", 200),
-                     Figure(f"groups with too many holders, {way}", goal=0, judged="worst")) for way in ways}
     sync = Figure("one sync of the disk meanwhile", "ms", digits=2)
-    with tempfile.TemporaryDirectory(dir=rig.TOP / "build") as name:
-        folder = pathlib.Path(name)
-        ways["TLS"] = Authority(folder)
-        ways["TLS"].issue("client", "client.example.com")
-        for _ in range(runs):
-            for way, tls in ways.items():
-                sync.add(sync_ms(folder))
-                seen = load(folder, tls)
-                rate, most, cpu, exceeded = figures[way]
-                rate.add(seen["per_second"])
-                most.add(seen["p99_ms"])
-                cpu.add(seen["cpu_us"])
-                exceeded.add(int(seen["limit_exceeded"]))
-    return [*figures["plain"], *figures["TLS"], sync]
+    store = Store(f"/tmp/changeover-bench-{os.getpid()}")    # where another user may go, too
+    try:
+        with tempfile.TemporaryDirectory(dir=rig.TOP / "build") as disk, tempfile.TemporaryDirectory(dir=MEMORY) as memory:
+            ways = [in_file("plain", pathlib.Path(disk)), with_tls(pathlib.Path(disk)),
+                    in_file("plain, journal in memory", pathlib.Path(memory), is_judged=False),
+                    Way("plain, PostgreSQL", ["--store", store.url], is_judged=False)]
+            for _ in range(runs):
+                for way in ways:
+                    sync.add(sync_ms(pathlib.Path(disk)))
+                    way.add(load(way))
+    finally:
+        store.end()
+    return [figure for way in ways for figure in way.figures()] + [sync]

@@ -3,10 +3,12 @@
 import os
 import pathlib
 import re
+import signal
 import threading
+import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PERIOD_S = 1
+PERIOD_S, GRACE_S = 1, 5
 
 
 def children():
@@ -21,12 +23,29 @@ def children():
     return found
 
 
+def tree(root):
+    """A process and all below it, parents first."""
+    below, found = children(), [root]
+    for process in found:
+        found += below.get(process, [])
+    return found
+
+
+def end_below(root):
+    """Ends all that a process started, and what these did; not itself."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for process in tree(root)[1:]:
+            try:
+                os.kill(process, how)
+            except ProcessLookupError:
+                pass
+        time.sleep(GRACE_S)
+
+
 def memory_mib(root):
     """What a process and all below it use: shared pages count by their share."""
-    below, waiting, kib = children(), [root], 0
-    while waiting:
-        process = waiting.pop()
-        waiting += below.get(process, [])
+    kib = 0
+    for process in tree(root):
         try:
             text = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii")
         except (FileNotFoundError, ProcessLookupError):

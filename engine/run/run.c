@@ -1,7 +1,6 @@
 #include "run/run.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "journal/wish.h"
 #include "run/fleet.h"
@@ -10,7 +9,6 @@
 #include "run/members.h"
 
 enum {
-	QUERIES_PER_MACHINE = REBUILD_QUERIES_MAX,
 	LISTEN_MS = 1000,
 	LONGEST_PAUSE_MS = 60 * 1000,
 	MANY = 30,             /* rebuilds under way: from there on turns wait for more */
@@ -25,7 +23,7 @@ struct run {
 	struct members members;
 	struct query *queries; /* of this turn, all machines together; room for so many machines' */
 	size_t query_count, query_room;
-	int64_t heard_ms;    /* when operators' requests were last looked for */
+	int64_t heard_ms;    /* when the journal was last tended: operators' requests, and leases */
 	struct fleet *fleet; /* NULL: the machines that were added are all */
 	bool fleet_asked, machine_ended;
 	struct error trouble; /* why the fleet's machines are not known */
@@ -72,16 +70,13 @@ static void hear(struct run *run, const struct journal_wish *q)
 }
 
 /* What operators ask of us from other processes, by way of the journal. */
-static void hear_operators(struct run *run, int64_t now)
+static void hear_operators(struct run *run)
 {
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
 	struct journal_wish *list;
 	size_t count;
 
-	if (!run->options.journal || now < run->heard_ms + LISTEN_MS)
-		return;
-	run->heard_ms = now;
 	if (!wish_list(run->options.journal, &a, &list, &count, &err))
 		return;
 	for (size_t i = 0; i < count; i++)
@@ -221,7 +216,6 @@ static void turn_members(struct run *run, int64_t now)
 	const struct member_world w = { &run->options, &run->providers };
 	struct group group = { .count = 0 };
 
-	group_renew(run->members.active, run->members.active_count, &w);
 	for (size_t i = 0; i < run->members.active_count; i++) {
 		struct member *m = run->members.active[i];
 
@@ -260,13 +254,25 @@ static int64_t members_wake_ms(const struct run *run, int64_t now)
 	return first;
 }
 
+/* Once in a while: operators are heard, and leases kept. */
+static void tend_journal(struct run *run, int64_t now)
+{
+	const struct member_world w = { &run->options, &run->providers };
+
+	if (!run->options.journal || now < run->heard_ms + LISTEN_MS)
+		return;
+	run->heard_ms = now;
+	hear_operators(run);
+	group_renew(run->members.active, run->members.active_count, &w);
+}
+
 static void make_room(struct run *run)
 {
 	if (run->members.active_count <= run->query_room)
 		return;
 	run->query_room = run->members.active_count * 2;
 	run->queries =
-		reallocarray(run->queries, run->query_room * QUERIES_PER_MACHINE, sizeof(struct query));
+		reallocarray(run->queries, run->query_room * REBUILD_QUERIES_MAX, sizeof(struct query));
 	if (!run->queries)
 		abort();
 }
@@ -276,7 +282,7 @@ static void turn(uv_timer_t *timer)
 	struct run *run = timer->data;
 	int64_t now = clock_mono_ms(run->options.clock), next = now + LONGEST_PAUSE_MS;
 
-	hear_operators(run, now);
+	tend_journal(run, now);
 	if (run->fleet)
 		next = earlier(next, turn_fleet(run));
 	make_room(run);

@@ -185,13 +185,17 @@ static bool find_again(struct rollout *ro, int64_t wall_ms, uint32_t *ret)
 	return false;
 }
 
+bool rollout_has_room(const struct rollout *ro)
+{
+	return ro->counts[MACHINE_UNDER_WAY] < ro->in_flight;
+}
+
+/* Of canaries no more than are missing. */
 static bool has_room(const struct rollout *ro)
 {
-	size_t under_way = ro->counts[MACHINE_UNDER_WAY];
-
-	if (present(ro)->canary && ro->counts[MACHINE_REBUILT] + under_way >= ro->canary)
+	if (present(ro)->canary && ro->counts[MACHINE_REBUILT] + ro->counts[MACHINE_UNDER_WAY] >= ro->canary)
 		return false;
-	return under_way < ro->in_flight;
+	return rollout_has_room(ro);
 }
 
 /* ---- the window ---- */

@@ -120,6 +120,9 @@ void rollout_seen(struct rollout *ro, uint32_t machine, bool serves);
 /* What is to be done now. It changes nothing that a caller could see but which machine comes after. */
 struct rollout_turn rollout_next(struct rollout *ro, int64_t wall_ms);
 
+/* Whether one more may be under way; a machine that parked and is tried again goes by nothing else. */
+bool rollout_has_room(const struct rollout *ro);
+
 /* Whether a machine that had to wait for something may still go: there is no halt, and its window is open. */
 bool rollout_lets_go(struct rollout *ro, int64_t wall_ms);
 

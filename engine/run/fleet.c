@@ -93,7 +93,7 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
 	f->pause_ms = 0;
 	fleet_hear(f, t, now);
-	fleet_begin_rounds(f, t, now.wall_ms);
+	fleet_begin_rounds(f, t, now);
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
 	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
@@ -235,7 +235,7 @@ static enum machine_end worse(enum machine_end a, enum machine_end b)
 	return RANKS[a] > RANKS[b] ? a : b;
 }
 
-void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms)
+void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, struct moment now)
 {
 	struct place *p = &f->places[machine];
 	enum machine_end end = p->dropped ? fleet_end_of_dropped(f, machine) : end_of(f, p, r);
@@ -252,7 +252,7 @@ void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int
 	fleet_follow_end(f, machine, r);
 	fleet_settle_after(f, r);
 	if (!p->open)
-		fleet_end_machine(f, machine, p->end, wall_ms);
+		fleet_end_machine(f, machine, p->end, now);
 }
 
 void fleet_withdrawn(struct fleet *f, uint32_t machine)
@@ -274,7 +274,7 @@ bool fleet_is_over(const struct fleet *f)
 		return false;
 	if (f->leaves)
 		return !f->open_machines;
-	if (rollout_count(f->rollout, MACHINE_UNDER_WAY))
+	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || f->parked_count)
 		return false;
 	if (f->is_away && !f->stopped) /* its end is to be written down */
 		return false;

@@ -107,7 +107,7 @@ void fleet_stop(struct fleet *f);
 void fleet_withdrawn(struct fleet *f, uint32_t machine);
 
 /* A rebuild of the machine is over. */
-void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, int64_t wall_ms);
+void fleet_ended(struct fleet *f, uint32_t machine, const struct rebuild *r, struct moment now);
 
 /* It has halted: what has not opened its window yet is put back. */
 bool fleet_has_halted(const struct fleet *f);

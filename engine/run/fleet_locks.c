@@ -42,7 +42,7 @@ static bool goes_with_locks(struct fleet *f, struct place *p, struct moment now)
 {
 	if (!p->has_locks && rollout_lets_go(f->rollout, now.wall_ms)) {
 		p->has_locks = true;
-		p->begun_ms = now.wall_ms;
+		fleet_note_beginning(p, now);
 	}
 	return p->has_locks;
 }

@@ -62,6 +62,7 @@ static void add_machines(struct fleet *f)
 	locking_prepare(f->locking, count);
 	f->round = arena_array(&f->arena, count, sizeof(*f->round));
 	f->unwritten = arena_array(&f->arena, count, sizeof(*f->unwritten));
+	f->parked = arena_array(&f->arena, count, sizeof(*f->parked));
 	for (size_t i = 0; i < count; i++) {
 		const struct mustered *m = &f->muster.machines[i];
 
@@ -108,7 +109,15 @@ bool fleet_acknowledge(struct fleet *f, struct rollout_order *o, struct error *e
 	return rollout_ledger_go_on(f->ledger, known, err);
 }
 
-/* What was under way when it was left is gone on with before anything else; so is what parked, if nobody else is there. */
+/* Whoever comes to a rollout that nobody drives tries again what has parked. */
+static void retry_parked(struct fleet *f)
+{
+	for (size_t i = f->muster.count; i--;)
+		if (rollout_row(f->rollout, (uint32_t)i).state == MACHINE_PARKED)
+			f->parked[f->parked_count++] = (uint32_t)i;
+}
+
+/* What was under way when it was left is gone on with before anything else. */
 static bool take_up(struct fleet *f, struct error *err)
 {
 	size_t count;
@@ -122,7 +131,8 @@ static bool take_up(struct fleet *f, struct error *err)
 		(f->options.goes_on && !fleet_acknowledge(f, &o, err)))
 		return false;
 	f->adopts = true;
-	f->takes_parked = f->seats.alive <= 1;
+	if (f->seats.alive <= 1)
+		retry_parked(f);
 	fleet_heed(f, &o);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
 	return true;

@@ -27,6 +27,7 @@ struct place {
 	bool is_waited_for; /* somebody else still has its rebuild, and that was told */
 	enum machine_end end;
 	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
+	int64_t begun_mono_ms;         /* monotonic; 0: not yet, or by another process */
 	char rebuild[CLOUD_NAME_SIZE]; /* the last one that the journal has a record of, or "" */
 	const char *cause;             /* why it ended so; in the arena, or NULL */
 	bool withdrawn;                /* before clients noticed anything */
@@ -58,6 +59,8 @@ struct fleet {
 	size_t round_count;
 	uint32_t *unwritten;
 	size_t unwritten_count;
+	uint32_t *parked; /* machines that are to be tried again, the last one first */
+	size_t parked_count;
 	size_t open_machines; /* that have rebuilds under way, here */
 	struct seats seats;   /* as last seen */
 	size_t parts;         /* of the account's calls, as last split; 0: they are all ours */
@@ -79,11 +82,10 @@ struct fleet {
 	char noted[FLEET_NOTE_SIZE];
 	enum rollout_wish wish;
 	bool taken_up;
-	bool stopped;      /* nothing more is begun */
-	bool leaves;       /* likewise, and what others have under way is theirs */
-	bool adopts;       /* machines that nobody drives any more are to be looked for */
-	bool takes_parked; /* likewise parked ones: who comes to a rollout that nobody drives tries them again */
-	bool is_away;      /* the journal is, as far as we know: what was noted comes first when it is back */
+	bool stopped; /* nothing more is begun */
+	bool leaves;  /* likewise, and what others have under way is theirs */
+	bool adopts;  /* machines that nobody drives any more are to be looked for */
+	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
 };
 
 /* Nothing more is begun; what is under way anywhere is waited for. */
@@ -109,15 +111,18 @@ void fleet_forget_unwritten(struct fleet *f, const struct chosen *c);
 /* ---- fleet_round.c ---- */
 
 /* Begins what may begin now, in rounds: each is written down before, at once. */
-void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms);
+void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, struct moment now);
 
 /* The machine is under way from now on, and ours. */
-void fleet_choose(struct fleet *f, uint32_t number, int64_t wall_ms);
+void fleet_choose(struct fleet *f, uint32_t number, struct moment now);
+
+/* The clocks may be set while it goes on: how long it took is told by the one that is not. */
+void fleet_note_beginning(struct place *p, struct moment now);
 
 void fleet_call_round_back(struct fleet *f);
 
 /* What this end makes of the machine. */
-void fleet_end_machine(struct fleet *f, uint32_t number, enum machine_end end, int64_t wall_ms);
+void fleet_end_machine(struct fleet *f, uint32_t number, enum machine_end end, struct moment now);
 
 void fleet_add_trouble(struct fleet *f, uint32_t number, const struct error *err);
 
@@ -132,8 +137,8 @@ bool fleet_look_round(struct fleet *f, struct error *err) MUST_USE;
 /* Reads what others have changed. */
 bool fleet_refresh(struct fleet *f, struct error *err) MUST_USE;
 
-/* Chooses machines that were under way with somebody who has died or left. */
-void fleet_adopt(struct fleet *f, int64_t wall_ms);
+/* Chooses machines that were under way with somebody who has died or left, and those that are to be tried again. */
+void fleet_adopt(struct fleet *f, struct moment now);
 
 /* Of those who share it one asks at its gates. */
 bool fleet_is_speaker(const struct fleet *f);

@@ -5,7 +5,13 @@
 
 /* ---- a round ---- */
 
-void fleet_choose(struct fleet *f, uint32_t number, int64_t wall_ms)
+void fleet_note_beginning(struct place *p, struct moment now)
+{
+	p->begun_ms = now.wall_ms;
+	p->begun_mono_ms = now.mono_ms;
+}
+
+void fleet_choose(struct fleet *f, uint32_t number, struct moment now)
 {
 	struct place *p = &f->places[number];
 	struct machine_row row = rollout_row(f->rollout, number);
@@ -18,7 +24,7 @@ void fleet_choose(struct fleet *f, uint32_t number, int64_t wall_ms)
 		return;
 	p->seat = f->ledger ? rollout_ledger_seat(f->ledger) : 0;
 	if (row.state != MACHINE_UNDER_WAY && row.state != MACHINE_PARKED)
-		p->begun_ms = wall_ms;
+		fleet_note_beginning(p, now);
 	p->cause = NULL;
 	row.state = MACHINE_UNDER_WAY;
 	fleet_set_row(f, number, row);
@@ -31,6 +37,8 @@ static void call_back(struct fleet *f, const struct chosen *c)
 	p->seat = c->seat;
 	p->begun_ms = c->begun_ms;
 	p->cause = c->cause;
+	if (c->row.state == MACHINE_PARKED)
+		f->parked[f->parked_count++] = c->number;
 	rollout_set(f->rollout, c->number, c->row);
 	fleet_forget_unwritten(f, c);
 }
@@ -58,26 +66,26 @@ static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t n
 }
 
 /* All that may go now: the journal takes them at once. */
-static void choose_round(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
+static void choose_round(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
-	fleet_adopt(f, wall_ms);
-	while ((f->turn = rollout_next(f->rollout, wall_ms)).phase == ROLLOUT_BEGIN &&
+	fleet_adopt(f, now);
+	while ((f->turn = rollout_next(f->rollout, now.wall_ms)).phase == ROLLOUT_BEGIN &&
 		is_admitted(f, t, f->turn.machine))
-		fleet_choose(f, f->turn.machine, wall_ms);
+		fleet_choose(f, f->turn.machine, now);
 }
 
 /* ---- one machine ---- */
 
-void fleet_end_machine(struct fleet *f, uint32_t number, enum machine_end end, int64_t wall_ms)
+void fleet_end_machine(struct fleet *f, uint32_t number, enum machine_end end, struct moment now)
 {
-	struct machine_row row = rollout_ended(f->rollout, number, end, wall_ms);
+	struct machine_row row = rollout_ended(f->rollout, number, end, now.wall_ms);
 	struct place *p = &f->places[number];
 
 	if (end == END_REBUILT)
-		row.took_ms = wall_ms - p->begun_ms;
+		row.took_ms = p->begun_mono_ms ? now.mono_ms - p->begun_mono_ms : now.wall_ms - p->begun_ms;
 	if (end == END_WITHDRAWN)
 		p->rebuild[0] = '\0';
-	p->ended_ms = wall_ms;
+	p->ended_ms = now.wall_ms;
 	fleet_set_row(f, number, row);
 }
 
@@ -99,7 +107,7 @@ static void wait_for(struct fleet *f, struct place *p, const struct error *err)
 }
 
 /* Nothing of it was begun: it is tried again where that may help, or has failed before anything was changed. */
-static void not_begun(struct fleet *f, const struct chosen *c, const struct error *err, int64_t wall_ms)
+static void not_begun(struct fleet *f, const struct chosen *c, const struct error *err, struct moment now)
 {
 	bool was_begun = c->row.state == MACHINE_UNDER_WAY || c->row.state == MACHINE_PARKED;
 	struct place *p = &f->places[c->number];
@@ -108,13 +116,13 @@ static void not_begun(struct fleet *f, const struct chosen *c, const struct erro
 		wait_for(f, p, err); /* under way, and ours: it is adopted again */
 	} else if (!error_is(err, JOURNAL_AWAY)) {
 		fleet_add_trouble(f, c->number, err);
-		fleet_end_machine(f, c->number, END_REFUSED, wall_ms);
+		fleet_end_machine(f, c->number, END_REFUSED, now);
 	} else if (!was_begun) {
 		fleet_set_row(f, c->number, c->row);
 	}
 }
 
-static void begin(struct fleet *f, const struct chosen *c, int64_t wall_ms)
+static void begin(struct fleet *f, const struct chosen *c, struct moment now)
 {
 	struct place *p = &f->places[c->number];
 	auto_error err = ERROR_INIT;
@@ -129,25 +137,24 @@ static void begin(struct fleet *f, const struct chosen *c, int64_t wall_ms)
 		fleet_ask_for_locks(f, c->number);
 	else if (begun) /* nothing of it is left to do */
 		fleet_end_machine(
-			f, c->number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, wall_ms);
+			f, c->number, f->taken_up && p->rebuild[0] ? END_REBUILT : END_UNCHANGED, now);
 	else
-		not_begun(f, c, &err, wall_ms);
+		not_begun(f, c, &err, now);
 }
 
 /* Ends of this turn let others begin. */
-void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, int64_t wall_ms)
+void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
-	while (!f->is_away || fleet_write_rows(f, wall_ms)) {
-		choose_round(f, t, wall_ms);
+	while (!f->is_away || fleet_write_rows(f, now.wall_ms)) {
+		choose_round(f, t, now);
 		if (!f->round_count)
 			return;
-		if (!fleet_write_rows(f, wall_ms)) {
+		if (!fleet_write_rows(f, now.wall_ms)) {
 			fleet_call_round_back(f);
 			return;
 		}
-		f->takes_parked = f->takes_parked && !f->round_count;
 		for (size_t i = 0; i < f->round_count; i++)
-			begin(f, &f->round[i], wall_ms);
+			begin(f, &f->round[i], now);
 		f->round_count = 0;
 	}
 }

@@ -5,10 +5,9 @@
 
 static bool is_orphan(const struct fleet *f, uint32_t number)
 {
-	enum machine_state state = rollout_row(f->rollout, number).state;
 	const struct place *p = &f->places[number];
 
-	if (p->open || (state != MACHINE_UNDER_WAY && !(f->takes_parked && state == MACHINE_PARKED)))
+	if (p->open || rollout_row(f->rollout, number).state != MACHINE_UNDER_WAY)
 		return false;
 	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->seats, p->seat);
 }
@@ -17,16 +16,35 @@ static bool is_orphan(const struct fleet *f, uint32_t number)
  * Who has a seat is asked after the rows were read: else somebody who came in between would pass for dead. Who comes
  * later writes rows first, and then ours are refused.
  */
-void fleet_adopt(struct fleet *f, int64_t wall_ms)
+static void adopt_orphans(struct fleet *f, struct moment now)
 {
 	auto_error err = ERROR_INIT;
 
-	if (!f->ledger || !f->adopts || f->leaves || !rollout_ledger_look(f->ledger, &f->seats, &err))
+	if (!rollout_ledger_look(f->ledger, &f->seats, &err))
 		return;
 	f->adopts = false;
 	for (uint32_t i = 0; i < f->muster.count; i++)
 		if (is_orphan(f, i))
-			fleet_choose(f, i, wall_ms);
+			fleet_choose(f, i, now);
+}
+
+static void retry_parked(struct fleet *f, struct moment now)
+{
+	while (f->parked_count && rollout_has_room(f->rollout)) {
+		uint32_t number = f->parked[--f->parked_count];
+
+		if (rollout_row(f->rollout, number).state == MACHINE_PARKED)
+			fleet_choose(f, number, now);
+	}
+}
+
+void fleet_adopt(struct fleet *f, struct moment now)
+{
+	if (!f->ledger || f->leaves)
+		return;
+	if (f->adopts)
+		adopt_orphans(f, now);
+	retry_parked(f, now);
 }
 
 bool fleet_look_round(struct fleet *f, struct error *err)

@@ -167,7 +167,7 @@ static void note_turn(struct run *run, struct member *m)
 	members_end(&run->members, m, run->options.clock);
 	if (m->machine == FLEET_NO_MACHINE)
 		return;
-	fleet_ended(run->fleet, m->machine, &m->rebuild, clock_wall_ms(run->options.clock));
+	fleet_ended(run->fleet, m->machine, &m->rebuild, moment(run));
 	run->machine_ended = true;
 }
 

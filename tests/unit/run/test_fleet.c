@@ -74,7 +74,7 @@ static void open_stage(struct stage *s, int in_flight)
 
 static void ends(struct stage *s, uint32_t machine, struct rebuild r)
 {
-	fleet_ended(s->fleet, machine, &r, NOW.wall_ms);
+	fleet_ended(s->fleet, machine, &r, NOW);
 	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 

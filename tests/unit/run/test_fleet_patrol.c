@@ -173,7 +173,7 @@ static void ends(struct stage *s, uint32_t machine, enum rebuild_course course)
 	r->course = course;
 	text_copy(r->world.blue.id, sizeof(r->world.blue.id), IDS[machine]);
 	text_copy(r->world.green.id, sizeof(r->world.green.id), "i-green");
-	fleet_ended(s->fleet, machine, r, s->now_ms);
+	fleet_ended(s->fleet, machine, r, (struct moment){ s->now_ms, s->now_ms });
 	free(r);
 	turn(s);
 }

@@ -102,7 +102,7 @@ static void ends(struct stage *s, uint32_t machine, enum rebuild_course course)
 {
 	struct rebuild r = { .course = course };
 
-	fleet_ended(s->fleet, machine, &r, s->now_ms);
+	fleet_ended(s->fleet, machine, &r, (struct moment){ s->now_ms, s->now_ms });
 	turn(s);
 }
 
@@ -314,6 +314,33 @@ static void who_was_taken_for_dead_does_nothing_more(void **state)
 	assert_non_null(strstr(s->told, "is not ours any more"));
 }
 
+/* As many as may be under way at a time, and no failure of theirs is the last word before that. */
+static void who_comes_when_nobody_is_left_tries_again_what_has_parked(void **state)
+{
+	struct stage *s = *state;
+	struct error err = ERROR_INIT;
+
+	ends(s, 1, COURSE_PARKED);
+	ends(s, 2, COURSE_PARKED);
+	ends(s, 3, COURSE_PARKED);
+	fleet_stop(s->fleet);
+	fleet_free(s->fleet);
+	rollout_ledger_free(s->ledger);
+	writes(s, 0, "rebuilt");
+	must(seat_release(s->j, &s->other, &err), &err);
+	s->begun_count = 0;
+	take_up(s);
+	assert_int_equal(s->begun_count, 2);
+	assert_string_equal(s->begun[0], "i-4"); /* it was under way when we left */
+	assert_string_equal(s->begun[1], "i-1");
+	ends(s, 1, COURSE_DONE);
+	assert_string_equal(s->begun[2], "i-2");
+	ends(s, 4, COURSE_DONE);
+	assert_string_equal(s->begun[3], "i-3");
+	ends(s, 2, COURSE_PARKED);
+	assert_string_equal(s->begun[4], "i-5");
+}
+
 static void it_waits_for_what_others_have_under_way(void **state)
 {
 	struct stage *s = *state;
@@ -359,6 +386,7 @@ int main(void)
 		TEST(what_the_dead_had_under_way_is_gone_on_with),
 		TEST(a_rebuild_that_is_still_held_is_waited_for),
 		TEST(who_was_taken_for_dead_does_nothing_more),
+		TEST(who_comes_when_nobody_is_left_tries_again_what_has_parked),
 		TEST(it_waits_for_what_others_have_under_way),
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),

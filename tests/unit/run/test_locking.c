@@ -137,7 +137,7 @@ static enum fleet_word lets(struct stage *s, uint32_t machine)
 
 static void ends(struct stage *s, uint32_t machine, struct rebuild r)
 {
-	fleet_ended(s->fleet, machine, &r, NOW.wall_ms);
+	fleet_ended(s->fleet, machine, &r, NOW);
 	fleet_turn(s->fleet, &UNLIMITED, NOW);
 }
 
@@ -228,7 +228,7 @@ static void a_window_that_closed_meanwhile_makes_it_wait_for_the_next_one(void *
 	open_fleet(&s, plan, true);
 	answer_taken(&s, 0);
 	assert_int_equal(fleet_lets(s.fleet, 0, late), FLEET_DROP);
-	fleet_ended(s.fleet, 0, &(struct rebuild){ .course = COURSE_INTERRUPTED }, late.wall_ms);
+	fleet_ended(s.fleet, 0, &(struct rebuild){ .course = COURSE_INTERRUPTED }, late);
 	fleet_turn(s.fleet, &UNLIMITED, late);
 	assert_int_equal(s.given_back[0], 1);
 	assert_int_equal(count(&s, MACHINE_WAITING), MACHINES);

@@ -241,7 +241,7 @@ static void an_image_that_a_name_stands_for_is_known_after_the_first_rebuild(voi
 	assert_int_equal(unchanged(s), 0);
 	r->course = COURSE_DONE;
 	text_copy(r->world.image.id, sizeof(r->world.image.id), NEW);
-	fleet_ended(s->fleet, 0, r, s->now_ms);
+	fleet_ended(s->fleet, 0, r, (struct moment){ s->now_ms, s->now_ms });
 	free(r);
 	assert_int_equal(unchanged(s), 1);
 	fleet_turn(s->fleet, &UNLIMITED, (struct moment){ s->now_ms, s->now_ms });

@@ -5,7 +5,12 @@
 
 #include "run/fleet.h"
 
-enum { FIRST_ROOM = 4 };
+enum {
+	FIRST_ROOM = 4,
+	HELD_MS = 1000,        /* one that is held is looked at again so often */
+	MANY = 30,             /* under way: from there on turns wait for more */
+	PATIENCE_MAX_MS = 100, /* so long at most */
+};
 
 static void *grown(void *array, size_t count, size_t size)
 {
@@ -104,6 +109,31 @@ void members_supersede(struct members *all, uint32_t machine)
 	for (size_t i = 0; machine != FLEET_NO_MACHINE && i < all->count; i++)
 		if (all->endings[i].machine == machine)
 			all->endings[i].superseded = true;
+}
+
+int64_t members_patience_ms(const struct members *all)
+{
+	int64_t many = (int64_t)all->active_count;
+
+	if (many < MANY)
+		return 0;
+	return many < PATIENCE_MAX_MS ? many : PATIENCE_MAX_MS;
+}
+
+int64_t members_wake_ms(const struct members *all, int64_t now)
+{
+	int64_t first = INT64_MAX, soon = now + members_patience_ms(all);
+
+	for (size_t i = 0; i < all->active_count; i++) {
+		const struct member *m = all->active[i];
+		/* While it is held its lease is kept, and operators are heard. */
+		int64_t at = m->held ? now + HELD_MS : m->wake_ms;
+
+		if (!m->urgent && at < soon)
+			at = soon;
+		first = at < first ? at : first;
+	}
+	return first;
 }
 
 void members_release(struct members *all)

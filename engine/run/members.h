@@ -52,5 +52,14 @@ bool members_has_ended(const struct members *all, const char *rebuild);
 /* The fleet's machine is begun with once more: what was tried before and did not even begin counts no more. */
 void members_supersede(struct members *all, uint32_t machine);
 
+/*
+ * A turn looks at all that are under way, and its commit waits for the disk. With many, whatever no client waits for waits
+ * so long for more of it.
+ */
+int64_t members_patience_ms(const struct members *all);
+
+/* When one of them is to be looked at again, unless somebody wakes it before; monotonic, INT64_MAX: there are none. */
+int64_t members_wake_ms(const struct members *all, int64_t now);
+
 void members_release(struct members *all);
 #endif

@@ -8,12 +8,7 @@
 #include "run/lineage.h"
 #include "run/members.h"
 
-enum {
-	LISTEN_MS = 1000,
-	LONGEST_PAUSE_MS = 60 * 1000,
-	MANY = 30,             /* rebuilds under way: from there on turns wait for more */
-	PATIENCE_MAX_MS = 100, /* so long at most */
-};
+enum { LISTEN_MS = 1000, LONGEST_PAUSE_MS = 60 * 1000 };
 
 struct run {
 	struct run_options options;
@@ -226,34 +221,6 @@ static void turn_members(struct run *run, int64_t now)
 	turn_group(run, &group);
 }
 
-/*
- * A turn looks at all that are under way, and its commit waits for the disk. With many, whatever no client waits for
- * waits a moment for more of it.
- */
-static int64_t patience_ms(const struct run *run)
-{
-	int64_t many = (int64_t)run->members.active_count;
-
-	if (many < MANY)
-		return 0;
-	return many < PATIENCE_MAX_MS ? many : PATIENCE_MAX_MS;
-}
-
-/* When one of them is to be looked at again, unless somebody wakes it before. */
-static int64_t members_wake_ms(const struct run *run, int64_t now)
-{
-	int64_t first = INT64_MAX, soon = now + patience_ms(run);
-
-	for (size_t i = 0; i < run->members.active_count; i++) {
-		const struct member *m = run->members.active[i];
-		/* While it is held its lease is kept, and operators are heard. */
-		int64_t at = m->held ? now + LISTEN_MS : m->wake_ms;
-
-		first = earlier(first, m->urgent || at > soon ? at : soon);
-	}
-	return first;
-}
-
 /* Once in a while: operators are heard, and leases kept. */
 static void tend_journal(struct run *run, int64_t now)
 {
@@ -292,7 +259,7 @@ static void turn(uv_timer_t *timer)
 	observe(run);
 	members_leave(&run->members);
 	now = clock_mono_ms(run->options.clock);
-	next = earlier(next, members_wake_ms(run, now));
+	next = earlier(next, members_wake_ms(&run->members, now));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
@@ -317,7 +284,7 @@ static void turn_within(struct run *run, uint64_t pause_ms)
 static void wake(struct run *run, struct member *m)
 {
 	m->wake_ms = 0;
-	turn_within(run, m->urgent ? 0 : (uint64_t)patience_ms(run));
+	turn_within(run, m->urgent ? 0 : (uint64_t)members_patience_ms(&run->members));
 }
 
 static void member_answered(struct run *run, struct member *m, const struct answer *a)

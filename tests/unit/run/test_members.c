@@ -164,6 +164,21 @@ static void what_was_added_last_can_be_taken_back(void **state)
 	assert_ptr_equal(f->members.active[0], m);
 }
 
+static void with_many_under_way_what_no_client_waits_for_waits_a_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct member *m = add(f, "rb-1", 0);
+
+	assert_int_equal(members_patience_ms(&f->members), 0);
+	assert_int_equal(members_wake_ms(&f->members, ENDED_MS), ENDED_MS); /* at once */
+	for (uint32_t i = 1; i < 60; i++)
+		add(f, "rb-2", i)->wake_ms = INT64_MAX;
+	assert_int_equal(members_patience_ms(&f->members), 60);
+	assert_int_equal(members_wake_ms(&f->members, ENDED_MS), ENDED_MS + 60);
+	m->urgent = true;
+	assert_int_equal(members_wake_ms(&f->members, ENDED_MS), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +189,7 @@ int main(void)
 		ROW(a_rebuild_of_a_machine_that_is_begun_with_again_counts_no_more),
 		ROW(a_rebuild_is_found_by_its_id_under_way_or_ended),
 		ROW(what_was_added_last_can_be_taken_back),
+		ROW(with_many_under_way_what_no_client_waits_for_waits_a_moment),
 #undef ROW
 	};
 

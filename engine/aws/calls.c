@@ -19,8 +19,10 @@ enum {
 	MUTATION_LIMIT_MS = 45000, /* RunInstances has been seen to take many seconds */
 	LATE_MS = 4000,            /* a mutation is not sent so long after it was decided on */
 	CROWDED_MS = 1000,         /* no machine begins while a call has waited so long for its token */
-	CALL_LIMIT_MS = 90000,     /* all attempts with their back-off */
-	ATTEMPT_LEAST_MS = 1000,   /* the last attempt before the deadline may pass it by this */
+	CROWDED_LAUNCH_MS =
+		2500, /* likewise a launch: some have to wait, or tokens of the scarcest kind would be lost */
+	CALL_LIMIT_MS = 90000,   /* all attempts with their back-off */
+	ATTEMPT_LEAST_MS = 1000, /* the last attempt before the deadline may pass it by this */
 	HEADERS_MAX = 5,
 	/*
 	 * Each one under way holds a connection and some 12 KiB, and EC2 throttles whoever asks faster:
@@ -404,12 +406,19 @@ static void on_timer(uv_timer_t *timer)
 		wait_for_next(c);
 }
 
+static bool has_waited_long(const struct call *call, int64_t now)
+{
+	int64_t limit = call->action->class == ACTION_LAUNCHES ? CROWDED_LAUNCH_MS : CROWDED_MS;
+
+	return !call->http && call->due_ms <= now && now - call->wanted_ms > limit;
+}
+
 int64_t calls_admit(struct calls *c)
 {
 	int64_t now = clock_mono_ms(c->o.clock);
 
 	for (const struct call *call = c->all; call; call = call->next)
-		if (!call->http && now - call->wanted_ms > CROWDED_MS && call->due_ms <= now)
+		if (has_waited_long(call, now))
 			return CROWDED_MS;
 	return buckets_admit(&c->buckets, now);
 }

@@ -290,21 +290,27 @@ static void wake(struct run *run, struct member *m)
 static void member_answered(struct run *run, struct member *m, const struct answer *a)
 {
 	member_absorb(m, a, moment(run));
-	m->wake_ms = 0;
+	wake(run, m);
 	members_answered(&run->members, m);
+}
+
+static void fleet_answered(struct run *run, const struct answer *a)
+{
+	if (a->subject == FLEET_PATROL)
+		fleet_patrolled(run->fleet, a, moment(run));
+	else
+		take_list(run, a);
+	turn_soon(run);
 }
 
 static void answered(void *self, const struct answer *a)
 {
 	struct run *run = self;
 
-	if (a->subject == FLEET_NO_MACHINE)
-		take_list(run, a);
-	else if (a->subject == FLEET_PATROL)
-		fleet_patrolled(run->fleet, a, moment(run));
+	if (a->subject == FLEET_NO_MACHINE || a->subject == FLEET_PATROL)
+		fleet_answered(run, a);
 	else
 		member_answered(run, run->members.all[a->subject], a);
-	turn_soon(run);
 }
 
 struct run *run_new(uv_loop_t *loop, const struct run_options *o)

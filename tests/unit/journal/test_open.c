@@ -1,29 +1,13 @@
 /* What a journal file may be, and what is said about one that it may not be. */
-#include "fixture.h"
+#include "file.h"
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sqlite3.h>
 #include <sys/mount.h>
 
 #include "journal/database.h"
-#include "journal/holding.h"
-#include "journal/rollout_record.h"
 #include "journal/schema.h"
 #include "journal/trouble.h"
-
-static void refused(const char *path, enum journal_access access, enum error_kind kind, const char *word)
-{
-	auto_error err = ERROR_INIT;
-	struct journal *j = NULL;
-
-	assert_false(journal_open(path, access, &j, &err));
-	assert_null(j);
-	assert_int_equal(err.kind, kind);
-	if (!strstr(err.message, word) || !strstr(err.message, path))
-		fail_msg("`%s` names neither %s nor %s", err.message, word, path);
-	assert_non_null(err.hint);
-}
 
 static void the_default_file_is_in_the_state_folder_of_the_user(void **state)
 {
@@ -158,15 +142,6 @@ static void a_file_that_is_no_database_is_left_as_it_is(void **state)
 	assert_string_equal(found, BYTES);
 }
 
-static void change(const char *path, const char *sql)
-{
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
 static void the_database_of_another_program_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -178,107 +153,6 @@ static void the_database_of_another_program_is_refused(void **state)
 	refused(path, JOURNAL_READ, ERROR_LOCAL, "not a journal");
 }
 
-/* As earlier versions made it: without the tables that came later. */
-static void make_old(const char *path, int version)
-{
-	static const struct {
-		int since;
-		const char *drop;
-	} LATER[] = {
-		{ 2, "DROP TABLE identity; DROP TABLE wish" },
-		{ 3, "DROP TABLE rollout_machine; DROP TABLE rollout" },
-		{ 4, "DROP TABLE machine_lock_holder; DROP TABLE machine_lock_event;"
-		     "DROP TABLE machine_lock; DROP TABLE machine_lock_state" },
-		{ 5, "ALTER TABLE rollout_machine DROP COLUMN seat" },
-	};
-	char sql[96];
-
-	for (size_t i = ARRAY_SIZE(LATER); i--;) /* the last first */
-		if (LATER[i].since > version)
-			change(path, LATER[i].drop);
-	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
-	change(path, sql);
-}
-
-static void an_older_journal_gets_what_it_lacks(void **state)
-{
-	struct fixture *f = *state;
-	struct error err = ERROR_INIT;
-	auto_arena a = ARENA_INIT;
-	struct record r = { .id = "rb-1", .blue = "i-1", .state = RECORD_DONE };
-	struct holding_state locks;
-	bool found;
-
-	f->j = open_at(f->path, JOURNAL_WRITE);
-	must(record_create(f->j, &r, &err), &err);
-	journal_close(f->j);
-	for (int version = 1; version < SCHEMA_VERSION; version++) {
-		make_old(f->path, version);
-		f->j = open_at(f->path, JOURNAL_WRITE);
-		assert_memory_equal(journal_id(f->j), "jr-", 3);
-		must(record_find(f->j, "rb-1", &a, &r, &found, &err), &err);
-		assert_true(found);
-		must(holding_look(f->j, &locks, &err), &err);
-		assert_int_equal(locks.number, 1);
-		journal_close(f->j);
-	}
-	f->j = NULL;
-}
-
-static void an_older_journal_that_is_only_read_has_no_locks(void **state)
-{
-	struct fixture *f = *state;
-	struct error err = ERROR_INIT;
-	struct holding_state locks;
-
-	journal_close(open_at(f->path, JOURNAL_WRITE));
-	make_old(f->path, 3);
-	f->j = open_at(f->path, JOURNAL_READ);
-	must(holding_look(f->j, &locks, &err), &err);
-	must(holding_read(f->j, &(struct holding_sink){ .self = NULL }, &err), &err);
-}
-
-static bool is_seen(void *self, const struct machine_record *m)
-{
-	(void)m;
-	*(bool *)self = true;
-	return true;
-}
-
-/* Reading makes no tables, so what they would hold is not there. */
-static void an_older_journal_that_is_only_read_has_no_rollouts(void **state)
-{
-	struct fixture *f = *state;
-	struct error err = ERROR_INIT;
-	auto_arena a = ARENA_INIT;
-	struct rollout_record r, *list;
-	bool found, seen = false;
-	size_t count;
-
-	journal_close(open_at(f->path, JOURNAL_WRITE));
-	make_old(f->path, 2);
-	f->j = open_at(f->path, JOURNAL_READ);
-	must(rollout_record_list(f->j, 20, &a, &list, &count, &err), &err);
-	assert_int_equal(count, 0);
-	must(rollout_record_find(f->j, "ro-1", &a, &r, &found, &err), &err);
-	assert_false(found);
-	must(rollout_record_find_open(f->j, "acme", &a, &r, &found, &err), &err);
-	assert_false(found);
-	must(rollout_record_machines(f->j, "ro-1", 0, is_seen, &seen, &err), &err);
-	assert_false(seen);
-}
-
-static void a_newer_version_is_refused_and_named(void **state)
-{
-	struct fixture *f = *state;
-
-	journal_close(open_at(f->path, JOURNAL_WRITE));
-	change(f->path, "PRAGMA user_version = 99");
-	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "version 99");
-	refused(f->path, JOURNAL_READ, ERROR_LOCAL, "version 99");
-}
-
-/* A journal with enough in it to have pages of every kind. */
 static void fill(const char *path)
 {
 	struct journal *j = open_at(path, JOURNAL_WRITE);
@@ -549,13 +423,9 @@ int main(void)
 		TEST(other_programs_can_tell_what_it_is),
 		TEST(opening_again_keeps_what_is_there),
 		TEST(every_journal_has_a_name_of_its_own),
-		TEST(an_older_journal_gets_what_it_lacks),
-		TEST(an_older_journal_that_is_only_read_has_no_locks),
 		TEST(reading_neither_creates_nor_writes),
 		TEST(a_file_that_is_no_database_is_left_as_it_is),
 		TEST(the_database_of_another_program_is_refused),
-		TEST(an_older_journal_that_is_only_read_has_no_rollouts),
-		TEST(a_newer_version_is_refused_and_named),
 		TEST(a_file_without_bytes_is_refused_and_left),
 		TEST(a_folder_is_refused),
 		TEST(a_file_that_lost_its_end_is_refused_wherever_it_was_cut),

@@ -7,15 +7,6 @@
 
 #include "bench.h"
 
-static struct query query_of(enum query_kind kind, uint32_t subject, const char *id)
-{
-	struct query q = { .kind = kind, .subject = subject };
-
-	text_copy(q.id, sizeof(q.id), id);
-	return q;
-}
-
-#define VOLUMES(items) "<DescribeVolumesResponse><requestId>r</requestId><volumeSet>" items "</volumeSet>"
 #define VOLUME(id)                                                                                           \
 	"<item><volumeId>" id "</volumeId><size>8</size><availabilityZone>eu-west-1a</availabilityZone>"     \
 	"<status>available</status></item>"
@@ -419,162 +410,6 @@ static void a_console_that_refuses_latest_is_asked_so_only_once(void **state)
 	bench_close(&b);
 }
 
-#define BLUE                                                                                                 \
-	"<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-1</instanceId>"  \
-	"<instanceType>t3.small</instanceType><rootDeviceName>/dev/sda1</"                                   \
-	"rootDeviceName><blockDeviceMapping>"                                                                \
-	"<item><deviceName>/dev/sda1</deviceName><ebs><volumeId>vol-root</volumeId></ebs></item>"            \
-	"<item><deviceName>/dev/sdf</deviceName><ebs><volumeId>vol-data</volumeId></ebs></item>"             \
-	"</blockDeviceMapping></item></instancesSet></item></reservationSet></DescribeInstancesResponse>"
-
-#define ROOT_VOLUME                                                                                          \
-	{                                                                                                    \
-		.action = "DescribeVolumes", .status = 200,                                                  \
-		.body = VOLUMES("<item><volumeId>vol-root</volumeId><size>20</size><volumeType>gp3"          \
-				"</volumeType></item>") "</DescribeVolumesResponse>",                        \
-		.always = true                                                                               \
-	}
-#define CREDITS                                                                                              \
-	{                                                                                                    \
-		.action = "DescribeInstanceCreditSpecifications", .status = 200,                             \
-		.body = "<DescribeInstanceCreditSpecificationsResponse><instanceCreditSpecificationSet>"     \
-			"<item><instanceId>i-1</instanceId><cpuCredits>unlimited</cpuCredits></item>"        \
-			"</instanceCreditSpecificationSet></DescribeInstanceCreditSpecificationsResponse>",  \
-		.always = true                                                                               \
-	}
-#define ATTRIBUTES                                                                                           \
-	{                                                                                                    \
-		.action = "DescribeInstanceAttribute", .status = 200,                                        \
-		.body = "<DescribeInstanceAttributeResponse><instanceId>i-1</instanceId><userData><value>"   \
-			"QUJD</value></userData><disableApiTermination><value>true</value>"                  \
-			"</disableApiTermination><instanceInitiatedShutdownBehavior><value>stop</value>"     \
-			"</instanceInitiatedShutdownBehavior></DescribeInstanceAttributeResponse>",          \
-		.always = true                                                                               \
-	}
-#define TEMPLATE_DATA(USER_DATA)                                                                             \
-	{                                                                                                    \
-		.action = "GetLaunchTemplateData", .status = 200,                                            \
-		.body = "<GetLaunchTemplateDataResponse><launchTemplateData>" USER_DATA                      \
-			"<disableApiTermination>true</disableApiTermination>"                                \
-			"<instanceInitiatedShutdownBehavior>stop</instanceInitiatedShutdownBehavior>"        \
-			"</launchTemplateData></GetLaunchTemplateDataResponse>"                              \
-	}
-
-static void a_blueprint_is_put_together_from_four_calls(void **state)
-{
-	static struct fake_line script[] = {
-		{ .action = "DescribeInstances", .status = 200, .body = BLUE, .always = true },
-		ROOT_VOLUME,
-		CREDITS,
-		TEMPLATE_DATA("<userData>QUJD</userData>"),
-	};
-	const struct query queries[] = {
-		query_of(QUERY_BLUEPRINT, 1, "i-1"),
-		query_of(QUERY_BLUEPRINT, 2, "i-gone"),
-	};
-	struct bench b;
-
-	(void)state;
-	bench_open(&b, script, ARRAY_SIZE(script));
-	bench_observe(&b, queries, 2);
-	assert_int_equal(b.fake.request_count, 4);
-	assert_int_equal(b.answers[0].err.kind, ERROR_NONE);
-	assert_int_equal(b.answers[0].first.kind, SIGHTING_INSTANCE);
-	assert_string_equal(b.answers[0].first.instance.id, "i-1");
-	assert_int_equal(b.answers[0].second.kind, SIGHTING_BLUEPRINT);
-	assert_int_equal(b.answers[0].second.blueprint.root_size_gib, 20);
-	assert_true(b.answers[0].second.blueprint.termination_protected);
-	assert_int_equal(b.answers[1].err.kind, ERROR_MISSING);
-	bench_close(&b);
-}
-
-static size_t count_requests(const struct bench *b, const char *action)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < b->fake.request_count; i++)
-		count += strstr(b->fake.requests[i], action) != NULL;
-	return count;
-}
-
-static void without_launch_template_data_attributes_are_asked_for_one_by_one(void **state)
-{
-	static struct fake_line script[] = {
-		{ .action = "DescribeInstances", .status = 200, .body = BLUE, .always = true },
-		ROOT_VOLUME,
-		CREDITS,
-		ATTRIBUTES,
-		{ .action = "GetLaunchTemplateData",
-			.status = 403,
-			.body = ERROR_REPLY("UnauthorizedOperation", "no") },
-	};
-	const struct query q = query_of(QUERY_BLUEPRINT, 1, "i-1");
-	struct bench b;
-
-	(void)state;
-	bench_open(&b, script, ARRAY_SIZE(script));
-	bench_observe(&b, &q, 1);
-	assert_int_equal(b.answers[0].err.kind, ERROR_NONE);
-	assert_true(b.answers[0].second.blueprint.termination_protected);
-	assert_int_equal(count_requests(&b, "Action=DescribeInstanceAttribute"), 3);
-	bench_observe(&b, &q, 1);
-	assert_int_equal(count_requests(&b, "Action=DescribeInstanceAttribute"), 6);
-	assert_int_equal(count_requests(&b, "Action=GetLaunchTemplateData"), 1); /* not asked in vain again */
-	bench_close(&b);
-}
-
-static void absent_user_data_is_believed_once_some_was_shown(void **state)
-{
-	static struct fake_line script[] = {
-		{ .action = "DescribeInstances", .status = 200, .body = BLUE, .always = true },
-		ROOT_VOLUME,
-		CREDITS,
-		ATTRIBUTES,
-		TEMPLATE_DATA(""),
-		TEMPLATE_DATA("<userData>QUJD</userData>"),
-		TEMPLATE_DATA(""),
-	};
-	static const size_t ASKED[] = { 1, 1, 1 }; /* for userData, so far */
-	const struct query q = query_of(QUERY_BLUEPRINT, 1, "i-1");
-	struct bench b;
-
-	(void)state;
-	bench_open(&b, script, ARRAY_SIZE(script));
-	for (size_t i = 0; i < ARRAY_SIZE(ASKED); i++) {
-		bench_observe(&b, &q, 1);
-		assert_int_equal(count_requests(&b, "Action=DescribeInstanceAttribute"), ASKED[i]);
-	}
-	assert_int_equal(count_requests(&b, "Attribute=userData"), 1);
-	assert_int_equal(count_requests(&b, "Action=GetLaunchTemplateData"), 3);
-	bench_close(&b);
-}
-
-static void a_blueprint_with_a_hole_is_an_error(void **state)
-{
-	static struct fake_line script[] = {
-		{ .action = "DescribeInstances", .status = 200, .body = BLUE },
-		{ .action = "DescribeVolumes",
-			.status = 200,
-			.body = VOLUMES("") "</DescribeVolumesResponse>" },
-		{ .action = "DescribeInstanceCreditSpecifications",
-			.status = 400,
-			.body = ERROR_REPLY("UnauthorizedOperation", "no") },
-		{ .action = "DescribeInstanceAttribute",
-			.status = 200,
-			.body = "<DescribeInstanceAttributeResponse/>",
-			.always = true },
-	};
-	const struct query q = query_of(QUERY_BLUEPRINT, 1, "i-1");
-	struct bench b;
-
-	(void)state;
-	bench_open(&b, script, ARRAY_SIZE(script));
-	bench_observe(&b, &q, 1);
-	assert_int_equal(b.answers[0].err.kind, ERROR_DENIED);
-	assert_non_null(strstr(b.answers[0].err.message, "ec2:DescribeInstanceCreditSpecifications"));
-	bench_close(&b);
-}
-
 static void what_is_under_way_at_the_end_is_dropped_unanswered(void **state)
 {
 	static struct fake_line script[] = { { .action = "DescribeVolumes", .manner = FAKE_STALL } };
@@ -637,10 +472,6 @@ int main(void)
 		cmocka_unit_test(an_image_that_does_not_exist_is_unseen),
 		cmocka_unit_test(the_newest_image_is_the_one_made_last),
 		cmocka_unit_test(a_console_that_refuses_latest_is_asked_so_only_once),
-		cmocka_unit_test(a_blueprint_is_put_together_from_four_calls),
-		cmocka_unit_test(without_launch_template_data_attributes_are_asked_for_one_by_one),
-		cmocka_unit_test(absent_user_data_is_believed_once_some_was_shown),
-		cmocka_unit_test(a_blueprint_with_a_hole_is_an_error),
 		cmocka_unit_test(what_is_under_way_at_the_end_is_dropped_unanswered),
 		cmocka_unit_test(requests_are_signed_with_the_session_token_for_the_host_that_is_asked),
 	};

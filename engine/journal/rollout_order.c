@@ -80,6 +80,15 @@ bool rollout_order_promote(
 	return say(j, (struct saying){ SQL, id, NULL, { gates }, 1, now_ms }, err);
 }
 
+bool rollout_order_acknowledge(
+	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
+{
+	static const char SQL[] = SAY("known_failures = ?3, known_not_serving = ?4");
+
+	return say(
+		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
+}
+
 bool rollout_order_go_on(
 	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
 {

@@ -145,11 +145,15 @@ bool rollout_order_pause(
 bool rollout_order_promote(
 	struct journal *j, const char *id, int64_t gates, int64_t now_ms, struct error *err) MUST_USE;
 
-/* It goes on: it is not paused, nobody wants it to end, and so much is known and no reason to halt. */
+/* So many failures, and so many machines that do not serve, are known and no reason to halt. */
 struct rollout_known {
 	int64_t failures, not_serving;
 };
 
+bool rollout_order_acknowledge(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
+	struct error *err) MUST_USE;
+
+/* Likewise, and it goes on: it is not paused, and nobody wants it to end. */
 bool rollout_order_go_on(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
 	struct error *err) MUST_USE;
 

@@ -97,10 +97,16 @@ void fleet_heed(struct fleet *f, const struct rollout_order *o)
 		fleet_halt(f);
 }
 
-bool fleet_acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
+struct rollout_known fleet_known(const struct fleet *f)
 {
-	const struct rollout_known known = { (int64_t)rollout_failures(f->rollout),
+	return (struct rollout_known){ (int64_t)rollout_failures(f->rollout),
 		(int64_t)rollout_not_serving(f->rollout) };
+}
+
+/* Whoever says that it goes on knows what has failed so far. */
+static bool acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
+{
+	const struct rollout_known known = fleet_known(f);
 
 	o->paused = false;
 	o->wish = ROLLOUT_WISH_NONE;
@@ -128,7 +134,7 @@ static bool take_up(struct fleet *f, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		fleet_take_row(f, &rows[i]);
 	if (!rollout_ledger_hear(f->ledger, &o, &moved, err) || !fleet_look_round(f, err) ||
-		(f->options.goes_on && !fleet_acknowledge(f, &o, err)))
+		(f->options.goes_on && !acknowledge(f, &o, err)))
 		return false;
 	f->adopts = true;
 	if (f->seats.alive <= 1)

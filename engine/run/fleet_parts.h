@@ -145,8 +145,8 @@ bool fleet_is_speaker(const struct fleet *f);
 
 /* ---- fleet_open.c ---- */
 
-/* Whoever says that it goes on knows what has failed so far, and which machines do not serve. */
-bool fleet_acknowledge(struct fleet *f, struct rollout_order *o, struct error *err) MUST_USE;
+/* What has failed so far, and how many do not serve. */
+struct rollout_known fleet_known(const struct fleet *f);
 
 /* What operators want. */
 void fleet_heed(struct fleet *f, const struct rollout_order *o);

@@ -143,12 +143,12 @@ static void pass_on(struct fleet *f)
 /* Whoever wanted a rollout to go on that had halted knows which machines did not serve. */
 static void acknowledge_first(struct fleet *f)
 {
+	const struct rollout_known known = fleet_known(f);
 	auto_error err = ERROR_INIT;
-	struct rollout_order o = { .promoted = 0 };
 
 	/* a journal that is away for a moment: then it halts once more, and says why */
-	if (fleet_acknowledge(f, &o, &err))
-		rollout_acknowledge(f->rollout, (size_t)o.known_failures, (size_t)o.known_not_serving);
+	if (rollout_ledger_acknowledge(f->ledger, known, &err))
+		rollout_acknowledge(f->rollout, (size_t)known.failures, (size_t)known.not_serving);
 }
 
 void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)

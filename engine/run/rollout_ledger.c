@@ -294,6 +294,11 @@ bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct erro
 	return rollout_order_promote(l->options.journal, l->id, gates, now_ms(l), err);
 }
 
+bool rollout_ledger_acknowledge(struct rollout_ledger *l, struct rollout_known known, struct error *err)
+{
+	return rollout_order_acknowledge(l->options.journal, l->id, known, now_ms(l), err);
+}
+
 bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err)
 {
 	return rollout_order_go_on(l->options.journal, l->id, known, now_ms(l), err);

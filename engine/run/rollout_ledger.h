@@ -80,8 +80,10 @@ bool rollout_ledger_refresh(
 bool rollout_ledger_hear(
 	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err) MUST_USE;
 
-/* Says it in their place: gates are open; it goes on. */
+/* Says it in their place: gates are open; so much is known; it goes on. */
 bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct error *err) MUST_USE;
+bool rollout_ledger_acknowledge(
+	struct rollout_ledger *l, struct rollout_known known, struct error *err) MUST_USE;
 bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err) MUST_USE;
 
 /* ---- those who share it ---- */

@@ -234,6 +234,23 @@ static void who_says_that_it_goes_on_knows_what_has_failed(void **state)
 	assert_int_equal(r.promoted, 2);
 }
 
+/* Whoever looks after the machines says it in an operator's place, who may have paused it meanwhile. */
+static void what_is_acknowledged_ends_no_pause(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+	struct rollout_record r;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
+	must(rollout_order_acknowledge(f->j, "ro-1", (struct rollout_known){ 3, 1 }, 9, &err), &err);
+	r = find(f, &a, "ro-1");
+	assert_true(r.paused);
+	assert_int_equal(r.known_failures, 3);
+	assert_int_equal(r.known_not_serving, 1);
+}
+
 static void an_open_gate_stays_open(void **state)
 {
 	struct fixture *f = *state;
@@ -291,6 +308,7 @@ int main(void)
 		TEST(the_open_one_of_a_plan_is_found),
 		TEST(an_order_is_no_change_of_the_rows),
 		TEST(who_says_that_it_goes_on_knows_what_has_failed),
+		TEST(what_is_acknowledged_ends_no_pause),
 		TEST(an_open_gate_stays_open),
 		TEST(who_has_lost_its_seat_changes_nothing),
 		TEST(words_of_other_versions_call_an_operator),

@@ -71,7 +71,7 @@ static bool is_same(const struct lock_want *a, const struct lock_want *b)
 /* The lock that s asks about is one of the other's, or may be. */
 static bool has(const struct set *other, const struct set *s)
 {
-	bool last_too = other->leaving || other->call || other->maybe;
+	bool last_too = (other->leaving && !other->done) || other->call || other->maybe;
 	size_t end = other->at + (last_too && other->at < other->count);
 
 	for (size_t i = 0; i < end; i++)
@@ -80,20 +80,18 @@ static bool has(const struct set *other, const struct set *s)
 	return false;
 }
 
-static bool any_other_has(const struct set *all, const struct set *s, bool leaving)
+bool set_is_shared(const struct set *all, const struct set *s)
 {
 	for (const struct set *other = all; other; other = other->next)
-		if (other != s && other->leaving == leaving && has(other, s))
+		if (other != s && has(other, s))
 			return true;
 	return false;
 }
 
-bool set_is_shared(const struct set *all, const struct set *s)
-{
-	return any_other_has(all, s, false);
-}
-
 bool set_is_being_given_back(const struct set *all, const struct set *s)
 {
-	return any_other_has(all, s, true);
+	for (const struct set *other = all; other; other = other->next)
+		if (other != s && other->leaving && has(other, s))
+			return true;
+	return false;
 }

@@ -48,7 +48,7 @@ void set_free(struct set *s);
 /* "lock web on https://foreman.example.com" */
 char *set_name(const struct set *s, char ret[LOCK_REASON_SIZE]);
 
-/* Another set that is not leaving has the lock that s asks about, or may have it. */
+/* Another set has the lock that s asks about, or may have it: if it is leaving, it will give it back. */
 bool set_is_shared(const struct set *all, const struct set *s);
 
 /* Another set gives back the lock that s asks about, or will: whoever takes it meanwhile might lose it again. */

@@ -267,6 +267,24 @@ static void a_lock_of_two_machines_is_given_back_by_the_last_of_them(void **stat
 	close_stage(&s);
 }
 
+static void of_two_that_leave_at_once_one_gives_their_lock_back(void **state)
+{
+	struct stage s;
+
+	(void)state;
+	OPEN(&s, TAKEN, TAKEN, GIVEN, GIVEN);
+	ask(&s, 0, "web", 0);
+	ask(&s, 1, "web", 0);
+	until(&s, &s.taken[0]);
+	until(&s, &s.taken[1]);
+	give_back(&s, 0);
+	give_back(&s, 1);
+	until(&s, &s.given_back[0]);
+	until(&s, &s.given_back[1]);
+	REQUESTS(&s, PUT("web"), PUT("web"), DELETE("web"));
+	close_stage(&s);
+}
+
 static void what_one_machine_keeps_no_other_gives_back(void **state)
 {
 	struct stage s;
@@ -347,6 +365,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_ours_is_given_back_too),
 		cmocka_unit_test(who_leaves_in_the_middle_of_a_request_awaits_its_answer),
 		cmocka_unit_test(a_lock_of_two_machines_is_given_back_by_the_last_of_them),
+		cmocka_unit_test(of_two_that_leave_at_once_one_gives_their_lock_back),
 		cmocka_unit_test(what_one_machine_keeps_no_other_gives_back),
 		cmocka_unit_test(who_asks_while_another_gives_back_asks_after_that),
 		cmocka_unit_test(

@@ -129,10 +129,21 @@ static void number_zones(struct selection *s)
 
 /* ---- what is wrong with it ---- */
 
+static bool refuse_none_of_those_named(const struct plan *plan, struct error *err)
+{
+	error_set(err, ERROR_MISSING, "none of the %zu machines that the plan names is there: %s%s",
+		plan->machines.instance_count, plan->machines.instances[0],
+		plan->machines.instance_count > 1 ? ", ..." : "");
+	return error_hint(
+		err, "if they were replaced, name those that have their places, or all by `machines.tags`");
+}
+
 static bool refuse_nothing(const struct plan *plan, struct error *err)
 {
 	auto_text tags;
 
+	if (plan->machines.instance_count)
+		return refuse_none_of_those_named(plan, err);
 	text_init(&tags, MESSAGE_MAX);
 	for (size_t i = 0; i < plan->machines.tag_count; i++)
 		text_addf(&tags, "%s%s=%s", i ? ", " : "", plan->machines.tags[i].key,

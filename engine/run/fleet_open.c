@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "run/fleet_parts.h"
+#include "run/lineage.h"
 
 /* A list shows all machines at once: which they are, or at least which need no look of their own. */
 static bool wants_list(const struct fleet *f)
@@ -13,6 +14,22 @@ static bool wants_list(const struct fleet *f)
 	       ((f->ledger || f->options.lists) && f->plan.machines.instance_count > 1);
 }
 
+/* A plan goes on naming machines that were replaced since: those that have their places now are listed. */
+static bool follow_names(struct fleet *f, struct error *err)
+{
+	size_t count = f->plan.machines.instance_count;
+	const char **ids = arena_array(&f->arena, count, sizeof(*ids));
+	struct lineage l;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!lineage_find(f->options.journal, f->plan.machines.instances[i], &f->arena, &l, err))
+			return false;
+		ids[i] = l.current;
+	}
+	f->plan.machines.instances = ids;
+	return true;
+}
+
 bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err)
 {
 	*ret = NULL;
@@ -20,6 +37,8 @@ bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err)
 		return false;
 	if (!wants_list(f))
 		return true;
+	if (!muster_names_all(&f->plan) && f->options.journal && !follow_names(f, err))
+		return false;
 	f->question = muster_question(&f->plan, &f->arena);
 	f->question.subject = FLEET_NO_MACHINE;
 	*ret = &f->question;

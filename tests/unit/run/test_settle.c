@@ -248,6 +248,28 @@ static void an_image_that_a_name_stands_for_is_known_after_the_first_rebuild(voi
 	assert_int_equal(s->begun_count, 2);
 }
 
+/* The plan was applied before, and names what was there then. */
+static void who_has_the_place_of_a_machine_that_the_plan_names_is_listed(void **state)
+{
+	static const char *const NAMES[] = { "i-blue", "i-old" };
+	struct stage *s = *state;
+	struct error err = ERROR_INIT;
+	const struct query *q;
+
+	s->plan.machines.tag_count = 0;
+	s->plan.machines.instances = NAMES;
+	s->plan.machines.instance_count = 2;
+	s->plan.machines.group_by = "Cluster";
+	record(s, RECORD_DONE);
+	note_that_blue_is_gone(s);
+	s->fleet = fleet_new(&(struct fleet_options){
+		.plan = &s->plan, .journal = s->journal, .begin = begin, .note = note, .self = s });
+	assert_true(fleet_ask(s->fleet, &q, &err));
+	assert_int_equal(q->selector->id_count, 2);
+	assert_string_equal(q->selector->ids[0], "i-green");
+	assert_string_equal(q->selector->ids[1], "i-old");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -259,6 +281,7 @@ int main(void)
 		TEST(one_whose_blue_is_kept_is_looked_at),
 		TEST(one_whose_rebuild_another_journal_has_is_looked_at),
 		TEST(one_that_is_being_rebuilt_is_looked_at),
+		TEST(who_has_the_place_of_a_machine_that_the_plan_names_is_listed),
 		TEST(an_image_that_a_name_stands_for_is_known_after_the_first_rebuild),
 	};
 

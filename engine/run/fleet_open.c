@@ -14,6 +14,11 @@ static bool wants_list(const struct fleet *f)
 	       ((f->ledger || f->options.lists) && f->plan.machines.instance_count > 1);
 }
 
+static bool names_by_list(const struct fleet *f)
+{
+	return f->plan.machines.instance_count && !muster_names_all(&f->plan) && f->options.journal;
+}
+
 /* A plan goes on naming machines that were replaced since: those that have their places now are listed. */
 static bool follow_names(struct fleet *f, struct error *err)
 {
@@ -37,7 +42,7 @@ bool fleet_ask(struct fleet *f, const struct query **ret, struct error *err)
 		return false;
 	if (!wants_list(f))
 		return true;
-	if (!muster_names_all(&f->plan) && f->options.journal && !follow_names(f, err))
+	if (names_by_list(f) && !follow_names(f, err))
 		return false;
 	f->question = muster_question(&f->plan, &f->arena);
 	f->question.subject = FLEET_NO_MACHINE;

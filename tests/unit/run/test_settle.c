@@ -122,6 +122,7 @@ static void roll_out(struct stage *s)
 	assert_non_null(q);
 	assert_int_equal(q->selector->tag_count, 1);
 	assert_string_equal(q->selector->tags[0].key, TAG.key);
+	assert_null(q->selector->ids);
 	assert_true(fleet_listed(s->fleet, listing_answer(&s->list, q->subject), &err));
 	fleet_turn(s->fleet, &traffic, (struct moment){ s->now_ms, s->now_ms });
 }

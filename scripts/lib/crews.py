@@ -18,10 +18,12 @@ class Crew:
 
     def _start(self):
         self.started += 1
-        return subprocess.Popen(
+        worker = subprocess.Popen(
             self.sandbox.inside([rig.changeover(), "worker", "--name", f"worker-{self.started}", "--store", self.store]),
             env={**self.sandbox.environment, "HOME": str(self.sandbox.folder)},
             stdout=subprocess.DEVNULL, stderr=self.log)
+        self.sandbox.clients.append(worker)  # ended with it, whatever happens
+        return worker
 
     def kill_one(self):
         """The one that has been there longest."""

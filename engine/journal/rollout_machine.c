@@ -34,7 +34,7 @@ static const size_t MACHINE_NUMBERS[] = {
 	offsetof(struct machine_record, seat),
 };
 
-static const char **text_at(void *row, size_t offset)
+const char **rollout_text_at(void *row, size_t offset)
 {
 	return (const char **)(void *)((char *)row + offset);
 }
@@ -68,7 +68,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 		if (!found)
 			return true;
 		for (size_t i = 0; i < ARRAY_SIZE(MACHINE_TEXTS); i++)
-			*text_at(&m, MACHINE_TEXTS[i]) = statement_text(s, (int)i);
+			*rollout_text_at(&m, MACHINE_TEXTS[i]) = statement_text(s, (int)i);
 		for (size_t i = 0; i < ARRAY_SIZE(MACHINE_NUMBERS); i++)
 			*number_at(&m, MACHINE_NUMBERS[i]) =
 				statement_int(s, (int)(ARRAY_SIZE(MACHINE_TEXTS) + i));
@@ -84,7 +84,7 @@ static void bind_machine(struct statement *s, const struct machine_record *m)
 	int position = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(MACHINE_TEXTS); i++)
-		statement_bind_text(s, position++, *text_at(&copy, MACHINE_TEXTS[i]));
+		statement_bind_text(s, position++, *rollout_text_at(&copy, MACHINE_TEXTS[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(MACHINE_NUMBERS); i++)
 		statement_bind_int(s, position++, *number_at(&copy, MACHINE_NUMBERS[i]));
 }

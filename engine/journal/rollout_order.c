@@ -33,7 +33,7 @@ struct rollout_order rollout_record_said(const struct rollout_record *r)
 		.wish = r->wish };
 }
 
-/* The columns that are said, with their values from ?1 on. */
+/* The columns that are said: numbers from ?3 on, then the text, if there is one. */
 struct saying {
 	const char *sql, *id, *text;
 	int64_t numbers[2];

@@ -73,18 +73,13 @@ bool rollout_state_is_final(enum rollout_state s)
 	return STATES[s].final;
 }
 
-static const char **text_at(void *row, size_t offset)
-{
-	return (const char **)(void *)((char *)row + offset);
-}
-
 /* ---- rows of rollouts ---- */
 
 static void read_row(struct statement *s, struct arena *a, struct rollout_record *ret)
 {
 	*ret = (struct rollout_record){ .kind = ROLLOUT_GOES_FORWARD };
 	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		*text_at(ret, TEXTS[i]) = arena_copy(a, statement_text(s, (int)i));
+		*rollout_text_at(ret, TEXTS[i]) = arena_copy(a, statement_text(s, (int)i));
 	if (!strcmp(statement_text(s, KIND_COLUMN), KINDS[ROLLOUT_GOES_BACK]))
 		ret->kind = ROLLOUT_GOES_BACK;
 	ret->state = rollout_state_parse(statement_text(s, STATE_COLUMN));
@@ -214,7 +209,7 @@ static bool add_record(struct journal *j, const struct rollout_record *r, struct
 		    &s, err))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		statement_bind_text(s, (int)i + 1, *text_at(&copy, TEXTS[i]));
+		statement_bind_text(s, (int)i + 1, *rollout_text_at(&copy, TEXTS[i]));
 	statement_bind_text(s, 7, KINDS[r->kind]);
 	statement_bind_text(s, 8, STATES[r->state].name);
 	statement_bind_text(s, 9, rollout_wish_name(r->wish));

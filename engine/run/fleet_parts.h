@@ -131,10 +131,13 @@ void fleet_add_trouble(struct fleet *f, uint32_t number, const struct error *err
 /* What operators say and other workers do, at most once a second; the account's calls are split among them. */
 void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now);
 
-/* Looks who else drives it. */
+/*
+ * Looks who else drives it. That is always done after the rows were read: else somebody who came in between would
+ * pass for dead. Who comes later writes rows first, and then ours are refused.
+ */
 bool fleet_look_round(struct fleet *f, struct error *err) MUST_USE;
 
-/* Reads what others have changed. */
+/* Reads what others have changed, and looks round. */
 bool fleet_refresh(struct fleet *f, struct error *err) MUST_USE;
 
 /* Chooses machines that were under way with somebody who has died or left, and those that are to be tried again. */

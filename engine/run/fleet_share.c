@@ -12,16 +12,8 @@ static bool is_orphan(const struct fleet *f, uint32_t number)
 	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->seats, p->seat);
 }
 
-/*
- * Who has a seat is asked after the rows were read: else somebody who came in between would pass for dead. Who comes
- * later writes rows first, and then ours are refused.
- */
 static void adopt_orphans(struct fleet *f, struct moment now)
 {
-	auto_error err = ERROR_INIT;
-
-	if (!rollout_ledger_look(f->ledger, &f->seats, &err))
-		return;
 	f->adopts = false;
 	for (uint32_t i = 0; i < f->muster.count; i++)
 		if (is_orphan(f, i))
@@ -47,11 +39,6 @@ void fleet_adopt(struct fleet *f, struct moment now)
 	retry_parked(f, now);
 }
 
-bool fleet_look_round(struct fleet *f, struct error *err)
-{
-	return rollout_ledger_look(f->ledger, &f->seats, err);
-}
-
 bool fleet_is_speaker(const struct fleet *f)
 {
 	return !f->ledger || f->seats.first == rollout_ledger_seat(f->ledger) || !f->seats.alive;
@@ -70,9 +57,14 @@ static bool take_row(void *self, const struct machine_record *m)
 	return true;
 }
 
+bool fleet_look_round(struct fleet *f, struct error *err)
+{
+	return rollout_ledger_look(f->ledger, &f->seats, err);
+}
+
 bool fleet_refresh(struct fleet *f, struct error *err)
 {
-	if (!rollout_ledger_refresh(f->ledger, take_row, f, err))
+	if (!rollout_ledger_refresh(f->ledger, take_row, f, err) || !fleet_look_round(f, err))
 		return false;
 	if (rollout_state_is_final(rollout_ledger_state(f->ledger)) && !f->stopped &&
 		rollout_ledger_state(f->ledger) != ROLLOUT_IS_DONE) {
@@ -92,11 +84,11 @@ static bool hear(struct fleet *f, struct error *err)
 	if (!rollout_ledger_hear(f->ledger, &o, &moved, err))
 		return false;
 	fleet_heed(f, &o);
-	if (moved && !fleet_refresh(f, err))
+	if (!(moved ? fleet_refresh(f, err) : fleet_look_round(f, err)))
 		return false;
 	/* What is under way and not with us is with somebody else, or with nobody. */
 	f->adopts = f->adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
-	return fleet_look_round(f, err);
+	return true;
 }
 
 void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)

@@ -102,6 +102,7 @@ void fleet_take_row(struct fleet *f, const struct machine_record *m)
 	p->begun_ms = m->began_ms;
 	p->ended_ms = m->ended_ms;
 	p->seat = m->seat;
+	p->is_waited_for = false;
 	p->cause = *m->cause ? arena_copy(&f->arena, m->cause) : NULL;
 	text_copy(p->rebuild, sizeof(p->rebuild), m->rebuild);
 	rollout_set(f->rollout, (uint32_t)m->number,

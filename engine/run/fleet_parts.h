@@ -24,7 +24,7 @@ struct place {
 	unsigned open;      /* rebuilds that are under way, here */
 	int64_t seat;       /* of whoever began it last */
 	bool is_unwritten;  /* its row differs from the journal's */
-	bool is_waited_for; /* somebody else still has its rebuild, and that was told */
+	bool is_waited_for; /* it is ours by its row; somebody else still has its rebuild, and that was told */
 	enum machine_end end;
 	int64_t begun_ms, ended_ms;    /* wall clock; 0: not yet */
 	int64_t begun_mono_ms;         /* monotonic; 0: not yet, or by another process */

@@ -15,12 +15,10 @@ void fleet_choose(struct fleet *f, uint32_t number, struct moment now)
 {
 	struct place *p = &f->places[number];
 	struct machine_row row = rollout_row(f->rollout, number);
-	bool is_ours =
-		row.state == MACHINE_UNDER_WAY && f->ledger && p->seat == rollout_ledger_seat(f->ledger);
 
 	f->round[f->round_count++] =
 		(struct chosen){ number, row, p->seat, p->begun_ms, p->cause, p->is_unwritten };
-	if (is_ours) /* and the journal knows */
+	if (p->is_waited_for) /* it is ours, and the journal knows */
 		return;
 	p->seat = f->ledger ? rollout_ledger_seat(f->ledger) : 0;
 	if (row.state != MACHINE_UNDER_WAY && row.state != MACHINE_PARKED)
@@ -133,6 +131,7 @@ static void begin(struct fleet *f, const struct chosen *c, struct moment now)
 	f->beginning = c->number;
 	begun = f->options.begin(f->options.self, p->machine->id, &err);
 	f->beginning = FLEET_NO_MACHINE;
+	p->is_waited_for = p->is_waited_for && !begun;
 	if (begun && p->open)
 		fleet_ask_for_locks(f, c->number);
 	else if (begun) /* nothing of it is left to do */

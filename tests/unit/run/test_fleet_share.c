@@ -341,6 +341,29 @@ static void who_comes_when_nobody_is_left_tries_again_what_has_parked(void **sta
 	assert_string_equal(s->begun[4], "i-5");
 }
 
+/* Somebody else may be about to adopt them, on the rows as they are. */
+static void who_takes_the_seat_of_the_dead_says_so_of_each_machine(void **state)
+{
+	const struct machine_record adopted = { .number = 1, .state = "under-way", .seat = 1 };
+	struct stage *s = *state;
+	struct rollout_change c = { .id = "ro-1", .seat = &s->other, .machines = &adopted, .count = 1 };
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct rollout_record r;
+	bool found;
+
+	fleet_stop(s->fleet);
+	fleet_free(s->fleet);
+	rollout_ledger_free(s->ledger);
+	must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
+	c.version = r.version;
+	take_up(s);
+	assert_int_equal(s->begun_count, 2);
+	assert_string_equal(s->begun[1], "i-1");
+	assert_false(rollout_record_change(s->j, &c, &err));
+	assert_true(error_is(&err, ROLLOUT_MOVED));
+}
+
 static void it_waits_for_what_others_have_under_way(void **state)
 {
 	struct stage *s = *state;
@@ -387,6 +410,7 @@ int main(void)
 		TEST(a_rebuild_that_is_still_held_is_waited_for),
 		TEST(who_was_taken_for_dead_does_nothing_more),
 		TEST(who_comes_when_nobody_is_left_tries_again_what_has_parked),
+		TEST(who_takes_the_seat_of_the_dead_says_so_of_each_machine),
 		TEST(it_waits_for_what_others_have_under_way),
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),

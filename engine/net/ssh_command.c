@@ -208,6 +208,18 @@ static ssize_t transfer(struct ssh_session *s, struct ssh_job *job)
 	return moved;
 }
 
+/*
+ * Reading one stream takes all that the socket has, the other one's bytes too, and the end that follows them. What came
+ * in after that one was asked lies there unread, and no socket will tell of it.
+ */
+static bool has_unread(LIBSSH2_CHANNEL *channel)
+{
+	unsigned long bytes = 0;
+
+	libssh2_channel_window_read_ex(channel, &bytes, NULL);
+	return bytes > 0;
+}
+
 static enum ssh_progress running(struct ssh_session *s, struct error *err)
 {
 	struct ssh_job *job = s->commands.first;
@@ -223,7 +235,7 @@ static enum ssh_progress running(struct ssh_session *s, struct error *err)
 			s->commands.state = CHANNEL_ENDING;
 			return SSH_DONE;
 		}
-		if (moved <= 0)
+		if (moved < 0 || (!moved && !has_unread(s->commands.channel)))
 			return SSH_WAITS;
 	}
 	ssh_wake(s); /* more may lie in libssh2's memory, which the socket does not show */

@@ -2,7 +2,9 @@
  * sqlite.c: the journal in a file.
  *
  * A rollback journal and synchronous=EXTRA, because the WAL of SQLite 3.40 (Debian 12) can be reset
- * under a second connection and then lose commits (sqlite.org/wal.html, "The WAL-reset bug").
+ * under a second connection and then lose commits (sqlite.org/wal.html, "The WAL-reset bug"). The rollback journal is
+ * kept from commit to commit, with zeros at its beginning, for as long as we have the file open: to make, name and
+ * remove one each time takes the disk a fourth longer, and a sixth of our processor time.
  */
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -252,8 +254,10 @@ static bool connect_to(struct journal *j, struct error *err)
 	return true;
 }
 
+/* With the rollback journal that was kept, unless somebody else is at it. */
 static void close_connection(struct journal *j)
 {
+	sqlite3_exec(db_of(j), "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 	sqlite3_close(db_of(j));
 }
 
@@ -262,6 +266,11 @@ static const char *file(struct journal *j)
 	const char *path = sqlite3_db_filename(db_of(j), "main");
 
 	return path && *path ? path : NULL; /* in memory */
+}
+
+static bool make_durable(struct journal *j, struct error *err)
+{
+	return execute(j, "PRAGMA synchronous = EXTRA; PRAGMA journal_mode = PERSIST", err);
 }
 
 /* A whole journal without rebuilds. It is on the disk when this returns true, but for its name. */
@@ -273,8 +282,7 @@ static bool fill_new_file(const char *path, struct error *err)
 
 	if (!own)
 		abort();
-	done = connect_to(&j, err) && execute(&j, "PRAGMA synchronous = EXTRA", err) &&
-	       schema_prepare(&j, err);
+	done = connect_to(&j, err) && make_durable(&j, err) && schema_prepare(&j, err);
 	database_forget(&j);
 	close_connection(&j);
 	return done;
@@ -292,7 +300,7 @@ static bool open_file(struct journal *j, const char *url, enum journal_access ac
 		return false;
 	if (access == JOURNAL_READ)
 		return execute(j, "PRAGMA query_only = ON", err);
-	return execute(j, "PRAGMA synchronous = EXTRA", err) && execute(j, "PRAGMA foreign_keys = ON", err);
+	return make_durable(j, err) && execute(j, "PRAGMA foreign_keys = ON", err);
 }
 
 const struct driver driver_sqlite = {

@@ -45,7 +45,7 @@ static int64_t pragma(struct journal *j, const char *sql)
 	return number;
 }
 
-static void it_syncs_file_journal_and_folder_at_every_commit(void **state)
+static void every_commit_is_synced_in_a_way_that_no_crash_undoes(void **state)
 {
 	struct fixture *f = *state;
 	auto_statement *s = NULL;
@@ -56,7 +56,24 @@ static void it_syncs_file_journal_and_folder_at_every_commit(void **state)
 	assert_int_equal(pragma(f->j, "PRAGMA synchronous"), 3);
 	must(database_prepare(f->j, "PRAGMA journal_mode", &s, &err), &err);
 	must(statement_next(s, &found, &err), &err);
-	assert_string_equal(statement_text(s, 0), "delete");
+	assert_string_equal(statement_text(s, 0), "persist");
+}
+
+static void the_rollback_journal_stays_until_the_last_writer_closes(void **state)
+{
+	struct fixture *f = *state;
+	auto_free char *beside = NULL;
+	struct journal *other;
+
+	assert_true(asprintf(&beside, "%s-journal", f->path) > 0);
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	assert_int_equal(access(beside, F_OK), 0);
+	other = open_at(f->path, JOURNAL_READ);
+	journal_close(other);
+	assert_int_equal(access(beside, F_OK), 0);
+	journal_close(f->j);
+	f->j = NULL;
+	assert_int_equal(access(beside, F_OK), -1);
 }
 
 static void other_programs_can_tell_what_it_is(void **state)
@@ -419,7 +436,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_file_is_in_the_state_folder_of_the_user),
 		TEST(nobody_else_can_read_it),
-		TEST(it_syncs_file_journal_and_folder_at_every_commit),
+		TEST(every_commit_is_synced_in_a_way_that_no_crash_undoes),
+		TEST(the_rollback_journal_stays_until_the_last_writer_closes),
 		TEST(other_programs_can_tell_what_it_is),
 		TEST(opening_again_keeps_what_is_there),
 		TEST(every_journal_has_a_name_of_its_own),

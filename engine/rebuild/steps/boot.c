@@ -5,7 +5,6 @@
 
 #include "rebuild/claim.h"
 #include "rebuild/seen.h"
-#include "rebuild/steps/addresses.h"
 
 static const struct pace STATE = { 5500, 3000 }, CONSOLE = { 10000, 3000 }, LOGIN = { 0, 1000 };
 /* Status checks are never good earlier; but a rebuild that is gone on with may have clients waiting. */
@@ -94,13 +93,22 @@ static bool knows_host_key(const struct rebuild *r)
 	return r->plan->ssh.host_key != PLAN_HOST_KEY_CONSOLE || r->world.green_keys.lines[0];
 }
 
+/* Only what was not seen since then: in a large rollout one kind of question is answered seconds after another. */
 static void look_at_blue(struct rebuild *r, struct looks *out)
 {
-	step_look_guest(out, false, LOGIN);
-	step_look(out, QUERY_INSTANCE, r->world.blue.id, LOGIN);
-	addresses_look(r, LOGIN, out);
-	for (size_t i = 0; i < r->world.volume_count; i++)
-		step_look(out, QUERY_VOLUME, r->world.volumes[i].id, LOGIN);
+	const struct world *w = &r->world;
+	int64_t since_ms = last_look_ms(r);
+
+	if (!w->blue_guest.reachable || w->blue_guest.asked_ms < since_ms)
+		step_look_guest(out, false, LOGIN);
+	if (w->blue.asked_ms < since_ms)
+		step_look(out, QUERY_INSTANCE, w->blue.id, LOGIN);
+	for (size_t i = 0; i < w->address_count; i++)
+		if (w->addresses[i].asked_ms < since_ms)
+			step_look(out, QUERY_ADDRESS, w->addresses[i].allocation_id, LOGIN);
+	for (size_t i = 0; i < w->volume_count; i++)
+		if (w->volumes[i].tags_asked_ms < since_ms)
+			step_look(out, QUERY_VOLUME, w->volumes[i].id, LOGIN);
 }
 
 /* Host keys are printed after sshd answers, and the login is worth more than the status checks: those come last. */

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "rebuild/guards.h"
 
-enum { SNAPSHOT_MS = 8000, CALL_MS = 40, SLOW_MS = 500, ATTACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
+enum { SNAPSHOT_MS = 8000, CALL_MS = 40, SLOW_MS = 4000, ATTACH_MS = 2000, DAY_MS = 24 * 3600 * 1000 };
 
 void fake_init(struct fake_cloud *f, struct rebuild *r)
 {
@@ -173,6 +173,7 @@ static void begin(struct fake_cloud *f, const struct decision *d)
 		struct fake_pending *p = add(f);
 
 		p->query = d->queries[i];
+		f->asked[p->query.kind]++;
 		p->due_ms += p->query.kind == f->slow ? SLOW_MS : 0;
 	}
 	f->observed += d->query_count > 0;

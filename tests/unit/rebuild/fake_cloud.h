@@ -83,7 +83,7 @@ struct fake_cloud {
 	bool wrote_sentinel; /* the last quiesce found the volume mounted */
 	struct fake_fault fault;
 	struct fake_silence silence;
-	enum query_kind slow;   /* answered half a second later; KIND_COUNT: none */
+	enum query_kind slow;   /* answered four seconds later, as in a large rollout; KIND_COUNT: none */
 	bool lost_means_undone; /* else what fails as HAPPENED_UNKNOWN took hold */
 	size_t failures;        /* effects that were made to fail */
 	struct fake_pending pending[FAKE_PENDING_MAX];
@@ -93,7 +93,8 @@ struct fake_cloud {
 	size_t log_count;
 	size_t events;   /* answers delivered and waits ended */
 	size_t observed; /* rounds of questions */
-	size_t waits;    /* how often it was told what is waited for */
+	size_t asked[QUERY_KIND_COUNT];
+	size_t waits; /* how often it was told what is waited for */
 	struct plan plan;
 	struct plan_data data;
 	struct plan_check check;

@@ -130,6 +130,21 @@ static void blues_session_is_open_while_it_is_looked_at_first(void **state)
 	assert_true(rebuild_needs_guest(&x->rebuild, false));
 }
 
+/* Questions of one kind wait for those of other rebuilds, in their thousands: the others are not repeated meanwhile. */
+static void what_was_seen_of_blue_is_not_asked_again_while_the_rest_is_waited_for(void **state)
+{
+	struct fixture *x = *state;
+	size_t addresses, volumes;
+
+	x->cloud.slow = QUERY_INSTANCE;
+	fake_run_until_effect(&x->cloud, EFFECT_LAUNCH);
+	addresses = x->cloud.asked[QUERY_ADDRESS];
+	volumes = x->cloud.asked[QUERY_VOLUME];
+	fake_run_until_effect(&x->cloud, EFFECT_QUIESCE);
+	assert_int_equal(x->cloud.asked[QUERY_ADDRESS] - addresses, 1);
+	assert_int_equal(x->cloud.asked[QUERY_VOLUME] - volumes, 1);
+}
+
 static void an_outage_past_its_limit_puts_blue_back(void **state)
 {
 	struct fixture *x = *state;
@@ -370,6 +385,7 @@ int main(void)
 		WITH_CLOUD(no_more_than_one_guest_is_kept_open_while_one_waits),
 		WITH_CLOUD(sessions_are_kept_open_while_there_is_use_for_them),
 		WITH_CLOUD(blues_session_is_open_while_it_is_looked_at_first),
+		WITH_CLOUD(what_was_seen_of_blue_is_not_asked_again_while_the_rest_is_waited_for),
 		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
 		WITH_CLOUD(a_volume_that_leaves_is_not_mounted_again_whatever_the_cloud_shows),
 		WITH_CLOUD(a_volume_whose_detaching_was_refused_is_mounted_again_at_once),

@@ -23,7 +23,7 @@ struct gather {
 	struct held kinds[QUERY_KIND_COUNT];
 };
 
-static const struct gather_pause SHORTEST = { 1500, 250 }, LONGEST = { 5000, 350 };
+static const struct gather_pause SHORTEST = { 1500, 200 }, LONGEST = { 5000, 200 };
 /* What is asked of instances while clients wait is whose they are, four seconds before it must be known (claim.h). */
 static const struct gather_pause LONGEST_OF_INSTANCES = { 5000, 1500 };
 

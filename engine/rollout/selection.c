@@ -140,7 +140,7 @@ static bool refuse_none_of_those_named(const struct plan *plan, struct error *er
 
 static bool refuse_nothing(const struct plan *plan, struct error *err)
 {
-	auto_text tags;
+	auto_text tags = { 0 };
 
 	if (plan->machines.instance_count)
 		return refuse_none_of_those_named(plan, err);

@@ -32,7 +32,7 @@ struct locking {
 
 static const char *expand(struct locking *l, const char *pattern, const struct lock_machine *m)
 {
-	auto_text name;
+	auto_text name = { 0 };
 
 	if (!pattern)
 		return NULL;

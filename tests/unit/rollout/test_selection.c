@@ -216,6 +216,23 @@ static void a_selection_of_nothing_says_what_was_looked_for(void **state)
 	error_release(&err);
 }
 
+static void a_selection_by_names_that_nothing_has_says_how_many_and_the_first(void **state)
+{
+	static const char *const NAMES[] = { "i-1", "i-2" };
+	struct plan plan = plan_of_all();
+	struct selection s;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+
+	(void)state;
+	plan.machines.instances = NAMES;
+	plan.machines.instance_count = 2;
+	assert_false(selection_make(&plan, NULL, 0, &a, &s, &err));
+	assert_int_equal(err.kind, ERROR_MISSING);
+	assert_string_equal(err.message, "none of the 2 machines that the plan names is there: i-1, ...");
+	error_release(&err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +245,7 @@ int main(void)
 		cmocka_unit_test(members_of_a_group_have_the_same_number),
 		cmocka_unit_test(machines_without_the_group_tag_are_named),
 		cmocka_unit_test(a_selection_of_nothing_says_what_was_looked_for),
+		cmocka_unit_test(a_selection_by_names_that_nothing_has_says_how_many_and_the_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

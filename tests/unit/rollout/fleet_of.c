@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 struct plan plan_of_all(void)
 {
 	return (struct plan){ .rollout = { .in_flight = { 100, true },
@@ -14,24 +16,39 @@ struct plan plan_of_all(void)
 				      .pause_ms = MINUTE_MS } };
 }
 
-struct plan plan_of_waves(const struct plan_share *waves, size_t count)
+int trial_open(void **state)
 {
-	struct plan plan = plan_of_all();
+	struct trial *t = calloc(1, sizeof(*t));
 
-	plan.rollout.waves = waves;
-	plan.rollout.wave_count = count;
-	return plan;
+	assert_non_null(t);
+	t->plan = plan_of_all();
+	*state = t;
+	return 0;
 }
 
-struct rollout *fleet_of(const struct plan *plan, size_t machines)
+int trial_close(void **state)
 {
-	struct rollout *ro = rollout_new(&(struct rollout_options){ plan, MINUTE_MS });
+	struct trial *t = *state;
+
+	rollout_free(t->ro);
+	free(t);
+	return 0;
+}
+
+void fleet_of_parts(struct trial *t, size_t machines, uint32_t per_group, uint32_t per_zone)
+{
 	struct error err = ERROR_INIT;
 
-	for (size_t i = 0; i < machines; i++)
-		rollout_add(ro, ROLLOUT_NO_GROUP, 0);
-	assert_true(rollout_prepare(ro, &err));
-	return ro;
+	rollout_free(t->ro);
+	t->ro = rollout_new(&(struct rollout_options){ &t->plan, MINUTE_MS });
+	for (uint32_t i = 0; i < machines; i++)
+		rollout_add(t->ro, per_group ? i / per_group : ROLLOUT_NO_GROUP, per_zone ? i / per_zone : 0);
+	assert_true(rollout_prepare(t->ro, &err));
+}
+
+void fleet_of(struct trial *t, size_t machines)
+{
+	fleet_of_parts(t, machines, 0, 0);
 }
 
 static void go(struct rollout *ro, uint32_t machine)
@@ -42,35 +59,35 @@ static void go(struct rollout *ro, uint32_t machine)
 	rollout_set(ro, machine, row);
 }
 
-size_t begin_all(struct rollout *ro, struct rollout_turn *ret)
+size_t begin_all(struct trial *t)
 {
 	size_t begun = 0;
 
-	while ((*ret = rollout_next(ro, NOON_MS)).phase == ROLLOUT_BEGIN) {
-		go(ro, ret->machine);
+	while ((t->turn = rollout_next(t->ro, NOON_MS)).phase == ROLLOUT_BEGIN) {
+		go(t->ro, t->turn.machine);
 		begun++;
 	}
 	return begun;
 }
 
-void begin(struct rollout *ro, uint32_t machine)
+void begin(struct trial *t, uint32_t machine)
 {
-	struct rollout_turn t = rollout_next(ro, NOON_MS);
+	struct rollout_turn turn = rollout_next(t->ro, NOON_MS);
 
-	assert_int_equal(t.phase, ROLLOUT_BEGIN);
-	assert_int_equal(t.machine, machine);
-	go(ro, machine);
+	assert_int_equal(turn.phase, ROLLOUT_BEGIN);
+	assert_int_equal(turn.machine, machine);
+	go(t->ro, machine);
 }
 
-void end(struct rollout *ro, uint32_t machine, enum machine_end how)
+void end(struct trial *t, uint32_t machine, enum machine_end how)
 {
-	rollout_set(ro, machine, rollout_ended(ro, machine, how, NOON_MS));
+	rollout_set(t->ro, machine, rollout_ended(t->ro, machine, how, NOON_MS));
 }
 
-struct rollout_turn nothing(struct rollout *ro, enum rollout_phase why)
+struct rollout_turn nothing(struct trial *t, enum rollout_phase why)
 {
-	struct rollout_turn t = rollout_next(ro, NOON_MS);
+	struct rollout_turn turn = rollout_next(t->ro, NOON_MS);
 
-	assert_int_equal(t.phase, why);
-	return t;
+	assert_int_equal(turn.phase, why);
+	return turn;
 }

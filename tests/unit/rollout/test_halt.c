@@ -20,76 +20,63 @@ static void assert_reason(const struct rollout *ro, const char *reason)
 static void without_a_rate_the_first_failure_halts(void **state)
 {
 	static const enum machine_end FAILURES[] = { END_ROLLED_BACK, END_REFUSED, END_PARKED };
-	struct plan plan = plan_of_all();
+	struct trial *t = *state;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct rollout *ro = fleet_of(&plan, 50);
-
-		begin(ro, 0);
-		end(ro, 0, FAILURES[i]);
-		nothing(ro, ROLLOUT_HALTED);
-		assert_int_equal(rollout_halt(ro), HALT_FAILURES);
-		assert_reason(ro, "1 of 50 machines failed, and at most 0 may");
-		rollout_free(ro);
+		fleet_of(t, 50);
+		begin(t, 0);
+		end(t, 0, FAILURES[i]);
+		nothing(t, ROLLOUT_HALTED);
+		assert_int_equal(rollout_halt(t->ro), HALT_FAILURES);
+		assert_reason(t->ro, "1 of 50 machines failed, and at most 0 may");
 	}
 }
 
 static void as_many_may_fail_as_was_agreed_and_not_one_more(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout_turn t;
-	struct rollout *ro;
+	struct trial *t = *state;
 
-	(void)state;
-	plan.rollout.failure_rate = (struct plan_share){ 10, true };
-	ro = fleet_of(&plan, 39);
-	begin_all(ro, &t);
+	t->plan.rollout.failure_rate = (struct plan_share){ 10, true };
+	fleet_of(t, 39);
+	begin_all(t);
 	for (uint32_t i = 0; i < 36; i++)
-		end(ro, i, END_REBUILT);
-	end(ro, 36, END_ROLLED_BACK);
-	end(ro, 37, END_REFUSED);
-	end(ro, 38, END_PARKED);
-	assert_int_equal(rollout_halt(ro), HALT_NONE);
-	end(ro, 0, END_ROLLED_BACK);
-	assert_int_equal(rollout_halt(ro), HALT_FAILURES);
-	rollout_free(ro);
+		end(t, i, END_REBUILT);
+	end(t, 36, END_ROLLED_BACK);
+	end(t, 37, END_REFUSED);
+	end(t, 38, END_PARKED);
+	assert_int_equal(rollout_halt(t->ro), HALT_NONE);
+	end(t, 0, END_ROLLED_BACK);
+	assert_int_equal(rollout_halt(t->ro), HALT_FAILURES);
 }
 
 static void an_absolute_limit_holds_whatever_the_rate(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro;
+	struct trial *t = *state;
 
-	(void)state;
-	plan.rollout.failure_rate = (struct plan_share){ 50, true };
-	plan.rollout.failures = 1;
-	ro = fleet_of(&plan, 1000);
-	begin(ro, 0);
-	begin(ro, 1);
-	end(ro, 0, END_ROLLED_BACK);
-	assert_int_equal(rollout_halt(ro), HALT_NONE);
-	end(ro, 1, END_ROLLED_BACK);
-	assert_int_equal(rollout_halt(ro), HALT_FAILURES);
-	rollout_free(ro);
+	t->plan.rollout.failure_rate = (struct plan_share){ 50, true };
+	t->plan.rollout.failures = 1;
+	fleet_of(t, 1000);
+	begin(t, 0);
+	begin(t, 1);
+	end(t, 0, END_ROLLED_BACK);
+	assert_int_equal(rollout_halt(t->ro), HALT_NONE);
+	end(t, 1, END_ROLLED_BACK);
+	assert_int_equal(rollout_halt(t->ro), HALT_FAILURES);
 }
 
 static void it_stops_early_when_more_fail_than_the_rate_explains(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro;
+	struct trial *t = *state;
 
-	(void)state;
-	plan.rollout.failure_rate = (struct plan_share){ 5, true };
-	ro = fleet_of(&plan, 1000); /* 50 may fail of all of them */
+	t->plan.rollout.failure_rate = (struct plan_share){ 5, true };
+	fleet_of(t, 1000); /* 50 may fail of all of them */
 	for (uint32_t i = 0; i < 3; i++) {
-		assert_int_equal(rollout_halt(ro), HALT_NONE);
-		begin(ro, i);
-		end(ro, i, END_ROLLED_BACK);
+		assert_int_equal(rollout_halt(t->ro), HALT_NONE);
+		begin(t, i);
+		end(t, i, END_ROLLED_BACK);
 	}
-	assert_int_equal(rollout_halt(ro), HALT_UNLIKELY);
-	assert_reason(ro, "3 of the first 3 machines failed: more than a failure rate of 5% explains");
-	rollout_free(ro);
+	assert_int_equal(rollout_halt(t->ro), HALT_UNLIKELY);
+	assert_reason(t->ro, "3 of the first 3 machines failed: more than a failure rate of 5% explains");
 }
 
 /* The bound of Ville's inequality, by trying: 1,000 rollouts that fail exactly as agreed. */
@@ -123,143 +110,125 @@ static void a_fleet_that_fails_three_times_as_often_is_found_out_soon(void **sta
 
 static void acknowledged_failures_halt_no_more_but_new_ones_do(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro = fleet_of(&plan, 10);
+	struct trial *t = *state;
 
-	(void)state;
-	begin(ro, 0);
-	end(ro, 0, END_ROLLED_BACK);
-	nothing(ro, ROLLOUT_HALTED);
-	rollout_acknowledge(ro, rollout_failures(ro), rollout_not_serving(ro));
-	begin(ro, 1);
-	end(ro, 1, END_ROLLED_BACK);
-	nothing(ro, ROLLOUT_HALTED);
-	rollout_free(ro);
+	fleet_of(t, 10);
+	begin(t, 0);
+	end(t, 0, END_ROLLED_BACK);
+	nothing(t, ROLLOUT_HALTED);
+	rollout_acknowledge(t->ro, rollout_failures(t->ro), rollout_not_serving(t->ro));
+	begin(t, 1);
+	end(t, 1, END_ROLLED_BACK);
+	nothing(t, ROLLOUT_HALTED);
 }
 
 static void too_many_machines_without_service_halt_it_for_whatever_reason(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro;
+	struct trial *t = *state;
 
-	(void)state;
-	plan.rollout.not_serving = (struct plan_share){ 1, false };
-	plan.rollout.failure_rate = (struct plan_share){ 100, true };
-	ro = fleet_of(&plan, 10);
-	rollout_seen(ro, 8, false);
-	begin(ro, 0);
-	end(ro, 0, END_PARKED);
-	nothing(ro, ROLLOUT_HALTED);
-	assert_int_equal(rollout_halt(ro), HALT_NOT_SERVING);
-	assert_reason(ro, "2 of 10 machines do not serve, and at most 1 may");
-	rollout_seen(ro, 8, true);
-	begin(ro, 1);
-	rollout_free(ro);
+	t->plan.rollout.not_serving = (struct plan_share){ 1, false };
+	t->plan.rollout.failure_rate = (struct plan_share){ 100, true };
+	fleet_of(t, 10);
+	rollout_seen(t->ro, 8, false);
+	begin(t, 0);
+	end(t, 0, END_PARKED);
+	nothing(t, ROLLOUT_HALTED);
+	assert_int_equal(rollout_halt(t->ro), HALT_NOT_SERVING);
+	assert_reason(t->ro, "2 of 10 machines do not serve, and at most 1 may");
+	rollout_seen(t->ro, 8, true);
+	begin(t, 1);
 }
 
 static void a_machine_in_our_own_hands_is_no_meltdown(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro;
+	struct trial *t = *state;
 
-	(void)state;
-	plan.rollout.not_serving = (struct plan_share){ 1, false };
-	ro = fleet_of(&plan, 10);
+	t->plan.rollout.not_serving = (struct plan_share){ 1, false };
+	fleet_of(t, 10);
 	for (uint32_t i = 0; i < 5; i++) {
-		begin(ro, i);
-		rollout_seen(ro, i, false);
+		begin(t, i);
+		rollout_seen(t->ro, i, false);
 	}
-	assert_int_equal(rollout_halt(ro), HALT_NONE);
-	rollout_free(ro);
+	assert_int_equal(rollout_halt(t->ro), HALT_NONE);
 }
 
 static void an_operator_stops_it_and_lets_it_go_on(void **state)
 {
-	struct plan plan = plan_of_all();
-	struct rollout *ro = fleet_of(&plan, 2);
+	struct trial *t = *state;
 
-	(void)state;
-	rollout_stop(ro, true);
-	nothing(ro, ROLLOUT_HALTED);
-	assert_reason(ro, "an operator stopped it");
-	rollout_stop(ro, false);
-	begin(ro, 0);
-	rollout_free(ro);
+	fleet_of(t, 2);
+	rollout_stop(t->ro, true);
+	nothing(t, ROLLOUT_HALTED);
+	assert_reason(t->ro, "an operator stopped it");
+	rollout_stop(t->ro, false);
+	begin(t, 0);
 }
 
-static struct plan plan_with_window(const char *from, const char *to)
+static void in_window(struct trial *t, const char *from, const char *to)
 {
-	struct plan plan = plan_of_all();
-
-	plan.rollout.window = (struct plan_window){ .from = from, .to = to, .zone = "UTC" };
-	return plan;
+	t->plan.rollout.window = (struct plan_window){ .from = from, .to = to, .zone = "UTC" };
 }
 
 static void nothing_begins_outside_the_window(void **state)
 {
-	struct plan plan = plan_with_window("13:00", "14:00");
-	struct rollout *ro = fleet_of(&plan, 2);
+	struct trial *t = *state;
 
-	(void)state;
-	assert_int_equal(nothing(ro, ROLLOUT_CLOSED).wake_ms, NOON_MS + 60 * MINUTE_MS);
-	rollout_free(ro);
+	in_window(t, "13:00", "14:00");
+	fleet_of(t, 2);
+	assert_int_equal(nothing(t, ROLLOUT_CLOSED).wake_ms, NOON_MS + 60 * MINUTE_MS);
 }
 
 static void nothing_begins_that_could_not_end_in_the_window(void **state)
 {
-	struct plan plan = plan_with_window("11:00", "12:30");
-	struct rollout *ro = fleet_of(&plan, 3);
+	struct trial *t = *state;
 
-	(void)state;
-	begin(ro, 0);
-	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 31 * MINUTE_MS });
-	assert_int_equal(nothing(ro, ROLLOUT_CLOSED).wake_ms, NOON_MS + 23 * 60 * MINUTE_MS);
-	rollout_free(ro);
+	in_window(t, "11:00", "12:30");
+	fleet_of(t, 3);
+	begin(t, 0);
+	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 31 * MINUTE_MS });
+	assert_int_equal(nothing(t, ROLLOUT_CLOSED).wake_ms, NOON_MS + 23 * 60 * MINUTE_MS);
 }
 
 /* What was found out about one day's window is not kept for the next. */
 static void each_day_has_a_window_of_its_own(void **state)
 {
 	const int64_t day = 24 * 60 * MINUTE_MS, hour = 60 * MINUTE_MS;
-	struct plan plan = plan_with_window("11:00", "12:30");
-	struct rollout *ro = fleet_of(&plan, 3);
+	struct trial *t = *state;
 
-	(void)state;
-	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 31 * MINUTE_MS });
+	in_window(t, "11:00", "12:30");
+	fleet_of(t, 3);
+	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 31 * MINUTE_MS });
 	for (int64_t noon = NOON_MS; noon < NOON_MS + 3 * day; noon += day) {
-		assert_int_equal(rollout_next(ro, noon).wake_ms, noon + day - hour);
-		assert_int_equal(rollout_next(ro, noon + hour).wake_ms, noon + day - hour);
-		assert_int_equal(rollout_next(ro, noon).wake_ms, noon + day - hour);
+		assert_int_equal(rollout_next(t->ro, noon).wake_ms, noon + day - hour);
+		assert_int_equal(rollout_next(t->ro, noon + hour).wake_ms, noon + day - hour);
+		assert_int_equal(rollout_next(t->ro, noon).wake_ms, noon + day - hour);
 	}
-	assert_int_equal(rollout_next(ro, NOON_MS - hour).phase, ROLLOUT_BEGIN);
-	rollout_free(ro);
+	assert_int_equal(rollout_next(t->ro, NOON_MS - hour).phase, ROLLOUT_BEGIN);
 }
 
 static void a_window_that_no_rebuild_fits_halts_it(void **state)
 {
-	struct plan plan = plan_with_window("12:00", "12:30");
-	struct rollout *ro = fleet_of(&plan, 3);
+	struct trial *t = *state;
 
-	(void)state;
-	begin(ro, 0);
-	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
-	nothing(ro, ROLLOUT_HALTED);
-	assert_reason(ro, "a rebuild takes up to 45 min 0 s, and the window is open for 30 min 0 s");
-	rollout_free(ro);
+	in_window(t, "12:00", "12:30");
+	fleet_of(t, 3);
+	begin(t, 0);
+	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
+	nothing(t, ROLLOUT_HALTED);
+	assert_reason(t->ro, "a rebuild takes up to 45 min 0 s, and the window is open for 30 min 0 s");
 }
 
 static void a_clock_that_jumps_does_not_open_the_window(void **state)
 {
-	struct plan plan = plan_with_window("11:00", "13:00");
-	struct rollout *ro = fleet_of(&plan, 5);
+	struct trial *t = *state;
 	const int64_t hour = 60 * MINUTE_MS;
 
-	(void)state;
-	assert_int_equal(rollout_next(ro, NOON_MS).phase, ROLLOUT_BEGIN);
-	assert_int_equal(rollout_next(ro, NOON_MS + 5 * hour).phase, ROLLOUT_CLOSED);
-	assert_int_equal(rollout_next(ro, NOON_MS - 3 * hour).phase, ROLLOUT_CLOSED);
-	assert_int_equal(rollout_next(ro, NOON_MS).phase, ROLLOUT_BEGIN);
-	rollout_free(ro);
+	in_window(t, "11:00", "13:00");
+	fleet_of(t, 5);
+	assert_int_equal(rollout_next(t->ro, NOON_MS).phase, ROLLOUT_BEGIN);
+	assert_int_equal(rollout_next(t->ro, NOON_MS + 5 * hour).phase, ROLLOUT_CLOSED);
+	assert_int_equal(rollout_next(t->ro, NOON_MS - 3 * hour).phase, ROLLOUT_CLOSED);
+	assert_int_equal(rollout_next(t->ro, NOON_MS).phase, ROLLOUT_BEGIN);
 }
 
 static void a_forecast_goes_by_the_last_rebuilds(void **state)
@@ -292,39 +261,38 @@ static void a_forecast_does_not_depend_on_the_order_in_which_rows_are_read(void 
 /* Its end was noted, and the store did not take it. */
 static void an_end_that_is_not_so_after_all_is_not_in_the_forecast(void **state)
 {
-	struct plan plan = plan_with_window("12:00", "12:30");
-	struct rollout *ro = fleet_of(&plan, 3);
+	struct trial *t = *state;
 
-	(void)state;
-	begin(ro, 0);
-	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
-	nothing(ro, ROLLOUT_HALTED);
-	rollout_set(ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
-	begin(ro, 1);
-	rollout_free(ro);
+	in_window(t, "12:00", "12:30");
+	fleet_of(t, 3);
+	begin(t, 0);
+	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
+	nothing(t, ROLLOUT_HALTED);
+	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
+	begin(t, 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_a_rate_the_first_failure_halts),
-		cmocka_unit_test(as_many_may_fail_as_was_agreed_and_not_one_more),
-		cmocka_unit_test(an_absolute_limit_holds_whatever_the_rate),
-		cmocka_unit_test(it_stops_early_when_more_fail_than_the_rate_explains),
+		TRIAL(without_a_rate_the_first_failure_halts),
+		TRIAL(as_many_may_fail_as_was_agreed_and_not_one_more),
+		TRIAL(an_absolute_limit_holds_whatever_the_rate),
+		TRIAL(it_stops_early_when_more_fail_than_the_rate_explains),
 		cmocka_unit_test(a_fleet_that_fails_as_agreed_seldom_rings_the_alarm),
 		cmocka_unit_test(a_fleet_that_fails_three_times_as_often_is_found_out_soon),
-		cmocka_unit_test(acknowledged_failures_halt_no_more_but_new_ones_do),
-		cmocka_unit_test(too_many_machines_without_service_halt_it_for_whatever_reason),
-		cmocka_unit_test(a_machine_in_our_own_hands_is_no_meltdown),
-		cmocka_unit_test(an_operator_stops_it_and_lets_it_go_on),
-		cmocka_unit_test(nothing_begins_outside_the_window),
-		cmocka_unit_test(nothing_begins_that_could_not_end_in_the_window),
-		cmocka_unit_test(each_day_has_a_window_of_its_own),
-		cmocka_unit_test(a_window_that_no_rebuild_fits_halts_it),
-		cmocka_unit_test(a_clock_that_jumps_does_not_open_the_window),
+		TRIAL(acknowledged_failures_halt_no_more_but_new_ones_do),
+		TRIAL(too_many_machines_without_service_halt_it_for_whatever_reason),
+		TRIAL(a_machine_in_our_own_hands_is_no_meltdown),
+		TRIAL(an_operator_stops_it_and_lets_it_go_on),
+		TRIAL(nothing_begins_outside_the_window),
+		TRIAL(nothing_begins_that_could_not_end_in_the_window),
+		TRIAL(each_day_has_a_window_of_its_own),
+		TRIAL(a_window_that_no_rebuild_fits_halts_it),
+		TRIAL(a_clock_that_jumps_does_not_open_the_window),
 		cmocka_unit_test(a_forecast_goes_by_the_last_rebuilds),
 		cmocka_unit_test(a_forecast_does_not_depend_on_the_order_in_which_rows_are_read),
-		cmocka_unit_test(an_end_that_is_not_so_after_all_is_not_in_the_forecast),
+		TRIAL(an_end_that_is_not_so_after_all_is_not_in_the_forecast),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,11 @@ int64_t clock_wall_ms(const struct clock *c)
 	return c->wall_ms(c->self);
 }
 
+int64_t clock_earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
 static struct tm utc(int64_t wall_ms)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);

@@ -20,6 +20,9 @@ extern const struct clock clock_system;
 int64_t clock_mono_ms(const struct clock *c);
 int64_t clock_wall_ms(const struct clock *c);
 
+/* Of two times of one clock; INT64_MAX is never. */
+int64_t clock_earlier(int64_t a_ms, int64_t b_ms);
+
 enum { CLOCK_TEXT_SIZE = 32, CLOCK_COMPACT_SIZE = 17, CLOCK_SPAN_SIZE = 48 };
 
 /* Writes 2026-11-22T01:02:03.004Z (RFC 3339, UTC) into ret[CLOCK_TEXT_SIZE]; returns ret. */

@@ -84,11 +84,6 @@ static int64_t next_turn_ms(struct fleet *f, struct moment now)
 	return now.mono_ms + (t->wake_ms > now.wall_ms ? t->wake_ms - now.wall_ms : 0);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
 	f->pause_ms = 0;
@@ -97,9 +92,9 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
 	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
-	f->wake_ms = earlier(f->wake_ms, fleet_patrol_wake_ms(f));
+	f->wake_ms = clock_earlier(f->wake_ms, fleet_patrol_wake_ms(f));
 	if (f->ledger)
-		f->wake_ms = earlier(f->wake_ms, now.mono_ms + FLEET_LISTEN_MS);
+		f->wake_ms = clock_earlier(f->wake_ms, now.mono_ms + FLEET_LISTEN_MS);
 }
 
 /* ---- a fleet ---- */

@@ -131,7 +131,7 @@ int64_t members_wake_ms(const struct members *all, int64_t now)
 
 		if (!m->urgent && at < soon)
 			at = soon;
-		first = at < first ? at : first;
+		first = clock_earlier(first, at);
 	}
 	return first;
 }

@@ -188,11 +188,6 @@ static bool may_turn(struct run *run, struct member *m)
 	return true;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void turn_group(struct run *run, struct group *g)
 {
 	const struct member_world w = { &run->options, &run->providers };
@@ -251,7 +246,7 @@ static void turn(uv_timer_t *timer)
 
 	tend_journal(run, now);
 	if (run->fleet)
-		next = earlier(next, turn_fleet(run));
+		next = clock_earlier(next, turn_fleet(run));
 	make_room(run);
 	if (run->providers.traffic.crowd)
 		run->providers.traffic.crowd(run->providers.traffic.self, run->members.active_count);
@@ -259,7 +254,7 @@ static void turn(uv_timer_t *timer)
 	observe(run);
 	members_leave(&run->members);
 	now = clock_mono_ms(run->options.clock);
-	next = earlier(next, members_wake_ms(&run->members, now));
+	next = clock_earlier(next, members_wake_ms(&run->members, now));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;

@@ -59,6 +59,22 @@ char *clock_format(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE])
 	return ret;
 }
 
+char *clock_format_seconds(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = utc(wall_ms);
+
+	strftime(ret, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	return ret;
+}
+
+char *clock_format_time(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE])
+{
+	struct tm parts = utc(wall_ms);
+
+	strftime(ret, CLOCK_TEXT_SIZE, "%H:%M:%SZ", &parts);
+	return ret;
+}
+
 char *clock_format_compact(int64_t wall_ms, char ret[CLOCK_COMPACT_SIZE])
 {
 	struct tm parts = utc(wall_ms);

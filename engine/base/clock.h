@@ -28,6 +28,10 @@ enum { CLOCK_TEXT_SIZE = 32, CLOCK_COMPACT_SIZE = 17, CLOCK_SPAN_SIZE = 48 };
 /* Writes 2026-11-22T01:02:03.004Z (RFC 3339, UTC) into ret[CLOCK_TEXT_SIZE]; returns ret. */
 char *clock_format(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE]);
 
+/* Likewise to the second, for people: 2026-11-22T01:02:03Z; and the time of day alone: 01:02:03Z. */
+char *clock_format_seconds(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE]);
+char *clock_format_time(int64_t wall_ms, char ret[CLOCK_TEXT_SIZE]);
+
 /* Writes 20261122T010203Z (ISO 8601 basic, as SigV4 wants it) into ret[CLOCK_COMPACT_SIZE]; returns ret. */
 char *clock_format_compact(int64_t wall_ms, char ret[CLOCK_COMPACT_SIZE]);
 

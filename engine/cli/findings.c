@@ -24,7 +24,7 @@ static void add_since(int64_t since_ms, int64_t now_ms, struct text *ret)
 
 	if (!since_ms)
 		return;
-	text_addf(ret, "    %-*s %.19sZ", LABEL_COLUMNS, "since", clock_format(since_ms, time));
+	text_addf(ret, "    %-*s %s", LABEL_COLUMNS, "since", clock_format_seconds(since_ms, time));
 	if (now_ms > since_ms)
 		text_addf(ret, " (%s ago)", clock_format_span(now_ms - since_ms, span));
 	text_add(ret, "\n");

@@ -68,8 +68,8 @@ static bool add_holder_line(const struct listing *l, const struct lock *k, const
 	if (!holder_facts_find(&l->facts, h->name, &fact, err))
 		return false;
 	add_lock_columns(l, k, ret);
-	text_addf(ret, "%-*s  since %.19sZ  %-9s  ", l->holder_width, h->name,
-		clock_format(h->since_ms, since), h->via);
+	text_addf(ret, "%-*s  since %s  %-9s  ", l->holder_width, h->name,
+		clock_format_seconds(h->since_ms, since), h->via);
 	style_clean(fact.text, ret);
 	text_add(ret, "\n");
 	return true;

@@ -143,8 +143,8 @@ static void print(const struct releasing *r)
 		print_json(r);
 		return;
 	}
-	fprintf(r->cli->out, "released %s from %s, held since %.19sZ (%s): %zu of %d slots are still held\n",
-		r->name, r->who, clock_format(r->since_ms, since),
+	fprintf(r->cli->out, "released %s from %s, held since %s (%s): %zu of %d slots are still held\n",
+		r->name, r->who, clock_format_seconds(r->since_ms, since),
 		clock_format_span(r->now_ms - r->since_ms, span), r->still_held, (int)r->slots);
 	fprintf(r->cli->out, "%s: %s\n", r->who, r->fact.text);
 }

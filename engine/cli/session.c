@@ -83,8 +83,8 @@ static const char *claim(struct session *s)
 	if (!s->journal)
 		return "";
 	holder_self(s->user, &self);
-	return arena_printf(&s->arena, "%s %.60s, changeover %s, since %.19sZ", journal_id(s->journal),
-		self.name, CHANGEOVER_VERSION, clock_format(clock_wall_ms(s->cli->clock), since));
+	return arena_printf(&s->arena, "%s %.60s, changeover %s, since %s", journal_id(s->journal), self.name,
+		CHANGEOVER_VERSION, clock_format_seconds(clock_wall_ms(s->cli->clock), since));
 }
 
 static void open_run(struct session *s, struct session_options given)

@@ -198,8 +198,8 @@ static void add_rollout(const struct standing *s, struct text *ret)
 	const struct rollout_record *r = &s->record;
 	char time[CLOCK_TEXT_SIZE];
 
-	text_addf(ret, "%s  %-11s  %.19sZ  ", r->id, rollout_state_name(r->state),
-		clock_format(r->updated_ms, time));
+	text_addf(ret, "%s  %-11s  %s  ", r->id, rollout_state_name(r->state),
+		clock_format_seconds(r->updated_ms, time));
 	style_clean(r->plan_name, ret);
 	text_add(ret, ": ");
 	tally_line(&s->tally, ret);
@@ -250,8 +250,8 @@ static void add_row(const struct record *r, struct text *ret)
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	text_addf(ret, "%s  %-11s  %.19sZ  %s%s%s", r->id, record_state_name(r->state),
-		clock_format(r->updated_ms, time), r->blue, *r->green ? " -> " : "", r->green);
+	text_addf(ret, "%s  %-11s  %s  %s%s%s", r->id, record_state_name(r->state),
+		clock_format_seconds(r->updated_ms, time), r->blue, *r->green ? " -> " : "", r->green);
 	if (*r->cause) {
 		text_add(ret, "  ");
 		style_clean(r->cause, ret);

@@ -60,8 +60,7 @@ static void print_line(const struct watching *w, const char *text)
 	const struct standing *s = &w->view.standing;
 	char time[CLOCK_TEXT_SIZE];
 
-	clock_format(s->now_ms, time);
-	fprintf(w->screen.out, "%.8sZ %s %s\n", time + sizeof("2026-11-22T") - 1, s->record.id, text);
+	fprintf(w->screen.out, "%s %s %s\n", clock_format_time(s->now_ms, time), s->record.id, text);
 	fflush(w->screen.out);
 }
 

@@ -132,8 +132,7 @@ void event_line(const struct event *e, const struct track *t, const struct style
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	clock_format(e->at_ms, time);
-	text_addf(ret, "%.8sZ %s ", time + sizeof("2026-11-22T") - 1, e->rebuild);
+	text_addf(ret, "%s %s ", clock_format_time(e->at_ms, time), e->rebuild);
 	style_sign(s, sign_of(e), ret);
 	text_addf(ret, " %-*s", SUBJECT_COLUMNS, has(e->step) ? e->step : "");
 	if (ROWS[e->kind].say)

@@ -29,8 +29,7 @@ static void print_wait(struct progress *p, const struct track *t, const struct t
 	char time[CLOCK_TEXT_SIZE], took[CLOCK_SPAN_SIZE];
 
 	text_init(&line, LINE_MAX_BYTES);
-	clock_format(p->now_ms, time);
-	text_addf(&line, "%.8sZ %s ", time + sizeof("2026-11-22T") - 1, t->rebuild);
+	text_addf(&line, "%s %s ", clock_format_time(p->now_ms, time), t->rebuild);
 	style_sign(&p->options.style, SIGN_WAITING, &line);
 	text_addf(&line, " %-13sfor %s", t->rows[s - t->steps].name,
 		clock_format_span(track_step_ms(s, p->now_ms), took));

@@ -70,8 +70,8 @@ static void add_head(const struct account *a, const struct style *style, struct 
 	char begun[CLOCK_TEXT_SIZE], span[CLOCK_SPAN_SIZE];
 
 	style_bold(style, a->headline, ret);
-	text_addf(ret, "\n%s of %s: %s, begun %.19sZ, %s %s\n", r->id, *r->plan_name ? r->plan_name : "?",
-		rollout_state_name(r->state), clock_format(r->created_ms, begun),
+	text_addf(ret, "\n%s of %s: %s, begun %s, %s %s\n", r->id, *r->plan_name ? r->plan_name : "?",
+		rollout_state_name(r->state), clock_format_seconds(r->created_ms, begun),
 		a->standing->phase == STANDING_OVER ? "took" : "so far",
 		clock_format_span(took_ms(a->standing), span));
 }

@@ -59,7 +59,7 @@ static void add_expected(const struct standing *s, struct text *ret)
 	if (!s->record.expected_ms || s->phase != STANDING_GOES_ON)
 		return; /* nobody knows how long it will wait */
 	text_init(&line, LINE_MAX_BYTES);
-	text_addf(&line, "%.19sZ", clock_format(s->record.expected_ms, when));
+	text_add(&line, clock_format_seconds(s->record.expected_ms, when));
 	if (left_ms > 0)
 		text_addf(&line, ", in %s", clock_format_span(left_ms, span));
 	fact_add("expected end", line.bytes, NULL, ret);
@@ -121,7 +121,7 @@ static void add_times(const struct standing *s, const struct standing_machine *m
 	if (m->state == MACHINE_UNDER_WAY && row->began_ms)
 		text_addf(ret, " for %s", clock_format_span(s->now_ms - row->began_ms, span));
 	else if (m->state == MACHINE_SET_ASIDE && row->due_ms)
-		text_addf(ret, ", tried again at %.19sZ", clock_format(row->due_ms, when));
+		text_addf(ret, ", tried again at %s", clock_format_seconds(row->due_ms, when));
 	else if (m->state == MACHINE_REBUILT && row->took_ms)
 		text_addf(ret, " in %s", clock_format_span(row->took_ms, span));
 }

@@ -44,7 +44,7 @@ static void say_closed(const struct standing *s, struct text *ret)
 {
 	char when[CLOCK_TEXT_SIZE];
 
-	text_addf(ret, "its window, which opens at %.19sZ", clock_format(s->opens_ms, when));
+	text_addf(ret, "its window, which opens at %s", clock_format_seconds(s->opens_ms, when));
 }
 
 static const struct {

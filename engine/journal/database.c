@@ -109,6 +109,26 @@ const char *statement_text(struct statement *s, int column)
 	return text ? text : "";
 }
 
+void statement_bind_texts(struct statement *s, const size_t *offsets, size_t count, const void *row)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *text;
+
+		memcpy(&text, (const char *)row + offsets[i], sizeof(text));
+		statement_bind_text(s, (int)i + 1, text);
+	}
+}
+
+void statement_texts(struct statement *s, const size_t *offsets, size_t count, void *row, struct arena *a)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *text = statement_text(s, (int)i);
+
+		text = a ? arena_copy(a, text) : text;
+		memcpy((char *)row + offsets[i], &text, sizeof(text));
+	}
+}
+
 int64_t statement_int(struct statement *s, int column)
 {
 	return strtoll(statement_text(s, column), NULL, 10);

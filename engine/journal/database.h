@@ -62,6 +62,13 @@ void statement_bind_int(struct statement *s, int position, int64_t value);
 /* The column's text, or "" for NULL; borrowed until the next row. */
 const char *statement_text(struct statement *s, int column);
 
+/*
+ * The texts of a row's struct, whose members stand at these offsets, are its first columns, in that order: they are
+ * bound to ?1, ?2 ..., or put into the row, copied if there is an arena.
+ */
+void statement_bind_texts(struct statement *s, const size_t *offsets, size_t count, const void *row);
+void statement_texts(struct statement *s, const size_t *offsets, size_t count, void *row, struct arena *a);
+
 /* The column as a number, or 0 for NULL. */
 int64_t statement_int(struct statement *s, int column);
 

@@ -57,26 +57,17 @@ bool record_state_is_final(enum record_state s)
 	return STATES[s].final;
 }
 
-static const char **text_of(struct record *r, size_t i)
-{
-	return (const char **)(void *)((char *)r + TEXTS[i]);
-}
-
 /* Placeholders ?1 ... are the columns in their order. */
 static void bind(struct statement *s, const struct record *r)
 {
-	struct record copy = *r;
-
-	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		statement_bind_text(s, (int)i + 1, *text_of(&copy, i));
+	statement_bind_texts(s, TEXTS, ARRAY_SIZE(TEXTS), r);
 	statement_bind_text(s, STATE_COLUMN + 1, STATES[r->state].name);
 	statement_bind_int(s, UPDATED_COLUMN + 1, r->updated_ms);
 }
 
 static void read_row(struct statement *s, struct arena *a, struct record *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		*text_of(ret, i) = arena_copy(a, statement_text(s, (int)i));
+	statement_texts(s, TEXTS, ARRAY_SIZE(TEXTS), ret, a);
 	ret->state = record_state_parse(statement_text(s, STATE_COLUMN));
 	ret->updated_ms = statement_int(s, UPDATED_COLUMN);
 	ret->created_ms = statement_int(s, CREATED_COLUMN);

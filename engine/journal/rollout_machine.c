@@ -34,11 +34,6 @@ static const size_t MACHINE_NUMBERS[] = {
 	offsetof(struct machine_record, seat),
 };
 
-const char **rollout_text_at(void *row, size_t offset)
-{
-	return (const char **)(void *)((char *)row + offset);
-}
-
 static int64_t *number_at(void *row, size_t offset)
 {
 	return (int64_t *)(void *)((char *)row + offset);
@@ -67,8 +62,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 
 		if (!found)
 			return true;
-		for (size_t i = 0; i < ARRAY_SIZE(MACHINE_TEXTS); i++)
-			*rollout_text_at(&m, MACHINE_TEXTS[i]) = statement_text(s, (int)i);
+		statement_texts(s, MACHINE_TEXTS, ARRAY_SIZE(MACHINE_TEXTS), &m, NULL);
 		for (size_t i = 0; i < ARRAY_SIZE(MACHINE_NUMBERS); i++)
 			*number_at(&m, MACHINE_NUMBERS[i]) =
 				statement_int(s, (int)(ARRAY_SIZE(MACHINE_TEXTS) + i));
@@ -81,12 +75,11 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 static void bind_machine(struct statement *s, const struct machine_record *m)
 {
 	struct machine_record copy = *m;
-	int position = 1;
 
-	for (size_t i = 0; i < ARRAY_SIZE(MACHINE_TEXTS); i++)
-		statement_bind_text(s, position++, *rollout_text_at(&copy, MACHINE_TEXTS[i]));
+	statement_bind_texts(s, MACHINE_TEXTS, ARRAY_SIZE(MACHINE_TEXTS), m);
 	for (size_t i = 0; i < ARRAY_SIZE(MACHINE_NUMBERS); i++)
-		statement_bind_int(s, position++, *number_at(&copy, MACHINE_NUMBERS[i]));
+		statement_bind_int(
+			s, (int)(ARRAY_SIZE(MACHINE_TEXTS) + i + 1), *number_at(&copy, MACHINE_NUMBERS[i]));
 }
 
 enum { MACHINE_ROLLOUT = ARRAY_SIZE(MACHINE_TEXTS) + ARRAY_SIZE(MACHINE_NUMBERS) + 1, MACHINE_VERSION };

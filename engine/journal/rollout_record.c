@@ -78,8 +78,7 @@ bool rollout_state_is_final(enum rollout_state s)
 static void read_row(struct statement *s, struct arena *a, struct rollout_record *ret)
 {
 	*ret = (struct rollout_record){ .kind = ROLLOUT_GOES_FORWARD };
-	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		*rollout_text_at(ret, TEXTS[i]) = arena_copy(a, statement_text(s, (int)i));
+	statement_texts(s, TEXTS, ARRAY_SIZE(TEXTS), ret, a);
 	if (!strcmp(statement_text(s, KIND_COLUMN), KINDS[ROLLOUT_GOES_BACK]))
 		ret->kind = ROLLOUT_GOES_BACK;
 	ret->state = rollout_state_parse(statement_text(s, STATE_COLUMN));
@@ -200,7 +199,6 @@ struct creation {
 
 static bool add_record(struct journal *j, const struct rollout_record *r, struct error *err)
 {
-	struct rollout_record copy = *r;
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j,
@@ -208,8 +206,7 @@ static bool add_record(struct journal *j, const struct rollout_record *r, struct
 		    "?12, ?13, 1, ?14, ?15, ?16, ?17)",
 		    &s, err))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(TEXTS); i++)
-		statement_bind_text(s, (int)i + 1, *rollout_text_at(&copy, TEXTS[i]));
+	statement_bind_texts(s, TEXTS, ARRAY_SIZE(TEXTS), r);
 	statement_bind_text(s, 7, KINDS[r->kind]);
 	statement_bind_text(s, 8, STATES[r->state].name);
 	statement_bind_text(s, 9, rollout_wish_name(r->wish));

@@ -8,9 +8,6 @@
 /* A journal that is only read may be of a version that knew none. */
 bool rollout_has_tables(const struct journal *j);
 
-/* The text of a row that stands there, for tables of a row's texts. */
-const char **rollout_text_at(void *row, size_t offset);
-
 /* Both inside a transaction; the version is the one that the rows have from then on. */
 bool rollout_machine_add(
 	struct journal *j, const char *rollout, const struct machine_record *m, struct error *err) MUST_USE;

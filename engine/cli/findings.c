@@ -2,7 +2,7 @@
 
 #include "report/member.h"
 
-enum { LABEL_COLUMNS = 8, NAME_BYTES = 256 };
+enum { LABEL_COLUMNS = 8 };
 
 static const enum sign SIGNS[SEVERITY_COUNT] = {
 	[SEVERITY_URGENT] = SIGN_FAILED,

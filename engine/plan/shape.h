@@ -47,7 +47,6 @@ struct shapes {
 	{                                                                                                    \
 		.ready = { false }                                                                           \
 	}
-#define auto_shapes CLEANUP(shapes_release) struct shapes
 
 bool shapes_fit(struct shapes *s, enum shape shape, const char *text);
 void shapes_release(struct shapes *s);

@@ -16,7 +16,8 @@ static void add_names(struct text *ret, const char *const *names, size_t count, 
 	}
 }
 
-void wording_add_words(struct text *ret, const struct key_word *words)
+/* "`console` or `known_hosts`": the words that this version carries out. */
+static void add_words(struct text *ret, const struct key_word *words)
 {
 	const char *names[NAMES_MAX];
 	size_t count = 0;
@@ -73,7 +74,7 @@ static void add_time(struct text *ret, const struct key *k)
 static void add_list(struct text *ret, const struct key *k)
 {
 	if (k->words) {
-		wording_add_words(ret, k->words);
+		add_words(ret, k->words);
 		text_add(ret, " or ");
 	}
 	text_addf(ret, "a list of %" PRId64 " to %" PRId64 " items", k->min, k->max);
@@ -106,7 +107,7 @@ void wording_add_expected(struct text *ret, const struct key *k)
 		return;
 	case KEY_BOOL:
 	case KEY_WORD:
-		wording_add_words(ret, k->words);
+		add_words(ret, k->words);
 		return;
 	case KEY_TIME:
 		add_time(ret, k);

@@ -8,9 +8,6 @@
 /* Appends what a value of the key has to be: "a whole number from 1 to 65535". */
 void wording_add_expected(struct text *ret, const struct key *k);
 
-/* Appends "`console` or `known_hosts`": the words that this version carries out. */
-void wording_add_words(struct text *ret, const struct key_word *words);
-
 /* Appends "`id` or `newest`": the choices of a section that this version carries out. */
 void wording_add_choices(struct text *ret, const struct key *section);
 

@@ -11,7 +11,6 @@
 enum line_detail {
 	LINE_NEWS,    /* what an operator cares about while it runs */
 	LINE_VERBOSE, /* each question and good outcome, too */
-	LINE_NEVER,
 };
 
 /* From which detail on events of this kind are shown. A failed outcome is always news. */

@@ -22,11 +22,6 @@ static const struct form *const FORMS[] = {
 	[PROGRESS_SILENT] = &form_silent,
 };
 
-const char *progress_form_name(enum progress_form form)
-{
-	return FORMS[form]->name;
-}
-
 bool progress_form_parse(const char *name, enum progress_form *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(FORMS); i++) {
@@ -46,14 +41,11 @@ struct progress *progress_new(const struct progress_options *o)
 		abort();
 	p->options = *o;
 	p->form = FORMS[o->form];
-	progress_resize(p, o->columns, o->rows);
+	if (o->columns <= 0)
+		p->options.columns = COLUMNS;
+	if (o->rows <= 0)
+		p->options.rows = ROWS;
 	return p;
-}
-
-void progress_resize(struct progress *p, int columns, int rows)
-{
-	p->options.columns = columns > 0 ? columns : COLUMNS;
-	p->options.rows = rows > 0 ? rows : ROWS;
 }
 
 static struct track *find(const struct progress *p, const char *rebuild)
@@ -122,11 +114,6 @@ bool progress_note(struct progress *p, const char *line)
 		return false;
 	p->form->note(p, line);
 	return true;
-}
-
-const struct track *progress_find_track(const struct progress *p, const char *rebuild)
-{
-	return find(p, rebuild);
 }
 
 void progress_free(struct progress *p)

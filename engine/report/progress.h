@@ -49,16 +49,9 @@ void progress_tick(struct progress *p, int64_t now_ms);
  */
 bool progress_note(struct progress *p, const char *line);
 
-/* The terminal has another size from now on. */
-void progress_resize(struct progress *p, int columns, int rows);
-
-/* What is known of a rebuild by its events; NULL if there were none. */
-const struct track *progress_find_track(const struct progress *p, const char *rebuild);
-
 /* NULL is allowed. */
 void progress_free(struct progress *p);
 
-/* "tree", "lines", "jsonl", "silent"; and back: false if it is none of them. */
-const char *progress_form_name(enum progress_form form);
+/* "tree", "lines", "jsonl", "silent"; false if it is none of them. */
 bool progress_form_parse(const char *name, enum progress_form *ret);
 #endif

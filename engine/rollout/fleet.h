@@ -53,9 +53,6 @@ struct rollout {
 /* It counts against its group: it is being rebuilt, or does not serve. */
 bool machine_is_away(const struct machine *m);
 
-/* It holds up its stage no longer. Those that could not be reached at first hold up nobody. */
-bool machine_is_settled(const struct machine *m);
-
 /* It waits for its turn. */
 bool machine_is_ready(const struct machine *m);
 

@@ -188,7 +188,8 @@ static bool lacks_service(const struct machine *m)
 	return m->row.state == MACHINE_PARKED || (m->down && m->row.state != MACHINE_UNDER_WAY);
 }
 
-bool machine_is_settled(const struct machine *m)
+/* It holds up its stage no longer. Those that could not be reached at first hold up nobody. */
+static bool is_settled(const struct machine *m)
 {
 	return (m->row.state != MACHINE_WAITING && m->row.state != MACHINE_UNDER_WAY) || m->row.tries;
 }
@@ -221,7 +222,7 @@ static void count(struct rollout *ro, const struct machine *m, int by)
 {
 	ro->counts[m->row.state] += (size_t)by;
 	ro->not_serving += lacks_service(m) ? (size_t)by : 0;
-	if (!machine_is_settled(m)) {
+	if (!is_settled(m)) {
 		ro->held_up_by[m->stage] += (size_t)by;
 		ro->unsettled += (size_t)by;
 	}
@@ -252,7 +253,7 @@ static void step_back(struct rollout *ro, const struct machine *m)
 {
 	if (ro->stages.list[0].canary && ro->counts[MACHINE_REBUILT] < ro->canary)
 		ro->stage = 0;
-	else if (!machine_is_settled(m) && m->stage < ro->stage)
+	else if (!is_settled(m) && m->stage < ro->stage)
 		ro->stage = m->stage;
 }
 

@@ -13,36 +13,20 @@ struct looking {
 	struct arena *arena;
 };
 
-/* The item whose text at `offset` is id. */
-static const void *find(const void *items, size_t count, size_t size, size_t offset, const char *id)
-{
-	for (const char *item = items; count--; item += size)
-		if (!strcmp(item + offset, id))
-			return item;
-	return NULL;
-}
-
 const struct instance *inventory_instance(const struct inventory *in, const char *id)
 {
-	return find(
-		in->instances, in->instance_count, sizeof(*in->instances), offsetof(struct instance, id), id);
-}
-
-const struct volume *inventory_volume(const struct inventory *in, const char *id)
-{
-	return find(in->volumes, in->volume_count, sizeof(*in->volumes), offsetof(struct volume, id), id);
+	for (size_t i = 0; i < in->instance_count; i++)
+		if (!strcmp(in->instances[i].id, id))
+			return &in->instances[i];
+	return NULL;
 }
 
 const struct snapshot *inventory_snapshot(const struct inventory *in, const char *id)
 {
-	return find(
-		in->snapshots, in->snapshot_count, sizeof(*in->snapshots), offsetof(struct snapshot, id), id);
-}
-
-const struct address *inventory_address(const struct inventory *in, const char *allocation_id)
-{
-	return find(in->addresses, in->address_count, sizeof(*in->addresses),
-		offsetof(struct address, allocation_id), allocation_id);
+	for (size_t i = 0; i < in->snapshot_count; i++)
+		if (!strcmp(in->snapshots[i].id, id))
+			return &in->snapshots[i];
+	return NULL;
 }
 
 const struct known_rebuild *inventory_rebuild(const struct inventory *in, const char *id)

@@ -59,9 +59,7 @@ bool inventory_look(const struct inventory_sources *from, struct arena *a, struc
 
 /* Each returns the part, or NULL. */
 const struct instance *inventory_instance(const struct inventory *in, const char *id);
-const struct volume *inventory_volume(const struct inventory *in, const char *id);
 const struct snapshot *inventory_snapshot(const struct inventory *in, const char *id);
-const struct address *inventory_address(const struct inventory *in, const char *allocation_id);
 const struct known_rebuild *inventory_rebuild(const struct inventory *in, const char *id);
 
 /* As its tag changeover:found says, which stands there since before it was protected (rebuild/found.h). */

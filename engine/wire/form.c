@@ -8,28 +8,18 @@ static bool is_unreserved(unsigned char c)
 	       (c && strchr("-._~", c));
 }
 
-static void encode(struct text *ret, const char *s, char kept)
+void form_encode(struct text *ret, const char *s)
 {
 	static const char HEX[] = "0123456789ABCDEF";
 
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (is_unreserved(c) || c == kept)
+		if (is_unreserved(c))
 			text_add_char(ret, (char)c);
 		else
 			text_add_bytes(ret, (char[]){ '%', HEX[c >> 4], HEX[c & 15] }, 3);
 	}
-}
-
-void form_encode(struct text *ret, const char *s)
-{
-	encode(ret, s, '\0');
-}
-
-void form_encode_path(struct text *ret, const char *s)
-{
-	encode(ret, s, '/');
 }
 
 void form_add(struct text *body, const char *name, const char *value)

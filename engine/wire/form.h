@@ -26,9 +26,6 @@ struct form {
 /* Appends s with every byte but A-Z a-z 0-9 - . _ ~ as %XX, upper case: AWS's UriEncode. */
 void form_encode(struct text *ret, const char *s);
 
-/* Likewise, but keeps slashes: for paths. */
-void form_encode_path(struct text *ret, const char *s);
-
 /* Appends name=value, encoded, to a body or query, with & in front unless it is the first. */
 void form_add(struct text *body, const char *name, const char *value);
 

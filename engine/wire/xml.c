@@ -181,7 +181,7 @@ static bool is_forbidden(unsigned char c)
 	return c < ' ' && c != '\t' && c != '\n' && c != '\r';
 }
 
-void xml_escape(struct text *ret, const char *s)
+static void add_escaped(struct text *ret, const char *s)
 {
 	for (size_t left = strlen(s), step; left; s += step, left -= step) {
 		unsigned char c = (unsigned char)*s;
@@ -200,6 +200,6 @@ void xml_escape(struct text *ret, const char *s)
 void xml_add(struct text *ret, const char *name, const char *s)
 {
 	text_addf(ret, "<%s>", name);
-	xml_escape(ret, s);
+	add_escaped(ret, s);
 	text_addf(ret, "</%s>", name);
 }

@@ -43,11 +43,8 @@ const struct xml_element *xml_find(const struct xml_element *e, const char *path
 const char *xml_text(const struct xml_element *e, const char *path);
 
 /*
- * Appends s with & < > " ' escaped and CR as a reference, so that reading gives it back. What XML 1.0
+ * Appends <name>s</name>, with & < > " ' escaped and CR as a reference, so that reading gives it back. What XML 1.0
  * cannot hold (other control characters, bytes that are not UTF-8) becomes U+FFFD.
  */
-void xml_escape(struct text *ret, const char *s);
-
-/* Appends <name>s</name> with s escaped. */
 void xml_add(struct text *ret, const char *name, const char *s);
 #endif

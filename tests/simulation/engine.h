@@ -13,6 +13,9 @@
  */
 bool engine_start(struct history *h, struct command c);
 
+/* As whom it holds leases. */
+struct book_holder engine_holder(const struct engine *e);
+
 /* When it wants to be run next; INT64_MAX if it is dead or stopped. */
 int64_t engine_due(const struct engine *e);
 

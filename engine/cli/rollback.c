@@ -1,6 +1,4 @@
 /* rollback.c: `changeover rollback`: put blue back, during a rebuild or after it. */
-#include <string.h>
-
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/operator.h"
@@ -11,7 +9,6 @@
 #include "cli/store.h"
 #include "cli/way_back.h"
 #include "report/summary.h"
-#include "run/lineage.h"
 
 struct rollback_settings {
 	bool by_rebuild;
@@ -26,29 +23,15 @@ struct way {
 	bool done;       /* nothing is left to be done */
 };
 
-static bool refuse_for_want_of_blue(const struct record *r, struct error *err)
-{
-	error_set(err, ERROR_CONFLICT,
-		"blue %s of rebuild %s is terminated: only its image %s can be gone back to, by a rebuild of "
-		"%s",
-		r->blue, r->id, r->image_from, r->green);
-	return error_hint(err, "the same command with --by-rebuild does that; the data stays the same");
-}
-
 /* How a rebuild that nobody drives is put back. */
 static bool find_way(struct journal *j, struct way *w, struct arena *a, struct error *err)
 {
 	const struct record *r = &w->record;
-	struct lineage lineage;
 
 	w->done = r->state == RECORD_ROLLED_BACK;
 	if (w->done || r->state != RECORD_DONE)
 		return true;
-	if (!way_back_is_free(j, r, a, err) || !lineage_find(j, r->blue, a, &lineage, err))
-		return false;
-	if (w->by_rebuild || (lineage.is_kept && !strcmp(lineage.kept.id, r->id)))
-		return true;
-	return refuse_for_want_of_blue(r, err);
+	return way_back_is_free(j, r, a, err) && (w->by_rebuild || way_back_has_blue(j, r, a, err));
 }
 
 /* Whoever drives it is asked to put blue back; what it made of that is in the record. */

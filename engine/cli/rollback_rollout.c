@@ -10,7 +10,6 @@
 #include "cli/store.h"
 #include "cli/way_back.h"
 #include "journal/seat.h"
-#include "run/lineage.h"
 
 /* Machines of the rollout that have a rebuild to be put back. */
 struct way {
@@ -125,18 +124,10 @@ static const char *rebuild_of(const struct way *w, const char *machine)
 	return found ? (*found)->rebuild : NULL;
 }
 
-static bool refuse_gone(const struct record *r, struct error *err)
-{
-	error_set(err, ERROR_CONFLICT,
-		"blue %s of rebuild %s is terminated: only its image can be gone back to", r->blue, r->id);
-	return error_hint(err, "changeover rollback --by-rebuild REBUILD");
-}
-
 /* Its blue is there as long as it is kept. */
 static bool begin(struct session *s, void *arg, const char *instance_id, struct error *err)
 {
 	const char *rebuild = rebuild_of(arg, instance_id);
-	struct lineage lineage;
 	struct record r;
 	bool found = false;
 
@@ -146,12 +137,9 @@ static bool begin(struct session *s, void *arg, const char *instance_id, struct 
 		return error_set(err, ERROR_MISSING, "the journal has no rebuild of %s", instance_id);
 	if (r.state == RECORD_ROLLED_BACK)
 		return true;
-	if (r.state == RECORD_DONE && !way_back_is_free(s->journal, &r, &s->arena, err))
+	if (r.state == RECORD_DONE && !(way_back_is_free(s->journal, &r, &s->arena, err) &&
+					      way_back_has_blue(s->journal, &r, &s->arena, err)))
 		return false;
-	if (!lineage_find(s->journal, r.blue, &s->arena, &lineage, err))
-		return false;
-	if (r.state == RECORD_DONE && !(lineage.is_kept && !strcmp(lineage.kept.id, r.id)))
-		return refuse_gone(&r, err);
 	return run_add_rollback(s->run, &r, err);
 }
 

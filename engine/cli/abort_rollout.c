@@ -68,9 +68,8 @@ static bool end_it(struct ending *e, struct error *err)
 static bool end(struct ending *e, struct error *err)
 {
 	const struct standing *s = &e->view->standing;
-	struct rollout_order said;
 
-	if (!rollouts_said(e->view->journal, s->record.id, &said, err)) /* it is over */
+	if (!rollouts_check_open(&s->record, err))
 		return false;
 	if (e->revert && s->record.kind == ROLLOUT_GOES_BACK)
 		return refuse_back(e, err);

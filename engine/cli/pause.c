@@ -11,15 +11,6 @@ struct pause_settings {
 	bool off;
 };
 
-static bool say(struct journal *j, const struct cli *cli, const char *id, bool paused, struct error *err)
-{
-	struct rollout_order o;
-
-	if (!rollouts_said(j, id, &o, err))
-		return false;
-	return rollout_order_pause(j, id, paused, clock_wall_ms(cli->clock), err);
-}
-
 static void print(const struct cli *cli, const struct rollout_view *v)
 {
 	const struct standing *s = &v->standing;
@@ -47,7 +38,8 @@ static enum exit_code pause_run(const struct cli *cli, const void *settings, con
 	auto_arena a = ARENA_INIT;
 	struct rollout_record r;
 	bool done = store_open(cli, JOURNAL_WRITE, &j, &err) &&
-		    rollouts_find(j, args->items[0], &a, &r, &err) && say(j, cli, r.id, !given->off, &err) &&
+		    rollouts_find(j, args->items[0], &a, &r, &err) && rollouts_check_open(&r, &err) &&
+		    rollout_order_pause(j, r.id, !given->off, clock_wall_ms(cli->clock), &err) &&
 		    rollout_view_open(&v, cli, j, &r, &err);
 
 	if (done)

@@ -62,20 +62,20 @@ static bool promote(struct promotion *p, struct error *err)
 {
 	const struct standing *s = &p->view->standing;
 	int64_t count = gate_count(p->view);
-	struct rollout_order o;
 
-	if (!rollouts_said(p->view->journal, s->record.id, &o, err))
+	if (!rollouts_check_open(&s->record, err))
 		return false;
 	if (s->record.kind == ROLLOUT_GOES_BACK)
 		return refuse_back(s, err);
-	p->before = p->after = o.promoted;
+	p->before = p->after = s->record.promoted;
 	p->asked = p->given ? p->given : p->before + 1;
 	if (count != GATES_UNKNOWN && p->asked > count)
 		return refuse(p, err);
 	if (p->asked <= p->before)
 		return true;
 	p->after = p->asked;
-	return rollout_order_promote(p->view->journal, o.id, p->asked, clock_wall_ms(p->cli->clock), err);
+	return rollout_order_promote(
+		p->view->journal, s->record.id, p->asked, clock_wall_ms(p->cli->clock), err);
 }
 
 /* ---- what it says ---- */

@@ -115,27 +115,12 @@ bool rollouts_count_open(struct journal *j, size_t *ret, struct error *err)
 	return true;
 }
 
-static bool refuse_over(const struct rollout_record *r, struct error *err)
+bool rollouts_check_open(const struct rollout_record *r, struct error *err)
 {
+	if (!rollout_state_is_final(r->state))
+		return true;
 	error_set(err, ERROR_CONFLICT, "rollout %s is over: %s", r->id, rollout_state_name(r->state));
 	return error_hint(err,
 		"`changeover report ROLLOUT` tells what came of it; `changeover rollback ROLLOUT` "
 		"puts back what it rebuilt");
-}
-
-bool rollouts_said(struct journal *j, const char *id, struct rollout_order *ret, struct error *err)
-{
-	auto_arena a = ARENA_INIT;
-	struct rollout_record r;
-	bool found;
-
-	if (!rollout_record_find(j, id, &a, &r, &found, err))
-		return false;
-	if (!found)
-		return error_set(err, ERROR_MISSING, "there is no rollout %s", id);
-	if (rollout_state_is_final(r.state))
-		return refuse_over(&r, err);
-	*ret = rollout_record_said(&r);
-	ret->id = id; /* the record's is gone with the arena */
-	return true;
 }

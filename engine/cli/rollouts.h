@@ -24,6 +24,6 @@ bool rollouts_find_newest(struct journal *j, const char *id, struct arena *a, st
 /* How many are not over. */
 bool rollouts_count_open(struct journal *j, size_t *ret, struct error *err) MUST_USE;
 
-/* What operators have said of it until now. ERROR_CONFLICT if the rollout is over: then nobody listens. */
-bool rollouts_said(struct journal *j, const char *id, struct rollout_order *ret, struct error *err) MUST_USE;
+/* ERROR_CONFLICT if it is over: then nobody listens to what operators say of it. */
+bool rollouts_check_open(const struct rollout_record *r, struct error *err) MUST_USE;
 #endif

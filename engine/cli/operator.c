@@ -13,13 +13,6 @@ static void pause_a_little(void)
 	nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000L * 1000 }, NULL);
 }
 
-/* Who drives it, or "" if nobody does. */
-static bool find_holder(const struct cli *cli, struct journal *j, const char *rebuild,
-	char ret[LEASE_TEXT_SIZE], struct error *err)
-{
-	return lease_describe(j, rebuild, clock_wall_ms(cli->clock), ret, err);
-}
-
 static bool wait_until_released(
 	const struct cli *cli, struct journal *j, const char *rebuild, struct error *err)
 {
@@ -27,7 +20,7 @@ static bool wait_until_released(
 
 	do {
 		pause_a_little();
-		if (!find_holder(cli, j, rebuild, holder, err))
+		if (!lease_describe(j, rebuild, clock_wall_ms(cli->clock), holder, err))
 			return false;
 	} while (holder[0]);
 	return true;
@@ -39,7 +32,7 @@ bool operator_ask(const struct cli *cli, struct journal *j, const struct journal
 	char holder[LEASE_TEXT_SIZE];
 	bool found;
 
-	if (!find_holder(cli, j, q->rebuild, holder, err))
+	if (!lease_describe(j, q->rebuild, clock_wall_ms(cli->clock), holder, err))
 		return false;
 	*heard = holder[0] != '\0';
 	if (!*heard)

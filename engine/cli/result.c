@@ -75,7 +75,7 @@ static const struct rollout *rollout_of(const struct session *s)
 	return ro && rollout_size(ro) > 1 ? ro : NULL;
 }
 
-static json_t *rollout_json(const struct session *s)
+static json_t *figures_json(const struct session *s)
 {
 	json_t *o = tally_json(rollout_of(s));
 
@@ -95,7 +95,7 @@ static void print_json(struct session *s, const struct summary *sum, const struc
 		add_guest_times(o, endings[i]);
 	}
 	if (rollout_of(s))
-		json_object_set_new(document, "rollout", rollout_json(s));
+		json_object_set_new(document, "rollout", figures_json(s));
 	message_document(s->cli, document);
 }
 

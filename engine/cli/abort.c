@@ -109,16 +109,13 @@ const struct command command_abort = {
 	.summary = "End a rebuild that another process drives, or a rollout, in order",
 	.arguments = "[ROLLOUT|REBUILD]",
 	.max_arguments = 1,
-	.help = "A rebuild ends as with Ctrl-C once in the terminal where it runs: what is under way is\n"
+	.help = "A rebuild ends as with Ctrl-C once in the terminal where it runs: what is under way is "
 		"finished and recorded, and nothing new is begun. Without a word, that is the newest "
-		"rebuild.\n"
-		"\n"
+		"rebuild.\n\n"
 		"A rollout begins with no other machine, and ends when those under way have ended; --keep "
-		"or\n"
-		"--revert says what becomes of those that are rebuilt. The command does not wait for that:\n"
-		"`watch` does. With one of them and without a word, it is the only rollout that is not "
-		"over.\n"
-		"\n"
+		"or --revert says what becomes of those that are rebuilt. The command does not wait for "
+		"that: `watch` does. With one of them and without a word, it is the only rollout that is "
+		"not over.\n\n"
 		"The journal must be the one that the other process uses.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct abort_settings),

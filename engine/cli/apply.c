@@ -107,16 +107,13 @@ const struct command command_apply = {
 	.arguments = "PLAN",
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.help = "Launches green beside blue, moves the data volume across, proves that green is ready,\n"
+	.help = "Launches green beside blue, moves the data volume across, proves that green is ready, "
 		"switches the addresses, and retires blue. When anything fails before that, blue is put "
-		"back.\n"
-		"\n"
-		"A machine that runs the plan's image already is left alone, so applying a plan again does\n"
-		"nothing. Ctrl-C ends in order: what is under way is finished and recorded. The same "
-		"command\n"
-		"then goes on, as after any other interruption, on any machine, with the journal or "
-		"without:\n"
-		"what was begun is found by its tags.",
+		"back.\n\n"
+		"A machine that runs the plan's image already is left alone, so applying a plan again "
+		"does nothing. Ctrl-C ends in order: what is under way is finished and recorded. The same "
+		"command then goes on, as after any other interruption, on any machine, with the journal "
+		"or without: what was begun is found by its tags.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct apply_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,

@@ -324,21 +324,16 @@ const struct command command_check = {
 	.summary = "Find what was left behind, and resolve it",
 	.arguments = "[PLAN] [FINDING...]",
 	.max_arguments = COMMAND_ANY,
-	.help = "Looks at everything in the account and region that carries Changeover's tags, and at what "
-		"the\n"
-		"journal knows: rebuilds that are half done or leased by the dead, machines and snapshots "
-		"that\n"
-		"were orphaned, volumes and addresses that are not where they should be. A journal is not\n"
-		"needed. Each finding says what it is, why it matters, and what resolves it.\n"
-		"\n"
-		"The plan says which account and region; without one it is as for other AWS tools. Its\n"
-		"retire.keep and backup.keep count for rebuilds of that plan.\n"
-		"\n"
+	.help = "Looks at everything in the account and region that carries Changeover's tags, and at "
+		"what the journal knows: rebuilds that are half done or leased by the dead, machines and "
+		"snapshots that were orphaned, volumes and addresses that are not where they should be. A "
+		"journal is not needed. Each finding says what it is, why it matters, and what resolves "
+		"it.\n\n"
+		"The plan says which account and region; without one it is as for other AWS tools. Its "
+		"retire.keep and backup.keep count for rebuilds of that plan.\n\n"
 		"Nothing is changed without --resolve. A data volume is never detached and never deleted, "
-		"and\n"
-		"nothing of a rebuild that somebody drives is touched. On a terminal, --resolve asks about "
-		"each\n"
-		"finding that needs a decision.",
+		"and nothing of a rebuild that somebody drives is touched. On a terminal, --resolve asks "
+		"about each finding that needs a decision.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct check_settings),
 	.shares = SHARE_JOURNAL,

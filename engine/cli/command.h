@@ -46,7 +46,7 @@ struct command {
 	const char *summary;   /* one line, imperative, without a full stop */
 	const char *arguments; /* for usage: "PLAN..."; NULL: takes none */
 	size_t min_arguments, max_arguments;
-	const char *help;                 /* paragraphs, separated by an empty line; lines as they stand */
+	const char *help;                 /* paragraphs, an empty line between two; lines are made of them */
 	const struct option_row *options; /* its own, ended by a row without name; NULL: none */
 	size_t settings_size;             /* of the struct that its options go into; 0: none */
 	unsigned shares;                  /* SHARE_*; SHARE_ALWAYS goes without saying */

@@ -104,8 +104,7 @@ const struct command command_history = {
 	.arguments = "[REBUILD]",
 	.max_arguments = 1,
 	.help = "Each intent, outcome and proof as the journal recorded it, with times and AWS's request "
-		"ids.\n"
-		"Without a rebuild, that of the newest one.",
+		"ids. Without a rebuild, that of the newest one.",
 	.shares = SHARE_JOURNAL,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE },

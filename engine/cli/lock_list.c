@@ -199,11 +199,9 @@ const struct command command_lock_list = {
 	.summary = "Show who holds the locks of `serve`, and what became of them",
 	.arguments = "[NAME]",
 	.max_arguments = 1,
-	.help = "Shows the locks that somebody holds or that are disabled. A holder that is a rebuild or a "
-		"machine\n"
-		"of one is explained by its record: under way, parked and why, or come to its end. Of "
-		"machines\n"
-		"that update themselves nothing is known here.",
+	.help = "Shows the locks that somebody holds or that are disabled. A holder that is a rebuild or "
+		"a machine of one is explained by its record: under way, parked and why, or come to its "
+		"end. Of machines that update themselves nothing is known here.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct list_settings),
 	.shares = SHARE_JOURNAL,

@@ -212,10 +212,8 @@ const struct command command_lock_release = {
 	.min_arguments = 1,
 	.max_arguments = 2,
 	.help = "For holders that are gone: the next machine of the group may go then. Refused while the "
-		"journal\n"
-		"knows that the holder is away: its rebuild goes on, or is parked. Of a holder that the "
-		"journal\n"
-		"does not know, look yourself first. A running `serve` heeds it at once.",
+		"journal knows that the holder is away: its rebuild goes on, or is parked. Of a holder "
+		"that the journal does not know, look yourself first. A running `serve` heeds it at once.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct release_settings),
 	.shares = SHARE_JOURNAL,

@@ -67,11 +67,9 @@ const struct command command_pause = {
 	.summary = "Begin with no more machines of a rollout for now",
 	.arguments = "[ROLLOUT]",
 	.max_arguments = 1,
-	.help = "Machines that are under way go on to their end; nothing else begins. Whoever drives the\n"
+	.help = "Machines that are under way go on to their end; nothing else begins. Whoever drives the "
 		"rollout hears it within seconds, and waits. --off ends the pause; so does `changeover "
-		"resume`,\n"
-		"which also drives the rollout if nobody does.\n"
-		"\n"
+		"resume`, which also drives the rollout if nobody does.\n\n"
 		"Without a rollout, the only one that is not over.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct pause_settings),

@@ -204,12 +204,11 @@ const struct command command_plan = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.help = "Looks at the machines, their volumes, addresses and the image, logs in, and asks AWS by "
-		"dry\n"
-		"runs whether everything is permitted. Nothing is changed and nothing is recorded.\n"
-		"\n"
-		"Of more machines than --closely says, the first ones that are to be rebuilt are looked at\n"
-		"like that; of the others it is told what one list of all machines shows: their image, and\n"
-		"whether they run.",
+		"dry runs whether everything is permitted. Nothing is changed and nothing is "
+		"recorded.\n\n"
+		"Of more machines than --closely says, the first ones that are to be rebuilt are looked "
+		"at like that; of the others it is told what one list of all machines shows: their image, "
+		"and whether they run.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct plan_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES,

@@ -199,10 +199,9 @@ const struct command command_promote = {
 	.summary = "Open a gate at which a rollout waits",
 	.arguments = "[ROLLOUT]",
 	.max_arguments = 1,
-	.help = "Opens the next gate that is shut, says which one that was and what comes next. A gate with\n"
-		"a command can be opened so, too. An open gate stays open. Whoever drives the rollout hears\n"
-		"it within seconds.\n"
-		"\n"
+	.help = "Opens the next gate that is shut, says which one that was and what comes next. A gate "
+		"with a command can be opened so, too. An open gate stays open. Whoever drives the "
+		"rollout hears it within seconds.\n\n"
 		"Without a rollout, the only one that is not over.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct promote_settings),

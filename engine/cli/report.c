@@ -102,10 +102,9 @@ const struct command command_report = {
 	.summary = "Tell what came of a rollout, by cause and by machine",
 	.arguments = "[ROLLOUT]",
 	.max_arguments = 1,
-	.help = "How many machines were rebuilt and what became of the others; then each cause with its\n"
-		"machines, the most frequent first: reasons that differ in names, addresses and times only\n"
-		"are one. Then every machine. Without a rollout, the newest one, over or not.\n"
-		"\n"
+	.help = "How many machines were rebuilt and what became of the others; then each cause with its "
+		"machines, the most frequent first: reasons that differ in names, addresses and times "
+		"only are one. Then every machine. Without a rollout, the newest one, over or not.\n\n"
 		"The exit code says whether there is a report, not what is in it: `watch` does that.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct report_settings),

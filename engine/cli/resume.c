@@ -77,18 +77,14 @@ const struct command command_resume = {
 	.summary = "Go on with what was interrupted, paused or halted",
 	.arguments = "[PLAN|ROLLOUT|REBUILD]",
 	.max_arguments = 1,
-	.help = "Looks at everything first and says what it found; then finishes the job, or puts blue back\n"
-		"if that had been begun. What another engine still drives is left to it: the journal's "
-		"lease\n"
-		"says who that is. Where there is no common journal, the tags say it, and are taken over.\n"
-		"\n"
-		"`apply` does the same, and begins new rebuilds too.\n"
-		"\n"
+	.help = "Looks at everything first and says what it found; then finishes the job, or puts blue "
+		"back if that had been begun. What another engine still drives is left to it: the "
+		"journal's lease says who that is. Where there is no common journal, the tags say it, and "
+		"are taken over.\n\n"
+		"`apply` does the same, and begins new rebuilds too.\n\n"
 		"A rollout that halted or was paused goes on with the machines that are left: what has "
-		"failed "
-		"so\n"
-		"far is acknowledged, and parked machines are gone on with. If somebody drives it, they are "
-		"told.",
+		"failed so far is acknowledged, and parked machines are gone on with. If somebody drives "
+		"it, they are told.",
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE,

@@ -145,15 +145,12 @@ const struct command command_rollback = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.help = "Possible at any time until blue is terminated. The data volume goes back with everything "
-		"that\n"
-		"green wrote; green need not be healthy for that, and is terminated in the end. If the "
-		"rebuild\n"
-		"is running, whoever drives it is asked to turn back. After blue is terminated there is its\n"
-		"image to go back to, by a rebuild the other way round (--by-rebuild).\n"
-		"\n"
-		"Of a rollout, all that it has rebuilt goes back, newest first, as few away at once as the "
-		"plan\n"
-		"says; interrupted, the same command goes on.",
+		"that green wrote; green need not be healthy for that, and is terminated in the end. If "
+		"the rebuild is running, whoever drives it is asked to turn back. After blue is "
+		"terminated there is its image to go back to, by a rebuild the other way round "
+		"(--by-rebuild).\n\n"
+		"Of a rollout, all that it has rebuilt goes back, newest first, as few away at once as "
+		"the plan says; interrupted, the same command goes on.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct rollback_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,

@@ -115,11 +115,9 @@ static const struct example EXAMPLES[] = {
 const struct command command_sandbox = {
 	.name = "sandbox",
 	.summary = "Run a cloud on this machine",
-	.help = "Speaks EC2's protocol on a port of 127.0.0.1, with real machines (namespaces with an sshd), "
-		"disks\n"
-		"and addresses behind it. Nothing is kept: it starts empty, and takes everything down when "
-		"it is\n"
-		"interrupted. Real machines need root.",
+	.help = "Speaks EC2's protocol on a port of 127.0.0.1, with real machines (namespaces with an "
+		"sshd), disks and addresses behind it. Nothing is kept: it starts empty, and takes "
+		"everything down when it is interrupted. Real machines need root.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct sandbox_settings),
 	.examples = EXAMPLES,

@@ -45,9 +45,8 @@ const struct command command_sandbox_session = {
 	.arguments = "INSTANCE",
 	.min_arguments = 1,
 	.max_arguments = 1,
-	.help = "The sandbox's sshd starts it in place of a shell; the command is in SSH_ORIGINAL_COMMAND. "
-		"The "
-		"exit\ncode is the command's.",
+	.help = "The sandbox's sshd starts it in place of a shell; the command is in "
+		"SSH_ORIGINAL_COMMAND. The exit code is the command's.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct session_settings),
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE },

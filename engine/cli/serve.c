@@ -87,17 +87,12 @@ const struct command command_serve = {
 	.name = "serve",
 	.summary = "Run the lock service that machines ask before they go away",
 	.help = "Speaks the protocols of Foreman DLM and of FleetLock, which machines use that update or "
-		"reboot\n"
-		"themselves, and which rebuilds use as well: what holds a lock is away, and no more than so "
-		"many\n"
-		"of a group may be. A lock of Foreman and a group of FleetLock with the same name are the "
-		"same.\n"
-		"\n"
+		"reboot themselves, and which rebuilds use as well: what holds a lock is away, and no "
+		"more than so many of a group may be. A lock of Foreman and a group of FleetLock with the "
+		"same name are the same.\n\n"
 		"Holders are kept in the journal and keep their slots until they give them back, whatever "
-		"happens\n"
-		"to this program or to them; `lock list` explains each, `lock release` takes one away. It "
-		"ends in\n"
-		"order on Ctrl-C.",
+		"happens to this program or to them; `lock list` explains each, `lock release` takes one "
+		"away. It ends in order on Ctrl-C.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct serve_settings),
 	.shares = SHARE_JOURNAL,

@@ -103,11 +103,21 @@ static bool check_options(const struct command *c, struct error *err)
 	return true;
 }
 
+static bool is_of_paragraphs(const char *help)
+{
+	for (const char *end = strchr(help, '\n'); end; end = strchr(end + 2, '\n'))
+		if (end[1] != '\n' || strchr(" \n", end[2]))
+			return false;
+	return true;
+}
+
 static bool check_command(const struct command *c, struct error *err)
 {
 	if (!c->name || !c->summary || !c->help || !c->run)
 		return error_set(
 			err, ERROR_BUG, "command %s: a text or run is missing", c->name ? c->name : "?");
+	if (!is_of_paragraphs(c->help))
+		return error_set(err, ERROR_BUG, "command %s: its help breaks lines", c->name);
 	if (c->max_arguments && !c->arguments)
 		return error_set(err, ERROR_BUG, "command %s: its arguments have no name", c->name);
 	if ((c->options != NULL) != (c->settings_size > 0))

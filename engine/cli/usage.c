@@ -1,8 +1,10 @@
 #include "cli/usage.h"
 
+#include <string.h>
+
 #include "cli/table.h"
 
-enum { NAME_COLUMNS = 16, OPTION_COLUMNS = 22, LINE_BYTES = 256 };
+enum { NAME_COLUMNS = 16, OPTION_COLUMNS = 22, TEXT_COLUMNS = 92, LINE_BYTES = 256 };
 
 void usage_line(const struct command *c, struct text *ret)
 {
@@ -73,11 +75,33 @@ static void add_exits(const struct command *c, struct text *ret)
 		text_addf(ret, "  %3d  %s\n", (int)c->exits[i], exit_meaning(c->exits[i]));
 }
 
+/* Lines of TEXT_COLUMNS at most. */
+static void add_paragraphs(const char *s, struct text *ret)
+{
+	for (size_t column = 0; *s; s += strspn(s, " ")) {
+		size_t word = strcspn(s, " \n");
+		bool fits = column + 1 + word <= TEXT_COLUMNS;
+
+		if (*s == '\n') {
+			text_add_char(ret, *s++);
+			column = 0;
+			continue;
+		}
+		if (column)
+			text_add_char(ret, fits ? ' ' : '\n');
+		text_add_bytes(ret, s, word);
+		column = column && fits ? column + 1 + word : word;
+		s += word;
+	}
+}
+
 void usage_command(const struct command *c, struct text *ret)
 {
 	text_addf(ret, "%s.\n\nusage: ", c->summary);
 	usage_line(c, ret);
-	text_addf(ret, "\n\n%s\n", c->help);
+	text_add(ret, "\n\n");
+	add_paragraphs(c->help, ret);
+	text_add(ret, "\n");
 	add_options(c, ret);
 	add_examples(c, ret);
 	add_exits(c, ret);

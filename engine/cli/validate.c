@@ -91,8 +91,8 @@ const struct command command_validate = {
 	.arguments = "PLAN...",
 	.min_arguments = 1,
 	.max_arguments = COMMAND_ANY,
-	.help = "Reads each plan and prints everything that is wrong with it as file:line:column.\n"
-		"Nothing is asked of AWS or of any machine; `changeover plan` does that.",
+	.help = "Reads each plan and prints everything that is wrong with it as file:line:column. Nothing "
+		"is asked of AWS or of any machine; `changeover plan` does that.",
 	.examples = EXAMPLES,
 	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_BAD_PLAN },
 	.run = validate_run,

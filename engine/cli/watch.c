@@ -60,14 +60,11 @@ const struct command command_watch = {
 	.arguments = "[ROLLOUT|REBUILD]",
 	.max_arguments = 1,
 	.help = "Reads the journal every second: on a terminal one picture, drawn again; elsewhere a line "
-		"for\n"
-		"each change. It ends when nothing more happens before an operator says so, and its exit\n"
-		"code says how that is: 0 if all machines are rebuilt; 1 if some are not; 3 if they were "
-		"put\n"
-		"back; 4 if it has halted, is paused, or nobody drives it. At a gate, or while its window "
-		"is\n"
-		"closed, it goes on watching. Ctrl-C ends the watching and nothing else.\n"
-		"\n"
+		"for each change. It ends when nothing more happens before an operator says so, and its "
+		"exit code says how that is: 0 if all machines are rebuilt; 1 if some are not; 3 if they "
+		"were put back; 4 if it has halted, is paused, or nobody drives it. At a gate, or while "
+		"its window is closed, it goes on watching. Ctrl-C ends the watching and nothing "
+		"else.\n\n"
 		"With --json, the last state is printed as `status --json` does.",
 	.shares = SHARE_JOURNAL,
 	.examples = EXAMPLES,

@@ -317,17 +317,12 @@ static const struct example EXAMPLES[] = {
 const struct command command_worker = {
 	.name = "worker",
 	.summary = "Drive what stands in the journal and nobody drives",
-	.help = "Takes up rollouts that were left by `changeover apply --detach`, or by a process that died, "
-		"and goes on\n"
-		"until it is told to end. Several workers on one store share a rollout, and keep its limits "
-		"together; what\n"
-		"one had under way when it died is gone on with by another: at once if it ran on the same "
-		"machine, else\n"
-		"after a minute.\n"
-		"\n"
+	.help = "Takes up rollouts that were left by `changeover apply --detach`, or by a process that "
+		"died, and goes on until it is told to end. Several workers on one store share a rollout, "
+		"and keep its limits together; what one had under way when it died is gone on with by "
+		"another: at once if it ran on the same machine, else after a minute.\n\n"
 		"Plans are read where `apply --detach` found them: they have to be there on each worker's "
-		"machine.\n"
-		"What failed or halted is left to people. Ctrl-C ends in order, as with `apply`.",
+		"machine. What failed or halted is left to people. Ctrl-C ends in order, as with `apply`.",
 	.options = OPTIONS,
 	.settings_size = sizeof(struct worker_settings),
 	.shares = SHARE_JOURNAL | SHARE_EVENTS | SHARE_TEMPLATES | SHARE_ENGINE,

@@ -14,6 +14,16 @@ static void the_table_has_no_holes(void **state)
 		fail_msg("%s", err.message);
 }
 
+/* What is told in sentences; options have a line each, however long. */
+static void assert_sentences_fit(const char *help)
+{
+	const char *end = strstr(help, "\noptions:");
+
+	assert_non_null(end);
+	for (const char *line = help; line < end; line += strcspn(line, "\n") + 1)
+		assert_in_range(strcspn(line, "\n"), 0, 92);
+}
+
 static void every_command_explains_itself(void **state)
 {
 	(void)state;
@@ -35,6 +45,7 @@ static void every_command_explains_itself(void **state)
 		says(run.out, (*c)->summary);
 		says(run.out, "exit codes:\n    0  done\n");
 		says(run.out, "--json");
+		assert_sentences_fit(run.out);
 	}
 }
 

@@ -1,6 +1,6 @@
 /*
  * arena.h: memory of one lifetime, freed all at once: a plan after loading, one turn of the loop.
- * Running out of memory ends the process (conventions.md, 8), so nothing here fails.
+ * Running out of memory ends the process (docs/architecture.md, 1), so nothing here fails.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 static const char *const KIND_NAMES[] = {
 	[ERROR_NONE] = "none",
 	[ERROR_USAGE] = "usage",
@@ -28,15 +30,6 @@ static const char *const HAPPENED_NAMES[] = {
 	[HAPPENED_UNKNOWN] = "unknown",
 	[HAPPENED_YES] = "yes",
 };
-
-static char *copy(const char *s)
-{
-	char *text = s ? strdup(s) : NULL;
-
-	if (s && !text)
-		abort();
-	return text;
-}
 
 static PRINTF(1, 0) char *format(const char *fmt, va_list ap)
 {
@@ -76,7 +69,7 @@ bool error_set_errno(struct error *err, enum error_kind kind, int errnum, const 
 
 	assert(err->kind == ERROR_NONE && kind != ERROR_NONE);
 	err->kind = kind;
-	err->message = copy(strerror(errnum));
+	err->message = alloc_text(strerror(errnum));
 	va_start(ap, fmt);
 	prefix(err, format(fmt, ap));
 	va_end(ap);
@@ -104,7 +97,7 @@ bool error_hint(struct error *err, const char *hint)
 void error_set_code(struct error *err, const char *code)
 {
 	free(err->code);
-	err->code = copy(code);
+	err->code = alloc_text(code);
 }
 
 bool error_is(const struct error *err, const char *code)
@@ -124,9 +117,9 @@ void error_copy(struct error *to, const struct error *from)
 {
 	assert(to->kind == ERROR_NONE);
 	*to = *from;
-	to->message = copy(from->message);
-	to->code = copy(from->code);
-	to->request_id = copy(from->request_id);
+	to->message = alloc_text(from->message);
+	to->code = alloc_text(from->code);
+	to->request_id = alloc_text(from->request_id);
 }
 
 const char *error_kind_name(enum error_kind kind)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 static bool read_all(int fd, const char *path, struct text *ret, struct error *err)
 {
 	char chunk[16384];
@@ -47,20 +49,11 @@ static char *joined(const char *folder, size_t folder_len, const char *name)
 	return path;
 }
 
-static char *copy(const char *s)
-{
-	char *text = strdup(s);
-
-	if (!text)
-		abort();
-	return text;
-}
-
 char *file_expand_home(const char *path, const char *home)
 {
 	if (home && path[0] == '~' && path[1] == '/')
 		return joined(home, strlen(home), path + 2);
-	return copy(path);
+	return alloc_text(path);
 }
 
 char *file_resolve(const char *beside, const char *path)
@@ -68,6 +61,6 @@ char *file_resolve(const char *beside, const char *path)
 	const char *slash = strrchr(beside, '/');
 
 	if (path[0] == '/' || !slash)
-		return copy(path);
+		return alloc_text(path);
 	return joined(beside, (size_t)(slash - beside), path);
 }

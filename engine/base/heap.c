@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_FIRST = 16 };
+#include "base/alloc.h"
 
 /* What stands before each item. */
 struct rank {
@@ -70,21 +70,12 @@ void heap_init(struct heap *h, size_t item_size)
 	*h = (struct heap){ .item_size = item_size };
 }
 
-static void grow(struct heap *h)
-{
-	h->size = h->size ? h->size * 2 : SIZE_FIRST;
-	h->entries = realloc(h->entries, h->size * stride(h));
-	if (!h->entries)
-		abort();
-}
-
 void heap_put(struct heap *h, int64_t key, const void *item)
 {
 	struct rank r = { key, h->puts++ };
 	char *at;
 
-	if (h->count == h->size)
-		grow(h);
+	h->entries = alloc_room(h->entries, &h->size, h->count + 1, stride(h));
 	at = entry(h, rise(h, h->count++, r));
 	memcpy(at, &r, sizeof(r));
 	memcpy(at + sizeof(r), item, h->item_size);

@@ -16,6 +16,8 @@ static void times_are_written_as_rfc_3339_and_iso_8601(void **state)
 
 	(void)state;
 	assert_string_equal(clock_format(at, text), "2015-08-30T12:36:00.007Z");
+	assert_string_equal(clock_format_seconds(at, text), "2015-08-30T12:36:00Z");
+	assert_string_equal(clock_format_time(at, text), "12:36:00Z");
 	assert_string_equal(clock_format_compact(at, compact), "20150830T123600Z");
 	assert_string_equal(clock_format(0, text), "1970-01-01T00:00:00.000Z");
 }
@@ -40,6 +42,13 @@ static void spans_are_written_for_people(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(SPANS); i++)
 		assert_string_equal(clock_format_span(SPANS[i].ms, text), SPANS[i].text);
+}
+
+static void the_earlier_of_two_times_counts_and_never_comes_last(void **state)
+{
+	(void)state;
+	assert_int_equal(clock_earlier(3, 5), 3);
+	assert_int_equal(clock_earlier(INT64_MAX, 5), 5);
 }
 
 static int64_t tell(void *self)
@@ -73,6 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_are_written_as_rfc_3339_and_iso_8601),
 		cmocka_unit_test(spans_are_written_for_people),
+		cmocka_unit_test(the_earlier_of_two_times_counts_and_never_comes_last),
 		cmocka_unit_test(a_test_brings_its_own_time),
 		cmocka_unit_test(the_machine_s_monotonic_time_does_not_go_back),
 	};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "cli/message.h"
 #include "cli/parse.h"
 #include "cli/table.h"
@@ -51,20 +52,11 @@ static enum exit_code print_help(const struct cli *cli)
 	return EXIT_DONE;
 }
 
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size ? size : 1);
-
-	if (!memory)
-		abort();
-	return memory;
-}
-
 static enum exit_code run_command(struct cli *cli, char **words)
 {
 	auto_error err = ERROR_INIT;
-	auto_free void *settings = zeroed(1, cli->command->settings_size);
-	auto_free char **items = zeroed(count_words(words) + 1, sizeof(*items));
+	auto_free void *settings = alloc_zeroed(1, cli->command->settings_size);
+	auto_free char **items = alloc_zeroed(count_words(words) + 1, sizeof(*items));
 	struct arguments args = { .items = items };
 
 	if (!parse_words(cli, words, &cli->shared, settings, &args, &err))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/message.h"
+#include "base/alloc.h"
 #include "cli/rollout_view.h"
 #include "cli/screen.h"
 #include "cli/terminal.h"
@@ -21,7 +22,7 @@ struct watching {
 	struct screen screen;
 	struct text said;         /* how it stood, in the last line about it */
 	enum machine_state *told; /* of each machine, what was told last */
-	size_t told_count;
+	size_t told_count, told_room;
 	bool goes_back; /* what is watched by now puts back the rollout that was asked for */
 };
 
@@ -78,11 +79,7 @@ static void tell_machines(struct watching *w)
 {
 	const struct standing *s = &w->view.standing;
 
-	if (w->told_count < s->count) {
-		w->told = reallocarray(w->told, s->count, sizeof(*w->told));
-		if (!w->told)
-			abort();
-	}
+	w->told = alloc_room(w->told, &w->told_room, s->count, sizeof(*w->told));
 	for (size_t i = 0; i < s->count; i++) {
 		if (i < w->told_count && w->told[i] != s->machines[i].state)
 			tell_machine(w, &s->machines[i]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "journal/driver.h"
 #include "journal/journal.h"
 
@@ -29,9 +30,8 @@ bool database_prepare(struct journal *j, const char *sql, struct statement **ret
 	if (!s) {
 		if (!j->driver->prepare(j, sql, &own, err))
 			return false;
-		s = calloc(1, sizeof(*s));
-		if (!s || !(s->sql = strdup(sql)))
-			abort();
+		s = alloc_zeroed(1, sizeof(*s));
+		s->sql = alloc_text(sql);
 		s->journal = j;
 		s->own = own;
 	}

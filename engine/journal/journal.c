@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "journal/driver.h"
 #include "journal/holding_log.h"
@@ -31,12 +32,10 @@ bool journal_is_url(const char *location)
 
 static struct journal *new_journal(const char *path)
 {
-	struct journal *j = calloc(1, sizeof(*j));
+	struct journal *j = alloc_zeroed(1, sizeof(*j));
 
-	if (!j)
-		abort();
 	j->driver = postgres_url_is(path) ? &driver_postgres : &driver_sqlite;
-	j->path = postgres_url_is(path) ? postgres_url_redact(path) : strdup(path);
+	j->path = postgres_url_is(path) ? postgres_url_redact(path) : alloc_text(path);
 	if (!j->path)
 		abort();
 	return j;

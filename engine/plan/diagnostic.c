@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
+
 /*
  * A plan may come from anywhere, and its texts end up on a terminal: no control characters, be they
  * ASCII's or those of U+0080 to U+009F.
@@ -29,9 +31,9 @@ void diagnostics_add(struct diagnostics *d, int line, int column, const char *fm
 		return;
 	}
 	if (!d->items)
-		d->items = calloc(DIAGNOSTICS_MAX, sizeof(*d->items));
+		d->items = alloc_zeroed(DIAGNOSTICS_MAX, sizeof(*d->items));
 	va_start(ap, fmt);
-	if (!d->items || vasprintf(&item.message, fmt, ap) < 0)
+	if (vasprintf(&item.message, fmt, ap) < 0)
 		abort();
 	va_end(ap);
 	disarm(item.message);

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/encode.h"
 #include "base/file.h"
 #include "plan/check.h"
@@ -107,10 +108,8 @@ static bool verdict(const char *path, const struct diagnostics *diagnostics, str
 
 static struct plan *plan_new(const char *path)
 {
-	struct plan *p = calloc(1, sizeof(*p));
+	struct plan *p = alloc_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->path = arena_copy(&p->arena, path);
 	return p;
 }

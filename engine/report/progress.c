@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "report/form.h"
 
-enum { FIRST_ROOM = 4, COLUMNS = 80, ROWS = 24 };
+enum { COLUMNS = 80, ROWS = 24 };
 
 static void silent_event(struct progress *p, const struct event *e, const struct track *t)
 {
@@ -35,10 +36,8 @@ bool progress_form_parse(const char *name, enum progress_form *ret)
 
 struct progress *progress_new(const struct progress_options *o)
 {
-	struct progress *p = calloc(1, sizeof(*p));
+	struct progress *p = alloc_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->options = *o;
 	p->form = FORMS[o->form];
 	if (o->columns <= 0)
@@ -56,24 +55,13 @@ static struct track *find(const struct progress *p, const char *rebuild)
 	return NULL;
 }
 
-static void grow(struct progress *p)
-{
-	size_t room = p->track_room ? p->track_room * 2 : FIRST_ROOM;
-
-	p->tracks = reallocarray(p->tracks, room, sizeof(*p->tracks));
-	if (!p->tracks)
-		abort();
-	p->track_room = room;
-}
-
 static struct track *find_or_add(struct progress *p, const char *rebuild)
 {
 	struct track *t = find(p, rebuild);
 
 	if (t)
 		return t;
-	if (p->track_count == p->track_room)
-		grow(p);
+	p->tracks = alloc_room(p->tracks, &p->track_room, p->track_count + 1, sizeof(*p->tracks));
 	t = &p->tracks[p->track_count++];
 	track_init(t, rebuild, p->options.steps, p->options.step_count);
 	return t;

@@ -3,18 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "report/standing_turn.h"
 
 /* ---- machines ---- */
 
 static struct standing_machine *room_for_one(struct standing *s)
 {
-	if (s->count == s->size) {
-		s->size = s->size ? s->size * 2 : 64;
-		s->machines = reallocarray(s->machines, s->size, sizeof(*s->machines));
-		if (!s->machines)
-			abort();
-	}
+	s->machines = alloc_room(s->machines, &s->size, s->count + 1, sizeof(*s->machines));
 	return &s->machines[s->count++];
 }
 

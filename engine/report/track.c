@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 static const char *const STATE_NAMES[] = {
@@ -17,10 +18,8 @@ static const char *const STATE_NAMES[] = {
 void track_init(struct track *t, const char *rebuild, const struct report_step *rows, size_t count)
 {
 	*t = (struct track){
-		.rows = rows, .step_count = count, .steps = calloc(count + 1, sizeof(*t->steps))
+		.rows = rows, .step_count = count, .steps = alloc_zeroed(count, sizeof(*t->steps))
 	};
-	if (!t->steps)
-		abort();
 	text_copy(t->rebuild, sizeof(t->rebuild), rebuild);
 }
 

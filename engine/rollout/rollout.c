@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "plan/share.h"
 #include "rollout/fleet.h"
 
@@ -11,10 +12,8 @@ enum { DOUBLINGS_MAX = 16, PAUSE_MOST_MS = 24 * 3600 * 1000 };
 
 struct rollout *rollout_new(const struct rollout_options *o)
 {
-	struct rollout *ro = calloc(1, sizeof(*ro));
+	struct rollout *ro = alloc_zeroed(1, sizeof(*ro));
 
-	if (!ro)
-		abort();
 	ro->plan = o->plan;
 	heap_init(&ro->ready, sizeof(uint32_t));
 	heap_init(&ro->again, sizeof(uint32_t));
@@ -39,20 +38,9 @@ void rollout_free(struct rollout *ro)
 	free(ro);
 }
 
-static void *grown(void *items, size_t *size, size_t needed, size_t item_size)
-{
-	while (*size < needed)
-		*size = *size ? *size * 2 : 64;
-	items = realloc(items, *size * item_size);
-	if (!items)
-		abort();
-	return items;
-}
-
 static void know_group(struct rollout *ro, uint32_t group)
 {
-	if (group >= ro->group_size)
-		ro->groups = grown(ro->groups, &ro->group_size, (size_t)group + 1, sizeof(*ro->groups));
+	ro->groups = alloc_room(ro->groups, &ro->group_size, (size_t)group + 1, sizeof(*ro->groups));
 	for (; ro->group_count <= group; ro->group_count++) {
 		ro->groups[ro->group_count] = (struct group){ .members = 0 };
 		heap_init(&ro->groups[ro->group_count].line, sizeof(uint32_t));
@@ -63,8 +51,7 @@ static void know_group(struct rollout *ro, uint32_t group)
 
 uint32_t rollout_add(struct rollout *ro, uint32_t group, uint32_t zone)
 {
-	if (ro->count == ro->size)
-		ro->machines = grown(ro->machines, &ro->size, ro->count + 1, sizeof(*ro->machines));
+	ro->machines = alloc_room(ro->machines, &ro->size, ro->count + 1, sizeof(*ro->machines));
 	if (group != ROLLOUT_NO_GROUP)
 		know_group(ro, group);
 	ro->machines[ro->count] = (struct machine){ .group = group, .zone = zone };
@@ -130,11 +117,9 @@ static void enqueue(struct rollout *ro, uint32_t number)
 
 static bool make_stages(struct rollout *ro, struct error *err)
 {
-	size_t *ends = calloc(ro->count + 1, sizeof(*ends)), count = 0;
+	size_t *ends = alloc_zeroed(ro->count, sizeof(*ends)), count = 0;
 	bool made;
 
-	if (!ends)
-		abort();
 	for (size_t i = 1; ro->plan->rollout.zone_by_zone && i < ro->count; i++)
 		if (ro->machines[i].zone != ro->machines[i - 1].zone)
 			ends[count++] = i;
@@ -153,9 +138,7 @@ static void divide(struct rollout *ro)
 {
 	uint32_t stage = 0;
 
-	ro->held_up_by = calloc(ro->stages.count, sizeof(*ro->held_up_by));
-	if (!ro->held_up_by)
-		abort();
+	ro->held_up_by = alloc_zeroed(ro->stages.count, sizeof(*ro->held_up_by));
 	for (uint32_t i = 0; i < ro->count; i++) {
 		while (!reaches(&ro->stages.list[stage], i))
 			stage++;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "plan/share.h"
 
 enum { NAME_SIZE = 32 };
@@ -18,12 +19,7 @@ static size_t gate_after(const struct plan *plan, const char *name)
 
 static void add(struct stages *s, struct stage stage)
 {
-	if (s->count == s->size) {
-		s->size = s->size ? s->size * 2 : 8;
-		s->list = realloc(s->list, s->size * sizeof(*s->list));
-		if (!s->list)
-			abort();
-	}
+	s->list = alloc_room(s->list, &s->size, s->count + 1, sizeof(*s->list));
 	s->list[s->count++] = stage;
 }
 

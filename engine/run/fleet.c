@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "run/fleet_parts.h"
@@ -126,10 +127,8 @@ static void turn_round(struct plan *p)
 
 struct fleet *fleet_new(const struct fleet_options *o)
 {
-	struct fleet *f = calloc(1, sizeof(*f));
+	struct fleet *f = alloc_zeroed(1, sizeof(*f));
 
-	if (!f)
-		abort();
 	f->options = *o;
 	f->ledger = o->ledger;
 	f->plan = *o->plan;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 static void exited(uv_process_t *process, int64_t status, int signal_number)
 {
 	struct gate *g = process->data;
@@ -24,7 +26,7 @@ static void exited(uv_process_t *process, int64_t status, int signal_number)
  */
 static void start(struct gate *g, uv_loop_t *loop, const char *command)
 {
-	char shell[] = "/bin/sh", option[] = "-c", *text = strdup(command);
+	char shell[] = "/bin/sh", option[] = "-c", *text = alloc_text(command);
 	char *arguments[] = { shell, option, text, NULL };
 	uv_stdio_container_t streams[] = {
 		{ .flags = UV_IGNORE },

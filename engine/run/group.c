@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "journal/journal.h"
 
 bool group_add(struct group *g, struct member *m, const struct member_world *w)
@@ -85,10 +86,8 @@ static bool renew_all(struct journal *j, void *arg, struct error *err)
 
 static struct renewal collect_old(struct member *const *members, size_t count)
 {
-	struct renewal r = { .members = calloc(count, sizeof(*members)) };
+	struct renewal r = { .members = alloc_zeroed(count, sizeof(*members)) };
 
-	if (!r.members)
-		abort();
 	for (size_t i = 0; i < count; i++)
 		if (member_is_old(members[i], LEASE_RENEW_MS / 2))
 			r.members[r.count++] = members[i];

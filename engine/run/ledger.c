@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "journal/journal.h"
 
-enum { EVENTS_FIRST = 8, DESCRIPTION_SIZE = 256 };
+enum { DESCRIPTION_SIZE = 256 };
 
 static const enum event_kind NEWS_EVENTS[] = {
 	[NEWS_STEP_STARTED] = EVENT_STEP_STARTED,
@@ -30,12 +31,7 @@ static struct event *note(struct ledger *l, const struct rebuild *r, enum event_
 {
 	struct event *e;
 
-	if (l->count == l->size) {
-		l->size = l->size ? l->size * 2 : EVENTS_FIRST;
-		l->events = realloc(l->events, l->size * sizeof(*l->events));
-		if (!l->events)
-			abort();
-	}
+	l->events = alloc_room(l->events, &l->size, l->count + 1, sizeof(*l->events));
 	e = &l->events[l->count++];
 	*e = (struct event){ .kind = kind, .rebuild = r->id, .at_ms = clock_wall_ms(l->clock) };
 	e->epoch = l->lease.epoch;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/text.h"
 
@@ -161,10 +162,8 @@ bool locking_is_busy(const struct locking *l)
 
 struct locking *locking_new(const struct plan *plan, void (*note)(void *self, const char *text), void *self)
 {
-	struct locking *l = calloc(1, sizeof(*l));
+	struct locking *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	*l = (struct locking){ .plan = plan, .note = note, .note_self = self };
 	return l;
 }

@@ -3,40 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "run/fleet.h"
 
 enum {
-	FIRST_ROOM = 4,
 	HELD_MS = 1000,        /* one that is held is looked at again so often */
 	MANY = 30,             /* under way: from there on turns wait for more */
 	PATIENCE_MAX_MS = 100, /* so long at most */
 };
 
-static void *grown(void *array, size_t count, size_t size)
-{
-	void *bigger = reallocarray(array, count, size);
-
-	if (!bigger)
-		abort();
-	return bigger;
-}
-
 static void grow(struct members *all)
 {
-	if (all->count < all->size)
-		return;
-	all->size = all->size ? all->size * 2 : FIRST_ROOM;
-	all->all = grown(all->all, all->size, sizeof(*all->all));
-	all->endings = grown(all->endings, all->size, sizeof(*all->endings));
-	all->active = grown(all->active, all->size, sizeof(*all->active));
+	size_t of_endings = all->size, of_active = all->size, needed = all->count + 1;
+
+	all->endings = alloc_room(all->endings, &of_endings, needed, sizeof(*all->endings));
+	all->active = alloc_room(all->active, &of_active, needed, sizeof(*all->active));
+	all->all = alloc_room(all->all, &all->size, needed, sizeof(*all->all));
 }
 
 struct member *members_add(struct members *all)
 {
-	struct member *m = calloc(1, sizeof(*m));
+	struct member *m = alloc_zeroed(1, sizeof(*m));
 
-	if (!m)
-		abort();
 	grow(all);
 	all->endings[all->count] = (struct ending){ .machine = FLEET_NO_MACHINE };
 	all->all[all->count++] = m;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "journal/wish.h"
 #include "run/fleet.h"
 #include "run/group.h"
@@ -230,13 +231,8 @@ static void tend_journal(struct run *run, int64_t now)
 
 static void make_room(struct run *run)
 {
-	if (run->members.active_count <= run->query_room)
-		return;
-	run->query_room = run->members.active_count * 2;
-	run->queries =
-		reallocarray(run->queries, run->query_room * REBUILD_QUERIES_MAX, sizeof(struct query));
-	if (!run->queries)
-		abort();
+	run->queries = alloc_room(run->queries, &run->query_room, run->members.active_count,
+		REBUILD_QUERIES_MAX * sizeof(struct query));
 }
 
 static void turn(uv_timer_t *timer)
@@ -310,10 +306,8 @@ static void answered(void *self, const struct answer *a)
 
 struct run *run_new(uv_loop_t *loop, const struct run_options *o)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct run *run = alloc_zeroed(1, sizeof(*run));
 
-	if (!run)
-		abort();
 	run->options = *o;
 	run->members.keeps_all = o->preflight_only;
 	run->loop = loop;

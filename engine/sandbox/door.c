@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 enum { BACKLOG = 64, PIECE = 64 * 1024, SIDES = 2 };
 
 struct passage;
@@ -226,10 +228,8 @@ static bool connect_to_sshd(struct door *d, struct passage *p)
 
 static struct passage *passage_new(struct door *d)
 {
-	struct passage *p = calloc(1, sizeof(*p));
+	struct passage *p = alloc_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	for (int i = 0; i < SIDES; i++) {
 		struct side *s = &p->sides[i];
 
@@ -295,9 +295,7 @@ bool door_open(uv_loop_t *loop, const struct door_options *o, struct door **ret,
 		close(fd);
 		return false;
 	}
-	d = calloc(1, sizeof(*d));
-	if (!d)
-		abort();
+	d = alloc_zeroed(1, sizeof(*d));
 	d->options = *o;
 	uv_tcp_init(loop, &d->listener);
 	d->listener.data = d;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "net/http_server.h"
 
 enum { HEADERS_MAX = 64, REPLY_MAX = 64 * 1024 * 1024 };
@@ -63,10 +64,8 @@ static void on_due(uv_timer_t *t)
 
 static void reply_later(struct endpoint *e, struct http_exchange *x, int64_t delay_ms)
 {
-	struct late *l = calloc(1, sizeof(*l));
+	struct late *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	l->endpoint = e;
 	l->exchange = x;
 	l->next = e->late;
@@ -141,7 +140,7 @@ static void on_request(void *ctx, struct http_exchange *x, const struct http_que
 bool endpoint_open(
 	uv_loop_t *loop, const struct endpoint_options *o, struct endpoint **ret, struct error *err)
 {
-	struct endpoint *e = calloc(1, sizeof(*e));
+	struct endpoint *e = alloc_zeroed(1, sizeof(*e));
 	const struct http_server_options server = {
 		.fd = o->fd,
 		.on_request = on_request,
@@ -150,8 +149,6 @@ bool endpoint_open(
 		.answer_max = REPLY_MAX,
 	};
 
-	if (!e)
-		abort();
 	e->loop = loop;
 	e->answer = o->answer;
 	e->ctx = o->ctx;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "sandbox/machinery_parts.h"
 
 /* Of the network namespace that we are in. */
@@ -35,10 +36,8 @@ static bool set_up_namespace(struct error *err)
 
 static struct machinery *machinery_new(uv_loop_t *loop)
 {
-	struct machinery *m = calloc(1, sizeof(*m));
+	struct machinery *m = alloc_zeroed(1, sizeof(*m));
 
-	if (!m)
-		abort();
 	*m = (struct machinery){ .loop = loop, .network = OWN_NETWORK_INIT };
 	return m;
 }

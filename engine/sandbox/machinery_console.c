@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 enum { CONSOLE_SIZE = 64 * 1024 }; /* what GetConsoleOutput gives */
 
 struct console {
@@ -60,10 +62,8 @@ static void on_output(uv_poll_t *poll, int status, int events)
 
 struct console *console_new(uv_loop_t *loop)
 {
-	struct console *c = calloc(1, sizeof(*c));
+	struct console *c = alloc_zeroed(1, sizeof(*c));
 
-	if (!c)
-		abort();
 	c->loop = loop;
 	return c;
 }
@@ -76,10 +76,8 @@ void console_free(struct console *c)
 
 static void start_reading(struct console *c, int fd)
 {
-	struct reader *r = calloc(1, sizeof(*r));
+	struct reader *r = alloc_zeroed(1, sizeof(*r));
 
-	if (!r)
-		abort();
 	*r = (struct reader){ .fd = fd, .console = c };
 	if (uv_poll_init(c->loop, &r->poll, fd) || uv_poll_start(&r->poll, UV_READABLE, on_output))
 		abort(); /* only without memory, or for a descriptor that is none */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sandbox/machinery_parts.h"
+#include "base/alloc.h"
 #include "sandbox/route_netlink.h"
 
 struct guest *guest_find(const struct machinery *m, const char *id)
@@ -19,10 +20,8 @@ struct guest *guest_find(const struct machinery *m, const char *id)
 
 struct guest *guest_new(struct machinery *m, const char *id)
 {
-	struct guest *g = calloc(1, sizeof(*g));
+	struct guest *g = alloc_zeroed(1, sizeof(*g));
 
-	if (!g)
-		abort();
 	*g = (struct guest){ .machinery = m, .next = m->guests, .console = console_new(m->loop) };
 	if (!text_copy(g->id, sizeof(g->id), id) || uv_timer_init(m->loop, &g->grace))
 		abort();

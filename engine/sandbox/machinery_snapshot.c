@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "sandbox/loop_image.h"
+#include "base/alloc.h"
 #include "sandbox/machinery_parts.h"
 #include "sandbox/namespace_clone.h"
 
@@ -69,10 +70,8 @@ static void copy_forget(struct copy *c)
 
 static struct copy *copy_new(struct machinery *m, const char *volume_id, const char *snapshot_id)
 {
-	struct copy *c = calloc(1, sizeof(*c));
+	struct copy *c = alloc_zeroed(1, sizeof(*c));
 
-	if (!c)
-		abort();
 	*c = (struct copy){ .next = m->copies, .machinery = m, .failure = ERROR_INIT };
 	c->finished = state_path(&m->state, STATE_SNAPSHOTS, snapshot_id);
 	if (asprintf(&c->part, "%s.part", c->finished) < 0 || uv_timer_init(m->loop, &c->answer))
@@ -129,9 +128,7 @@ static char *find_mount_point(const struct guest *g, dev_t device)
 		found = mount_point_of(line, device);
 	if (mounts)
 		fclose(mounts);
-	if (found && !(found = strdup(found)))
-		abort();
-	return found;
+	return alloc_text(found);
 }
 
 static bool is_on(int folder, int device)

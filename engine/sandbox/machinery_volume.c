@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "sandbox/loop_image.h"
+#include "base/alloc.h"
 #include "sandbox/machinery_parts.h"
 #include "sandbox/namespace_clone.h"
 
@@ -20,10 +21,8 @@ struct disk *disk_find(const struct machinery *m, const char *id)
 
 static void disk_new(struct machinery *m, const char *id, char *image)
 {
-	struct disk *d = calloc(1, sizeof(*d));
+	struct disk *d = alloc_zeroed(1, sizeof(*d));
 
-	if (!d)
-		abort();
 	*d = (struct disk){ .next = m->disks, .image = image, .loop = LOOP_DEVICE_INIT };
 	if (!text_copy(d->id, sizeof(d->id), id))
 		abort();

@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+
 struct watch {
 	uv_poll_t poll;
 	pid_t pid;
@@ -51,10 +53,8 @@ static void on_end(uv_poll_t *poll, int uv_status, int events)
 
 struct watch *watch_new(uv_loop_t *loop, pid_t pid, int pidfd, watch_ended *ended, void *ctx)
 {
-	struct watch *w = calloc(1, sizeof(*w));
+	struct watch *w = alloc_zeroed(1, sizeof(*w));
 
-	if (!w)
-		abort();
 	*w = (struct watch){ .pid = pid, .pidfd = pidfd, .ended = ended, .ctx = ctx };
 	if (uv_poll_init(loop, &w->poll, pidfd) || uv_poll_start(&w->poll, UV_READABLE, on_end))
 		abort(); /* only without memory, or for a descriptor that is none */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/encode.h"
 #include "sandbox/machinery.h"
@@ -169,10 +170,8 @@ static void on_copied(void *ctx, const struct error *err)
 static bool snapshot(void *ctx, const char *volume_id, const char *snapshot_id)
 {
 	struct real *r = ctx;
-	struct copying *c = calloc(1, sizeof(*c));
+	struct copying *c = alloc_zeroed(1, sizeof(*c));
 
-	if (!c)
-		abort();
 	c->real = r;
 	text_copy(c->snapshot_id, sizeof(c->snapshot_id), snapshot_id);
 	c->next = r->copies;
@@ -227,10 +226,8 @@ static int pid(void *ctx, const char *instance_id)
 
 bool real_open(uv_loop_t *loop, const char *state_dir, struct real **ret, struct error *err)
 {
-	struct real *r = calloc(1, sizeof(*r));
+	struct real *r = alloc_zeroed(1, sizeof(*r));
 
-	if (!r)
-		abort();
 	if (!machinery_open(loop, state_dir, &r->machinery, err)) {
 		free(r);
 		return false;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sandbox/machinery_parts.h"
+#include "base/alloc.h"
 #include "sandbox/route_netlink.h"
 
 static struct address *find(const struct machinery *m, struct in_addr ip)
@@ -25,9 +26,7 @@ static struct address *find_or_add(struct machinery *m, struct in_addr ip)
 
 	if (a)
 		return a;
-	a = calloc(1, sizeof(*a));
-	if (!a)
-		abort();
+	a = alloc_zeroed(1, sizeof(*a));
 	*a = (struct address){ .next = m->addresses, .ip = ip };
 	m->addresses = a;
 	return a;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -31,10 +32,8 @@ struct api {
 
 struct api *api_new(const struct api_options *o)
 {
-	struct api *a = calloc(1, sizeof(*a));
+	struct api *a = alloc_zeroed(1, sizeof(*a));
 
-	if (!a)
-		abort();
 	a->options = *o;
 	a->memory = memory_new();
 	a->throttle = o->throttle ? throttle_new(action_count()) : NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "wire/json.h"
 
@@ -32,10 +33,8 @@ static json_t *new_totals(void)
 
 struct ledger *ledger_new(void)
 {
-	struct ledger *l = calloc(1, sizeof(*l));
+	struct ledger *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	l->calls = new_totals();
 	json_object_set_new(l->calls, "access_keys", json_object());
 	return l;
@@ -57,10 +56,7 @@ static void make_room(struct ledger *l)
 		memmove(l->effects, l->effects + l->count, l->count * sizeof(*l->effects));
 		return;
 	}
-	l->size = l->size ? l->size * 2 : 64;
-	l->effects = realloc(l->effects, l->size * sizeof(*l->effects));
-	if (!l->effects)
-		abort();
+	l->effects = alloc_room(l->effects, &l->size, l->count + 1, sizeof(*l->effects));
 }
 
 void ledger_add_effect(struct ledger *l, const struct model_effect *e)

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 enum { QUESTIONS_MAX = 256 };
 
 struct answer {
@@ -17,11 +19,7 @@ struct memory {
 
 struct memory *memory_new(void)
 {
-	struct memory *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		abort();
-	return m;
+	return alloc_zeroed(1, sizeof(struct memory));
 }
 
 void memory_free(struct memory *m)
@@ -51,9 +49,7 @@ void memory_keep(struct memory *m, uint64_t question, const char *answer)
 		m->oldest = (m->oldest + 1) % QUESTIONS_MAX;
 	}
 	free(m->answers[i].text);
-	m->answers[i] = (struct answer){ .question = question, .text = strdup(answer) };
-	if (!m->answers[i].text)
-		abort();
+	m->answers[i] = (struct answer){ .question = question, .text = alloc_text(answer) };
 }
 
 const char *memory_find(const struct memory *m, uint64_t question)

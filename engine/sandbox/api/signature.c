@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/encode.h"
 #include "wire/form.h"
@@ -166,11 +167,9 @@ static void add_trimmed(struct text *ret, const char *value)
 /* One "name:value" line per signed header, as the claim lists them; repeated ones joined by commas. */
 static void add_headers(struct text *ret, const struct signed_request *r, const char *signed_headers)
 {
-	auto_free char *list = strdup(signed_headers);
+	auto_free char *list = alloc_text(signed_headers);
 	char *rest = list, *name;
 
-	if (!list)
-		abort();
 	while ((name = strsep(&rest, ";"))) {
 		bool first = true;
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
+
 static const struct {
 	double size, refill_per_s;
 } CLASSES[THROTTLE_CLASS_COUNT] = {
@@ -26,13 +28,9 @@ struct throttle {
 
 struct throttle *throttle_new(size_t actions)
 {
-	struct throttle *t = calloc(1, sizeof(*t));
+	struct throttle *t = alloc_zeroed(1, sizeof(*t));
 
-	if (!t)
-		abort();
-	t->buckets = calloc(actions, sizeof(*t->buckets));
-	if (!t->buckets)
-		abort();
+	t->buckets = alloc_zeroed(actions, sizeof(*t->buckets));
 	return t;
 }
 

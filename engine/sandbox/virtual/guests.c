@@ -4,16 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
-
-static void *allocate(size_t size)
-{
-	void *memory = calloc(1, size);
-
-	if (!memory)
-		abort();
-	return memory;
-}
 
 void virtual_guests_init(struct virtual_guests *all)
 {
@@ -48,7 +40,7 @@ struct virtual_guest *virtual_guests_boot(struct virtual_guests *all, const char
 	struct virtual_guest *g = virtual_guests_find(all, id);
 
 	if (!g) {
-		g = allocate(sizeof(*g));
+		g = alloc_zeroed(1, sizeof(*g));
 		text_copy(g->id, sizeof(g->id), id);
 		index_add(&all->guests, g->id, g);
 	}
@@ -86,7 +78,7 @@ void virtual_guests_remove(struct virtual_guests *all, const char *id)
 
 static void add_disk(struct index *to, const char *id, const struct virtual_disk *like)
 {
-	struct virtual_disk *d = allocate(sizeof(*d));
+	struct virtual_disk *d = alloc_zeroed(1, sizeof(*d));
 
 	text_copy(d->id, sizeof(d->id), id);
 	if (like) {

@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "sandbox/machinery_watch.h"
@@ -125,24 +126,13 @@ static bool prepare(struct logins *l, const char *user, struct error *err)
 	return write_file(users, arena_printf(&arena, USERS, user), err) && mount_own(users, err);
 }
 
-static char *copy(const char *s)
-{
-	char *made = strdup(s);
-
-	if (!made)
-		abort();
-	return made;
-}
-
 bool logins_open(uv_loop_t *loop, const struct logins_options *o, struct logins **ret, struct error *err)
 {
-	struct logins *l = calloc(1, sizeof(*l));
+	struct logins *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	l->loop = loop;
-	l->sshd = copy(o->sshd);
-	l->folder = copy(o->folder);
+	l->sshd = alloc_text(o->sshd);
+	l->folder = alloc_text(o->folder);
 	l->port = o->port;
 	if (prepare(l, o->user, err)) {
 		*ret = l;
@@ -212,9 +202,7 @@ void logins_begin(struct logins *l, const char *instance_id, int fd)
 	close(fd);
 	if (pid < 0)
 		return;
-	login = calloc(1, sizeof(*login));
-	if (!login)
-		abort();
+	login = alloc_zeroed(1, sizeof(*login));
 	login->next = l->under_way;
 	login->link = &l->under_way;
 	if (login->next)

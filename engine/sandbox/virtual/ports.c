@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/index.h"
 #include "sandbox/model/model.h"
@@ -38,10 +39,8 @@ static int open_spare(void)
 
 struct ports *ports_new(uv_loop_t *loop, ports_accepted *accepted, void *ctx)
 {
-	struct ports *p = calloc(1, sizeof(*p));
+	struct ports *p = alloc_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	*p = (struct ports){ .loop = loop, .accepted = accepted, .ctx = ctx, .spare = open_spare() };
 	index_init(&p->open);
 	return p;
@@ -108,9 +107,7 @@ static bool open_port(struct ports *all, const char *key, const char *address, i
 
 	if (!listen_at(address, number, &fd, err))
 		return false;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		abort();
+	p = alloc_zeroed(1, sizeof(*p));
 	*p = (struct port){ .all = all, .number = number, .fd = fd };
 	text_copy(p->key, sizeof(p->key), key);
 	if (uv_poll_init(all->loop, &p->poll, fd) || uv_poll_start(&p->poll, UV_READABLE, on_connection))

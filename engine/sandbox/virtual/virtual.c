@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/machinery_state.h"
 #include "sandbox/namespace_network.h"
@@ -146,9 +147,7 @@ static struct machine *find_machine(struct virtual *v, const struct model_boot *
 
 	if (m)
 		return m;
-	m = calloc(1, sizeof(*m));
-	if (!m)
-		abort();
+	m = alloc_zeroed(1, sizeof(*m));
 	text_copy(m->id, sizeof(m->id), b->instance_id);
 	text_copy(m->private_ip, sizeof(m->private_ip), b->private_ip);
 	index_add(&v->machines, m->id, m);
@@ -425,10 +424,8 @@ static bool open_network(struct virtual *v, struct error *err)
 
 bool virtual_open(uv_loop_t *loop, const struct virtual_options *o, struct virtual **ret, struct error *err)
 {
-	struct virtual *v = calloc(1, sizeof(*v));
+	struct virtual *v = alloc_zeroed(1, sizeof(*v));
 
-	if (!v)
-		abort();
 	*v = (struct virtual){ .options = *o, .loop = loop, .network = OWN_NETWORK_INIT };
 	virtual_guests_init(&v->guests);
 	index_init(&v->machines);

@@ -110,6 +110,11 @@ void text_append(char *dest, size_t size, const char *fmt, ...)
 	va_end(ap);
 }
 
+bool text_is_empty(const char *s)
+{
+	return !s || !*s;
+}
+
 bool text_starts_with(const char *s, const char *prefix)
 {
 	return !strncmp(s, prefix, strlen(prefix));

@@ -42,6 +42,9 @@ bool text_copy(char *dest, size_t size, const char *src);
 /* Adds to the text that dest holds, cutting at size - 1. */
 void text_append(char *dest, size_t size, const char *fmt, ...) PRINTF(3, 4);
 
+/* It is NULL or "". */
+bool text_is_empty(const char *s);
+
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);
 

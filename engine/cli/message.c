@@ -46,7 +46,7 @@ static const char *const HAPPENED_TEXTS[] = {
 
 static void print_line(const struct cli *cli, const char *name, const char *text)
 {
-	if (text && *text)
+	if (!text_is_empty(text))
 		fprintf(cli->err, "  %s%s\n", name, text);
 }
 

@@ -2,17 +2,12 @@
 
 #include "base/clock.h"
 
-enum { SUBJECT_COLUMNS = 13 };
-
-static bool has(const char *text)
-{
-	return text && *text;
-}
+enum { STEP_COLUMNS = 13 };
 
 /* ": detail", or nothing. */
 static void add_detail(const struct event *e, struct text *ret)
 {
-	if (!has(e->detail))
+	if (text_is_empty(e->detail))
 		return;
 	text_add(ret, ": ");
 	style_clean(e->detail, ret);
@@ -27,7 +22,10 @@ static void say_word(const char *word, const struct event *e, struct text *ret)
 static void say_effect(const struct event *e, const struct track *t, struct text *ret)
 {
 	(void)t;
-	style_clean(has(e->detail) ? e->detail : e->effect ? e->effect : "", ret);
+	if (!text_is_empty(e->detail))
+		style_clean(e->detail, ret);
+	else if (e->effect)
+		style_clean(e->effect, ret);
 }
 
 static const char *failure_word(const struct event *e)
@@ -50,7 +48,7 @@ static void say_outcome(const struct event *e, const struct track *t, struct tex
 	text_addf(ret, " %s", e->error == ERROR_NONE ? "done" : failure_word(e));
 	text_addf(ret, " after %s", clock_format_span(e->took_ms, took));
 	add_detail(e, ret);
-	if (has(e->request_id)) {
+	if (!text_is_empty(e->request_id)) {
 		text_add(ret, " (request ");
 		style_clean(e->request_id, ret);
 		text_add(ret, ")");
@@ -75,7 +73,7 @@ static const char *summary_of(const struct event *e, const struct track *t)
 
 static void say_step(const struct event *e, const struct track *t, struct text *ret)
 {
-	text_add(ret, has(summary_of(e, t)) ? summary_of(e, t) : "begun");
+	text_add(ret, *summary_of(e, t) ? summary_of(e, t) : "begun");
 	add_detail(e, ret);
 }
 
@@ -128,13 +126,18 @@ static enum sign sign_of(const struct event *e)
 	return e->kind == EVENT_OUTCOME && e->error != ERROR_NONE ? SIGN_FAILED : ROWS[e->kind].sign;
 }
 
-void event_line(const struct event *e, const struct track *t, const struct style *s, struct text *ret)
+void event_line_head(const struct line_head *h, const struct style *s, struct text *ret)
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	text_addf(ret, "%s %s ", clock_format_time(e->at_ms, time), e->rebuild);
-	style_sign(s, sign_of(e), ret);
-	text_addf(ret, " %-*s", SUBJECT_COLUMNS, has(e->step) ? e->step : "");
+	text_addf(ret, "%s %s ", clock_format_time(h->at_ms, time), h->rebuild);
+	style_sign(s, h->sign, ret);
+	text_addf(ret, " %-*s", STEP_COLUMNS, h->step ? h->step : "");
+}
+
+void event_line(const struct event *e, const struct track *t, const struct style *s, struct text *ret)
+{
+	event_line_head(&(struct line_head){ e->at_ms, e->rebuild, sign_of(e), e->step }, s, ret);
 	if (ROWS[e->kind].say)
 		ROWS[e->kind].say(e, t, ret);
 	else

@@ -16,6 +16,16 @@ enum line_detail {
 /* From which detail on events of this kind are shown. A failed outcome is always news. */
 enum line_detail event_line_detail(const struct event *e);
 
+/* What every line begins with: "12:00:07Z rb-1 ✓ boot         ". */
+struct line_head {
+	int64_t at_ms; /* wall clock */
+	const char *rebuild;
+	enum sign sign;
+	const char *step; /* NULL: it is about all of the rebuild */
+};
+
+void event_line_head(const struct line_head *h, const struct style *s, struct text *ret);
+
 /*
  * Appends "12:00:07Z rb-1  boot         done in 7.4 s", without a newline. t is the rebuild's
  * track after the event.

@@ -4,18 +4,13 @@
 
 #include "report/style.h"
 
-static bool has(const char *text)
-{
-	return text && *text;
-}
-
 void fact_add(const char *name, const char *value, const char *more, struct text *ret)
 {
-	if (!has(value))
+	if (text_is_empty(value))
 		return;
 	text_addf(ret, "  %-15s ", name);
 	style_clean(value, ret);
-	if (has(more)) {
+	if (!text_is_empty(more)) {
 		text_add(ret, "  ");
 		style_clean(more, ret);
 	}

@@ -26,13 +26,13 @@ static void lines_event(struct progress *p, const struct event *e, const struct 
 static void print_wait(struct progress *p, const struct track *t, const struct track_step *s)
 {
 	auto_text line = { 0 };
-	char time[CLOCK_TEXT_SIZE], took[CLOCK_SPAN_SIZE];
+	char took[CLOCK_SPAN_SIZE];
 
 	text_init(&line, LINE_MAX_BYTES);
-	text_addf(&line, "%s %s ", clock_format_time(p->now_ms, time), t->rebuild);
-	style_sign(&p->options.style, SIGN_WAITING, &line);
-	text_addf(&line, " %-13sfor %s", t->rows[s - t->steps].name,
-		clock_format_span(track_step_ms(s, p->now_ms), took));
+	event_line_head(
+		&(struct line_head){ p->now_ms, t->rebuild, SIGN_WAITING, t->rows[s - t->steps].name },
+		&p->options.style, &line);
+	text_addf(&line, "for %s", clock_format_span(track_step_ms(s, p->now_ms), took));
 	if (s->why[0]) {
 		text_add(&line, ": ");
 		style_clean(s->why, &line);

@@ -1,10 +1,11 @@
 #include "report/member.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 void member_text(json_t *object, const char *key, const char *text)
 {
-	if (text && *text)
+	if (!text_is_empty(text))
 		json_object_set_new(object, key, json_text(text));
 }
 

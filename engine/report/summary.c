@@ -15,11 +15,6 @@ static const enum sign STATE_SIGNS[RECORD_STATE_COUNT] = {
 	[RECORD_FAILED] = SIGN_FAILED,
 };
 
-static bool has(const char *text)
-{
-	return text && *text;
-}
-
 /* The names in a JSON array of texts or of objects with an id: "vol-1, vol-2". */
 static void add_list(const char *name, const char *json, struct text *ret)
 {
@@ -29,7 +24,7 @@ static void add_list(const char *name, const char *json, struct text *ret)
 	json_t *item;
 	size_t i;
 
-	if (!has(json) || !json_read(json, strlen(json), &list, &err))
+	if (text_is_empty(json) || !json_read(json, strlen(json), &list, &err))
 		return;
 	text_init(&names, 1024);
 	json_array_foreach(list, i, item)
@@ -81,7 +76,7 @@ static void set_list(json_t *object, const char *key, const char *json)
 	auto_error err = ERROR_INIT;
 	json_t *list;
 
-	if (has(json) && json_read(json, strlen(json), &list, &err))
+	if (!text_is_empty(json) && json_read(json, strlen(json), &list, &err))
 		json_object_set_new(object, key, list);
 }
 

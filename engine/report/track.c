@@ -149,7 +149,7 @@ static void on_end(struct track *t, const struct event *e)
 {
 	t->end = e->kind;
 	t->ended_ms = e->at_ms;
-	if (e->kind != EVENT_FINISHED && e->detail && *e->detail)
+	if (e->kind != EVENT_FINISHED && !text_is_empty(e->detail))
 		text_copy(t->cause, sizeof(t->cause), e->detail);
 	stop_steps(t, e);
 }

@@ -66,10 +66,10 @@ static void leave_alone(struct worker *w, const char *id)
 
 static bool is_left_alone(const struct worker *w, const char *id)
 {
-	int64_t now = clock_mono_ms(w->cli->clock);
+	int64_t now_ms = clock_mono_ms(w->cli->clock);
 
 	for (size_t i = 0; i < LEFT_ALONE_MAX; i++)
-		if (now < w->left[i].until_ms && !strcmp(w->left[i].id, id))
+		if (now_ms < w->left[i].until_ms && !strcmp(w->left[i].id, id))
 			return true;
 	return false;
 }
@@ -79,15 +79,16 @@ static bool is_left_alone(const struct worker *w, const char *id)
 /* Nobody drives it, and whoever wrote the row does not mean to. */
 static bool is_free(struct worker *w, const char *id, int64_t updated_ms, bool *ret, struct error *err)
 {
-	int64_t now = clock_wall_ms(w->cli->clock);
+	int64_t now_ms = clock_wall_ms(w->cli->clock);
 	struct lease_view view;
 
 	*ret = false;
 	if (is_left_alone(w, id))
 		return true;
-	if (!lease_look(w->journal, id, now, &view, err))
+	if (!lease_look(w->journal, id, now_ms, &view, err))
 		return false;
-	*ret = view.state == LEASE_HELD_DEAD || (view.state == LEASE_FREE && updated_ms < now - SETTLED_MS);
+	*ret = view.state == LEASE_HELD_DEAD ||
+	       (view.state == LEASE_FREE && updated_ms < now_ms - SETTLED_MS);
 	w->is_idle = w->is_idle && view.state == LEASE_HELD_ALIVE;
 	return true;
 }
@@ -95,18 +96,18 @@ static bool is_free(struct worker *w, const char *id, int64_t updated_ms, bool *
 /* How many drive it already; -1: it is not for us. */
 static bool rate(struct worker *w, const struct rollout_record *r, int64_t *ret, struct error *err)
 {
-	int64_t now = clock_wall_ms(w->cli->clock);
+	int64_t now_ms = clock_wall_ms(w->cli->clock);
 	struct seats s;
 
 	*ret = -1;
 	if (r->state != ROLLOUT_IS_RUNNING || is_left_alone(w, r->id))
 		return true;
-	if (!seats_look(w->journal, r->id, now, &s, err))
+	if (!seats_look(w->journal, r->id, now_ms, &s, err))
 		return false;
 	w->is_idle = w->is_idle && !s.alive;
 	if (s.alive && (r->kind == ROLLOUT_GOES_BACK || seats_has_alive(&s, SEAT_ALONE)))
 		return true;
-	if (s.state != LEASE_FREE || r->updated_ms < now - SETTLED_MS)
+	if (s.state != LEASE_FREE || r->updated_ms < now_ms - SETTLED_MS)
 		*ret = (int64_t)s.alive;
 	return true;
 }

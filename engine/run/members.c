@@ -108,14 +108,14 @@ int64_t members_patience_ms(const struct members *all)
 	return many < PATIENCE_MAX_MS ? many : PATIENCE_MAX_MS;
 }
 
-int64_t members_wake_ms(const struct members *all, int64_t now)
+int64_t members_wake_ms(const struct members *all, int64_t now_ms)
 {
-	int64_t first = INT64_MAX, soon = now + members_patience_ms(all);
+	int64_t first = INT64_MAX, soon = now_ms + members_patience_ms(all);
 
 	for (size_t i = 0; i < all->active_count; i++) {
 		const struct member *m = all->active[i];
 		/* While it is held its lease is kept, and operators are heard. */
-		int64_t at = m->held ? now + HELD_MS : m->wake_ms;
+		int64_t at = m->held ? now_ms + HELD_MS : m->wake_ms;
 
 		if (!m->urgent && at < soon)
 			at = soon;

@@ -59,7 +59,7 @@ void members_supersede(struct members *all, uint32_t machine);
 int64_t members_patience_ms(const struct members *all);
 
 /* When one of them is to be looked at again, unless somebody wakes it before; monotonic, INT64_MAX: there are none. */
-int64_t members_wake_ms(const struct members *all, int64_t now);
+int64_t members_wake_ms(const struct members *all, int64_t now_ms);
 
 void members_release(struct members *all);
 #endif

@@ -202,7 +202,7 @@ static void turn_group(struct run *run, struct group *g)
 }
 
 /* A turn costs as much as there are rebuilds under way, however many have ended. */
-static void turn_members(struct run *run, int64_t now)
+static void turn_members(struct run *run, int64_t now_ms)
 {
 	const struct member_world w = { &run->options, &run->providers };
 	struct group group = { .count = 0 };
@@ -211,20 +211,20 @@ static void turn_members(struct run *run, int64_t now)
 		struct member *m = run->members.active[i];
 
 		m->held = !may_turn(run, m);
-		if (!m->held && m->wake_ms <= now && group_add(&group, m, &w))
+		if (!m->held && m->wake_ms <= now_ms && group_add(&group, m, &w))
 			turn_group(run, &group);
 	}
 	turn_group(run, &group);
 }
 
 /* Once in a while: operators are heard, and leases kept. */
-static void tend_journal(struct run *run, int64_t now)
+static void tend_journal(struct run *run, int64_t now_ms)
 {
 	const struct member_world w = { &run->options, &run->providers };
 
-	if (!run->options.journal || now < run->heard_ms + LISTEN_MS)
+	if (!run->options.journal || now_ms < run->heard_ms + LISTEN_MS)
 		return;
-	run->heard_ms = now;
+	run->heard_ms = now_ms;
 	hear_operators(run);
 	group_renew(run->members.active, run->members.active_count, &w);
 }
@@ -238,27 +238,27 @@ static void make_room(struct run *run)
 static void turn(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
-	int64_t now = clock_mono_ms(run->options.clock), next = now + LONGEST_PAUSE_MS;
+	int64_t now_ms = clock_mono_ms(run->options.clock), next_ms = now_ms + LONGEST_PAUSE_MS;
 
-	tend_journal(run, now);
+	tend_journal(run, now_ms);
 	if (run->fleet)
-		next = clock_earlier(next, turn_fleet(run));
+		next_ms = clock_earlier(next_ms, turn_fleet(run));
 	make_room(run);
 	if (run->providers.traffic.crowd)
 		run->providers.traffic.crowd(run->providers.traffic.self, run->members.active_count);
-	turn_members(run, now);
+	turn_members(run, now_ms);
 	observe(run);
 	members_leave(&run->members);
-	now = clock_mono_ms(run->options.clock);
-	next = clock_earlier(next, members_wake_ms(&run->members, now));
+	now_ms = clock_mono_ms(run->options.clock);
+	next_ms = clock_earlier(next_ms, members_wake_ms(&run->members, now_ms));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
 		uv_stop(run->loop);
 		return;
 	}
 	if (run->machine_ended) /* another one may begin; in any case the fleet writes it down */
-		next = now;
+		next_ms = now_ms;
 	run->machine_ended = false;
-	uv_timer_start(&run->timer, turn, next > now ? (uint64_t)(next - now) : 0, 0);
+	uv_timer_start(&run->timer, turn, next_ms > now_ms ? (uint64_t)(next_ms - now_ms) : 0, 0);
 }
 
 static void turn_soon(struct run *run)

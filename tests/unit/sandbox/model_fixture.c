@@ -155,7 +155,8 @@ static void register_image(struct cloud *c)
 	text_copy(c->image, sizeof(c->image), i->id);
 }
 
-void cloud_open(struct cloud *c, const char *latency)
+/* latency: as latency_read() takes it. */
+static void begin(struct cloud *c, const char *latency)
 {
 	struct model_options o = {
 		.seed = 1,
@@ -168,12 +169,45 @@ void cloud_open(struct cloud *c, const char *latency)
 	*c = (struct cloud){ .now_ms = START_MS };
 	text_init(&c->orders, ORDERS_MAX);
 	o.orders = orders(c);
-	expect_done(latency_read(latency ? latency : "none", &o.latency, &err), &err);
+	expect_done(latency_read(latency, &o.latency, &err), &err);
 	c->model = model_new(&o);
 	register_image(c);
 }
 
-void cloud_open_with(struct cloud *c, const char *lines)
+static int cloud_new(void **state, const char *latency)
+{
+	struct cloud *c = malloc(sizeof(*c));
+
+	assert_non_null(c);
+	begin(c, latency);
+	*state = c;
+	return 0;
+}
+
+int cloud_at_once(void **state)
+{
+	return cloud_new(state, "none");
+}
+
+int cloud_as_ec2(void **state)
+{
+	return cloud_new(state, "ec2");
+}
+
+static void end(struct cloud *c)
+{
+	model_free(c->model);
+	text_release(&c->orders);
+}
+
+int cloud_close(void **state)
+{
+	end(*state);
+	free(*state);
+	return 0;
+}
+
+void cloud_begin_with(struct cloud *c, const char *lines)
 {
 	char path[] = "/tmp/latency-XXXXXX";
 	int fd = mkstemp(path);
@@ -181,14 +215,9 @@ void cloud_open_with(struct cloud *c, const char *lines)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, lines, strlen(lines)), strlen(lines));
 	close(fd);
-	cloud_open(c, path);
+	end(c);
+	begin(c, path);
 	unlink(path);
-}
-
-void cloud_close(struct cloud *c)
-{
-	model_free(c->model);
-	text_release(&c->orders);
 }
 
 void cloud_pass(struct cloud *c, int64_t ms)

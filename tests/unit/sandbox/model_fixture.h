@@ -34,12 +34,16 @@ struct cloud {
 	int effects, troubles;
 };
 
-/* latency NULL: none; otherwise as latency_read() takes it. */
-void cloud_open(struct cloud *c, const char *latency);
+/* A cloud of its own for each test, in which everything happens at once, or takes its time as in EC2. */
+int cloud_at_once(void **state);
+int cloud_as_ec2(void **state);
+int cloud_close(void **state);
 
-/* Likewise, with the lines of a latency file. */
-void cloud_open_with(struct cloud *c, const char *lines);
-void cloud_close(struct cloud *c);
+#define AT_ONCE(test) cmocka_unit_test_setup_teardown(test, cloud_at_once, cloud_close)
+#define AS_EC2(test) cmocka_unit_test_setup_teardown(test, cloud_as_ec2, cloud_close)
+
+/* Begins it anew, with the lines of a latency file. */
+void cloud_begin_with(struct cloud *c, const char *lines);
 
 /* Lets time pass. */
 void cloud_pass(struct cloud *c, int64_t ms);

@@ -303,6 +303,27 @@ def test_an_instance_dies_with_a_call(ec2, play, disk, machine):
     wait_until(lambda: impaired(ec2, machine) == [False])
 
 
+def failing(ec2, check, **more):
+    found = ec2.describe_instance_status(Filters=[{"Name": check, "Values": ["impaired", "failed"]}], **more)
+    return [s["InstanceId"] for s in found["InstanceStatuses"]]
+
+
+def test_a_filter_shows_only_instances_whose_checks_fail(ec2, play, image, machine):
+    other = launch(ec2, image)["InstanceId"]
+    play(f"instance-dead instance={machine}")
+    wait_until(lambda: impaired(ec2, machine) == [True])
+    for check in ("instance-status.status", "system-status.status", "instance-status.reachability",
+                  "system-status.reachability", "attached-ebs-status.status"):
+        assert failing(ec2, check) == [machine], check
+    assert failing(ec2, "system-status.status", MaxResults=5) == [machine]
+    well = ec2.describe_instance_status(Filters=[{"Name": "system-status.status", "Values": ["ok", "initializing"]}])
+    assert other in [s["InstanceId"] for s in well["InstanceStatuses"]]
+    with refused("InvalidParameterValue"):
+        failing(ec2, "tag:Name")
+    ec2.stop_instances(InstanceIds=[machine], Force=True)
+    assert failing(ec2, "system-status.status") == []
+
+
 def test_an_instance_is_stopped_at_a_time(ec2, play, machine):
     play(f"instance-stopped instance={machine} from=300")
     assert describe(ec2, machine)["State"]["Name"] == "running"

@@ -8,6 +8,7 @@
 static const struct action_set *const SETS[] = {
 	&actions_launch,
 	&actions_instances,
+	&actions_statuses,
 	&actions_attributes,
 	&actions_volumes,
 	&actions_snapshots,

@@ -44,7 +44,7 @@ const struct action *action_at(size_t number);
 /* Refuses parameters that the action does not know, and misses those that it must have. */
 bool action_check_params(const struct action *a, const struct request *r, struct error *err) MUST_USE;
 
-extern const struct action_set actions_launch, actions_instances, actions_attributes, actions_volumes,
-	actions_snapshots, actions_images, actions_keys, actions_addresses, actions_tags, actions_places,
-	actions_identity;
+extern const struct action_set actions_launch, actions_instances, actions_statuses, actions_attributes,
+	actions_volumes, actions_snapshots, actions_images, actions_keys, actions_addresses, actions_tags,
+	actions_places, actions_identity;
 #endif

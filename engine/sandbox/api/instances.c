@@ -1,152 +1,14 @@
 /* instances.c: describing instances, and starting, stopping and terminating them. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/encode.h"
 #include "sandbox/api/actions.h"
 #include "sandbox/api/describe.h"
+#include "sandbox/api/instance_filters.h"
 #include "sandbox/api/instance_item.h"
-#include "sandbox/model/addresses.h"
 #include "sandbox/model/places.h"
-#include "sandbox/model/volumes.h"
 
 enum { CONSOLE_MAX = 64 * 1024 }; /* EC2 keeps the last 64 KB */
-
-static bool by_id(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->id);
-}
-
-static bool by_image(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->image->id);
-}
-
-static bool by_state(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(
-		pattern, model_instance_state_name(((const struct model_instance *)item)->state));
-}
-
-static bool by_state_code(const struct request *r, const void *item, const char *pattern)
-{
-	char code[16];
-
-	(void)r;
-	snprintf(code, sizeof(code), "%d",
-		model_instance_state_code(((const struct model_instance *)item)->state));
-	return filter_matches(pattern, code);
-}
-
-static bool by_type(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->type->name);
-}
-
-static bool by_token(const struct request *r, const void *item, const char *pattern)
-{
-	const char *token = ((const struct model_instance *)item)->client_token;
-
-	(void)r;
-	return token && filter_matches(pattern, token);
-}
-
-static bool by_zone(const struct request *r, const void *item, const char *pattern)
-{
-	return filter_matches(
-		pattern, model_zone_name(r->model, ((const struct model_instance *)item)->zone));
-}
-
-static bool by_subnet(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, model_subnet_id(((const struct model_instance *)item)->zone));
-}
-
-static bool by_vpc(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r, (void)item;
-	return filter_matches(pattern, MODEL_VPC);
-}
-
-static bool by_private_ip(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->private_ip);
-}
-
-static bool by_public_ip(const struct request *r, const void *item, const char *pattern)
-{
-	const struct model_address *a = ((const struct model_instance *)item)->address;
-
-	(void)r;
-	return a && filter_matches(pattern, a->public_ip);
-}
-
-static bool by_key_name(const struct request *r, const void *item, const char *pattern)
-{
-	const struct model_key *k = ((const struct model_instance *)item)->key;
-
-	(void)r;
-	return k && filter_matches(pattern, k->name);
-}
-
-static bool by_reservation(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->reservation_id);
-}
-
-static bool by_architecture(const struct request *r, const void *item, const char *pattern)
-{
-	(void)r;
-	return filter_matches(pattern, ((const struct model_instance *)item)->image->architecture);
-}
-
-static bool by_volume(const struct request *r, const void *item, const char *pattern)
-{
-	const struct model_instance *i = item;
-
-	(void)r;
-	for (size_t n = 0; n < i->volume_count; n++)
-		if (filter_matches(pattern, i->volumes[n]->id))
-			return true;
-	return false;
-}
-
-static bool by_device(const struct request *r, const void *item, const char *pattern)
-{
-	const struct model_instance *i = item;
-
-	(void)r;
-	for (size_t n = 0; n < i->volume_count; n++)
-		if (filter_matches(pattern, i->volumes[n]->attachment.device))
-			return true;
-	return false;
-}
-
-static const struct filter FILTERS[] = {
-	{ "architecture", by_architecture },
-	{ "availability-zone", by_zone },
-	{ "block-device-mapping.device-name", by_device },
-	{ "block-device-mapping.volume-id", by_volume },
-	{ "client-token", by_token },
-	{ "image-id", by_image },
-	{ "instance-id", by_id },
-	{ "instance-state-code", by_state_code },
-	{ "instance-state-name", by_state },
-	{ "instance-type", by_type },
-	{ "ip-address", by_public_ip },
-	{ "key-name", by_key_name },
-	{ "private-ip-address", by_private_ip },
-	{ "reservation-id", by_reservation },
-	{ "subnet-id", by_subnet },
-	{ "vpc-id", by_vpc },
-};
 
 static const void *find(const struct model *m, const char *id, struct error *err)
 {
@@ -158,11 +20,6 @@ static bool is_shown(const struct model *m, const void *item)
 	return model_is_visible(m, item);
 }
 
-static bool has_status(const struct model *m, const void *item)
-{
-	return is_shown(m, item) && ((const struct model_instance *)item)->state == MODEL_RUNNING;
-}
-
 static const struct model_tags *tags_of(const void *item)
 {
 	return &((const struct model_instance *)item)->tags;
@@ -170,8 +27,8 @@ static const struct model_tags *tags_of(const void *item)
 
 static const struct describe INSTANCES = {
 	.ids = "InstanceId",
-	.filters = FILTERS,
-	.filter_count = ARRAY_SIZE(FILTERS),
+	.filters = instance_filters,
+	.filter_count = INSTANCE_FILTERS,
 	.items = model_instances,
 	.find = find,
 	.shown = is_shown,
@@ -206,69 +63,6 @@ static bool describe_instances(struct request *r, struct error *err)
 	if (open)
 		text_add(r->reply, "</instancesSet></item>");
 	reply_close(r, "reservationSet");
-	describe_next_token(r, &found);
-	return true;
-}
-
-/* The words of InstanceStatusDetails differ from those of the summary (EC2 API reference). */
-static const char *detail_of(const char *status)
-{
-	if (!strcmp(status, "ok"))
-		return "passed";
-	return !strcmp(status, "impaired") ? "failed" : status;
-}
-
-static void write_check(struct request *r, const char *element, const char *status)
-{
-	reply_open(r, element);
-	reply_text(r, "status", status);
-	reply_open(r, "details");
-	reply_open(r, "item");
-	reply_text(r, "name", "reachability");
-	reply_text(r, "status", detail_of(status));
-	reply_close(r, "item");
-	reply_close(r, "details");
-	reply_close(r, element);
-}
-
-static void write_status(struct request *r, const void *item)
-{
-	const struct model_instance *i = item;
-	const char *status = "not-applicable";
-
-	if (i->state == MODEL_RUNNING)
-		status = model_now(r->model) >= i->checks_ok_ms ? "ok" : "initializing";
-	if (i->state == MODEL_RUNNING && i->dead)
-		status = "impaired";
-	reply_text(r, "instanceId", i->id);
-	reply_text(r, "availabilityZone", model_zone_name(r->model, i->zone));
-	instance_state(r, "instanceState", i->state);
-	write_check(r, "systemStatus", status);
-	write_check(r, "instanceStatus", status);
-	reply_nested(r, "attachedEbsStatus", "status", status);
-}
-
-/* Only running ones unless all are asked for: a pending id gives an empty set, not an error. */
-static bool describe_status(struct request *r, struct error *err)
-{
-	struct describe statuses = INSTANCES;
-	struct described found;
-	bool all = false;
-
-	if (!request_bool(r, "IncludeAllInstances", &all, err))
-		return false;
-	statuses.shown = all ? is_shown : has_status;
-	if (!describe_select(r, &statuses, &found, err))
-		return false;
-	reply_open(r, "instanceStatusSet");
-	for (size_t n = 0; n < found.count; n++) {
-		if (!statuses.shown(r->model, found.items[n]))
-			continue;
-		reply_open(r, "item");
-		write_status(r, found.items[n]);
-		reply_close(r, "item");
-	}
-	reply_close(r, "instanceStatusSet");
 	describe_next_token(r, &found);
 	return true;
 }
@@ -376,8 +170,8 @@ static bool describe_credits(struct request *r, struct error *err)
 	const struct describe credits = {
 		.set = "instanceCreditSpecificationSet",
 		.ids = "InstanceId",
-		.filters = FILTERS,
-		.filter_count = ARRAY_SIZE(FILTERS),
+		.filters = instance_filters,
+		.filter_count = INSTANCE_FILTERS,
 		.items = model_instances,
 		.find = find_burstable,
 		.shown = has_credits,
@@ -396,13 +190,6 @@ static const struct action ROWS[] = {
 		.params = "InstanceId.N " PAGED,
 		.throttle = THROTTLE_READ,
 		.handle = describe_instances,
-	},
-	{
-		.name = "DescribeInstanceStatus",
-		.summary = "status checks of running instances, or of all",
-		.params = "InstanceId.N IncludeAllInstances " PAGED,
-		.throttle = THROTTLE_READ,
-		.handle = describe_status,
 	},
 	{
 		.name = "DescribeInstanceCreditSpecifications",

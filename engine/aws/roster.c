@@ -1,6 +1,7 @@
 #include "aws/roster.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/elements.h"
 #include "aws/lookup.h"
@@ -17,6 +18,17 @@ struct roster {
 	struct listed *machines;
 	size_t count, size;
 	size_t asked; /* how many of the selector's ids were asked about */
+	size_t round; /* which question is under way */
+	const char **
+		ill; /* owned: ids of instances whose checks fail; of the account's, whoever they belong to */
+	size_t ill_count, ill_size;
+};
+
+/* The questions, one after the other. */
+struct round {
+	enum action_id action;
+	const char *check; /* the filter that shows those whose check fails; NULL: the machines themselves */
+	void (*page)(void *ctx, const struct call_reply *reply);
 };
 
 static void drop(struct job *job)
@@ -25,8 +37,11 @@ static void drop(struct job *job)
 
 	arena_release(&r->arena);
 	free(r->machines);
+	free(r->ill);
 	free(r);
 }
+
+/* ---- machines ---- */
 
 static struct listed *add(struct roster *r)
 {
@@ -62,7 +77,7 @@ static void add_machine(struct roster *r, const struct xml_element *item)
 	};
 }
 
-static void on_page(void *ctx, const struct call_reply *reply)
+static void on_machines(void *ctx, const struct call_reply *reply)
 {
 	const struct xml_element *o = element_items(reply->root, "reservationSet"), *item;
 
@@ -88,6 +103,60 @@ static void write_ids(struct roster *r, struct text *form)
 		parameters_add_filter_value(form, 1, ++number, s->ids[r->asked++]);
 }
 
+/* ---- status checks ---- */
+
+static void add_ill(struct roster *r, const char *id)
+{
+	if (r->ill_count == r->ill_size) {
+		r->ill_size = r->ill_size ? r->ill_size * 2 : 16;
+		r->ill = reallocarray(r->ill, r->ill_size, sizeof(*r->ill));
+		if (!r->ill)
+			abort();
+	}
+	r->ill[r->ill_count++] = arena_copy(&r->arena, id);
+}
+
+static void on_checks(void *ctx, const struct call_reply *reply)
+{
+	const struct xml_element *item = element_items(reply->root, "instanceStatusSet");
+
+	for (; item; item = xml_next(item))
+		add_ill(ctx, xml_text(item, "instanceId"));
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void mark_ill(struct roster *r)
+{
+	if (!r->ill_count)
+		return;
+	qsort(r->ill, r->ill_count, sizeof(*r->ill), by_id);
+	for (size_t i = 0; i < r->count; i++)
+		r->machines[i].is_impaired =
+			bsearch(&r->machines[i].id, r->ill, r->ill_count, sizeof(*r->ill), by_id) != NULL;
+}
+
+/* ---- round after round ---- */
+
+static const struct round ROUNDS[] = {
+	{ ACTION_DESCRIBE_INSTANCES, NULL, on_machines },
+	{ ACTION_DESCRIBE_INSTANCE_STATUS, "instance-status.status", on_checks },
+	{ ACTION_DESCRIBE_INSTANCE_STATUS, "system-status.status", on_checks },
+};
+
+/* The round that comes next; their count: none. A round goes on for as long as there are ids that it has not asked about. */
+static size_t next_round(const struct roster *r)
+{
+	const struct selector *s = r->query.selector;
+
+	if (!ROUNDS[r->round].check && r->asked < s->id_count)
+		return r->round;
+	return s->with_checks ? r->round + 1 : ARRAY_SIZE(ROUNDS);
+}
+
 static void ask(struct roster *r);
 
 static void on_done(void *ctx, const char *request_id, const struct error *err)
@@ -96,29 +165,40 @@ static void on_done(void *ctx, const char *request_id, const struct error *err)
 	const struct sighting s = { .kind = SIGHTING_FLEET, .fleet = { r->machines, r->count } };
 	const struct outcome o = { .sightings = &s, .count = !err, .err = err, .request_id = request_id };
 
-	if (!err && r->asked < r->query.selector->id_count) {
+	if (!err && (r->round = next_round(r)) < ARRAY_SIZE(ROUNDS)) {
 		ask(r);
 		return;
 	}
+	mark_ill(r);
 	job_answer_query(&r->job, &r->query, &o);
 	job_end(&r->job);
 }
 
+static void write_filters(struct roster *r, struct text *form)
+{
+	const struct selector *s = r->query.selector;
+
+	if (ROUNDS[r->round].check)
+		parameters_add_filter(form, 1, ROUNDS[r->round].check, "impaired");
+	else if (s->ids)
+		write_ids(r, form);
+	else
+		write_tags(s, form);
+}
+
 static void ask(struct roster *r)
 {
+	const struct round *round = &ROUNDS[r->round];
 	auto_text form;
 
-	parameters_begin(&form, action_get(ACTION_DESCRIBE_INSTANCES));
-	if (r->query.selector->ids)
-		write_ids(r, &form);
-	else
-		write_tags(r->query.selector, &form);
+	parameters_begin(&form, action_get(round->action));
+	write_filters(r, &form);
 	pages_read(r->job.jobs, &(struct pages_order){
-					.action = ACTION_DESCRIBE_INSTANCES,
+					.action = round->action,
 					.subject = r->query.subject,
 					.form = &form,
 					.page_size = PAGE_SIZE,
-					.page = on_page,
+					.page = round->page,
 					.done = on_done,
 					.ctx = r,
 				});

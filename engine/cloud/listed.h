@@ -2,6 +2,7 @@
 #ifndef CLOUD_LISTED_H
 #define CLOUD_LISTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cloud/blueprint.h"
@@ -14,6 +15,7 @@ struct selector {
 	const char *const *ids; /* NULL: by tags */
 	size_t id_count;
 	const char *group_by, *order_by; /* tags whose values are wanted; NULL: none */
+	bool with_checks;                /* whether their status checks fail is wanted, too */
 };
 
 /* Texts are "" if absent; tag values that were not wanted are. */
@@ -22,5 +24,6 @@ struct listed {
 	const char *group, *order;             /* values of the selector's tags */
 	const char *rebuild, *role, *replaces; /* of ours */
 	enum instance_state state;
+	bool is_impaired; /* EC2's checks of the instance or of its host fail; only if they were wanted */
 };
 #endif

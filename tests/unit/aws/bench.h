@@ -26,7 +26,7 @@ struct kept {
 	char id[CLOUD_TOKEN_SIZE], request_id[64];
 	size_t sighting_count;
 	struct sighting first, second;
-	char fleet[256]; /* "id zone group order; " of each machine listed */
+	char fleet[256]; /* "id zone group order; " of each machine listed, with a ! if its checks fail */
 	struct error err;
 };
 
@@ -50,7 +50,8 @@ static inline void keep_fleet(struct kept *k)
 	for (size_t i = 0; i < k->first.fleet.count; i++) {
 		const struct listed *m = &k->first.fleet.machines[i];
 
-		text_append(k->fleet, sizeof(k->fleet), "%s %s %s %s; ", m->id, m->zone, m->group, m->order);
+		text_append(k->fleet, sizeof(k->fleet), "%s%s %s %s %s; ", m->id, m->is_impaired ? "!" : "",
+			m->zone, m->group, m->order);
 	}
 }
 

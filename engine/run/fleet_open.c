@@ -90,7 +90,7 @@ static void add_machines(struct fleet *f)
 	for (size_t i = 0; i < count; i++) {
 		const struct mustered *m = &f->muster.machines[i];
 
-		f->places[i] = (struct place){ .machine = m, .blue = m->id };
+		f->places[i] = (struct place){ .machine = m, .blue = m->id, .told = SIGHT_SERVES };
 		rollout_add(f->rollout, m->group, m->zone);
 	}
 }

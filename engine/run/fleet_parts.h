@@ -34,7 +34,7 @@ struct place {
 	bool has_locks;                /* all that it needs, and was let go with them */
 	bool dropped;                  /* it is not to begin after all */
 	bool keeps_locks;              /* a rebuild of it did not end well */
-	bool is_down;                  /* the rollout was told that it does not serve */
+	struct sight told;             /* how it was when the rollout was last told whether it serves */
 };
 
 /* A machine that is begun with in this turn, and how its row was before. */

@@ -79,10 +79,10 @@ const struct query *fleet_question(struct fleet *f, struct moment now)
 
 /* ---- what was seen ---- */
 
-static void set_down(struct fleet *f, uint32_t number, bool down)
+static void pass_on_one(struct fleet *f, uint32_t number, struct sight seen)
 {
-	f->places[number].is_down = down;
-	rollout_seen(f->rollout, number, !down);
+	f->places[number].told = seen;
+	rollout_seen(f->rollout, number, sight_serves(seen));
 }
 
 /* The journal may not be there to be asked: then the next look tells. */
@@ -100,29 +100,33 @@ static bool is_elsewhere(struct fleet *f, uint32_t number)
 	return true;
 }
 
+/* As far as it matters to people: of one that is stopping they need not hear that it is stopped. */
+static bool is_alike(struct sight a, struct sight b)
+{
+	return sight_serves(a) == sight_serves(b) && a.fails_checks == b.fails_checks;
+}
+
 /* True if something else is so of the machine than the rollout was told. */
 static bool has_changed(struct fleet *f, uint32_t number)
 {
-	bool down = patrol_sees(f->patrol, number) != INSTANCE_RUNNING;
+	struct sight seen = patrol_sees(f->patrol, number);
 
-	if (down == f->places[number].is_down || rollout_row(f->rollout, number).state == MACHINE_UNDER_WAY)
+	if (is_alike(seen, f->places[number].told) ||
+		rollout_row(f->rollout, number).state == MACHINE_UNDER_WAY)
 		return false;
-	return !down || !is_elsewhere(f, number);
+	return sight_serves(seen) || !is_elsewhere(f, number);
 }
 
-static const char *state_word(enum instance_state s)
+static void tell_change(struct fleet *f, uint32_t number, struct sight before)
 {
-	return s == INSTANCE_UNSEEN ? "gone" : instance_state_name(s);
-}
-
-static void tell_change(struct fleet *f, uint32_t number)
-{
+	struct sight seen = f->places[number].told;
 	const char *id = patrol_followed(f->patrol, number);
+	char words[SIGHT_WORDS_SIZE];
 
-	if (f->places[number].is_down)
-		fleet_tell(f, "%s is %s: it does not serve", id, state_word(patrol_sees(f->patrol, number)));
+	if (!sight_serves(seen))
+		fleet_tell(f, "%s %s: it does not serve", id, sight_words(seen, words));
 	else
-		fleet_tell(f, "%s runs again", id);
+		fleet_tell(f, "%s %s again", id, before.fails_checks ? "passes its status checks" : "runs");
 }
 
 static void pass_on(struct fleet *f)
@@ -130,11 +134,13 @@ static void pass_on(struct fleet *f)
 	size_t changed = 0;
 
 	for (uint32_t i = 0; i < f->muster.count; i++) {
+		struct sight before = f->places[i].told;
+
 		if (!has_changed(f, i))
 			continue;
-		set_down(f, i, !f->places[i].is_down);
+		pass_on_one(f, i, patrol_sees(f->patrol, i));
 		if (changed++ < TOLD_MOST)
-			tell_change(f, i);
+			tell_change(f, i, before);
 	}
 	if (changed > TOLD_MOST)
 		fleet_tell(f, "of %zu other machines likewise something else was seen", changed - TOLD_MOST);
@@ -153,7 +159,7 @@ static void acknowledge_first(struct fleet *f)
 
 void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)
 {
-	bool is_first = fleet_is_blind(f);
+	bool was_blind = fleet_is_blind(f);
 
 	patrol_hear(f->patrol, a, now.mono_ms);
 	if (a->err->kind && !f->patrol_failed)
@@ -162,7 +168,7 @@ void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)
 	if (f->patrol_failed || !is_on_patrol(f))
 		return;
 	pass_on(f);
-	if (is_first && f->options.goes_on && f->taken_up)
+	if (was_blind && f->options.goes_on && f->taken_up)
 		acknowledge_first(f);
 }
 
@@ -174,7 +180,7 @@ void fleet_follow_end(struct fleet *f, uint32_t number, const struct rebuild *r)
 	if (!f->patrol || (r->course != COURSE_DONE && r->course != COURSE_ROLLED_BACK))
 		return;
 	patrol_follow(f->patrol, number, arena_copy(&f->arena, id));
-	set_down(f, number, false);
+	pass_on_one(f, number, SIGHT_SERVES);
 }
 
 /* ---- why it halts ---- */
@@ -182,9 +188,11 @@ void fleet_follow_end(struct fleet *f, uint32_t number, const struct rebuild *r)
 /* Adds to the text, which has `length` bytes; gives how many it has then. */
 static size_t name_one(const struct fleet *f, uint32_t number, char ret[ROLLOUT_REASON_SIZE], size_t length)
 {
-	const char *state = f->places[number].is_down ? state_word(patrol_sees(f->patrol, number)) : "parked";
-	int n = snprintf(ret + length, ROLLOUT_REASON_SIZE - length, "%s is %s",
-		patrol_followed(f->patrol, number), state);
+	struct sight told = f->places[number].told;
+	char words[SIGHT_WORDS_SIZE];
+	int n = snprintf(ret + length, ROLLOUT_REASON_SIZE - length, "%s %s",
+		patrol_followed(f->patrol, number),
+		sight_serves(told) ? "is parked" : sight_words(told, words));
 
 	return length + (size_t)n;
 }
@@ -196,7 +204,7 @@ char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE])
 	if (!f->patrol || rollout_halt(f->rollout) != HALT_NOT_SERVING)
 		return ret;
 	for (uint32_t i = 0; i < f->muster.count && length + 1 < ROLLOUT_REASON_SIZE; i++) {
-		if (!f->places[i].is_down && rollout_row(f->rollout, i).state != MACHINE_PARKED)
+		if (sight_serves(f->places[i].told) && rollout_row(f->rollout, i).state != MACHINE_PARKED)
 			continue;
 		if (++named > NAMED_MOST)
 			break;

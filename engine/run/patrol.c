@@ -1,7 +1,7 @@
 #include "run/patrol.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "rollout/directory.h"
@@ -11,9 +11,9 @@ enum { PAUSE_PER_LOOK = 4 }; /* a pause is at least so many times as long as the
 /* A machine that is looked after. */
 struct ward {
 	const char *id;
-	enum instance_state seen;
-	bool missing; /* the last list did not show it */
-	bool is_new;  /* followed since the question under way was asked, which may not be about it */
+	struct sight believed, shown; /* shown: by the last look that was about it */
+	bool in_doubt;                /* these differ: it is looked for once more */
+	bool is_new; /* followed since the question under way was asked, which may not be about it */
 };
 
 struct patrol {
@@ -22,10 +22,47 @@ struct patrol {
 	const char **ids; /* asked for in the question under way, unless it goes by tags */
 	struct selector selector;
 	struct query question;
-	bool is_asked, is_again; /* a question is under way; it is about those that are missing */
+	bool is_asked, is_again; /* a question is under way; it is about those that are in doubt */
 	bool has_looked;
 	int64_t asked_ms, wake_ms;
 };
+
+/* ---- sights ---- */
+
+bool sight_serves(struct sight s)
+{
+	return s.state == INSTANCE_RUNNING && !s.fails_checks;
+}
+
+char *sight_words(struct sight s, char ret[SIGHT_WORDS_SIZE])
+{
+	if (s.fails_checks)
+		snprintf(ret, SIGHT_WORDS_SIZE, "fails its status checks");
+	else
+		snprintf(ret, SIGHT_WORDS_SIZE, "is %s",
+			s.state == INSTANCE_UNSEEN ? "gone" : instance_state_name(s.state));
+	return ret;
+}
+
+static bool is_same(struct sight a, struct sight b)
+{
+	return a.state == b.state && a.fails_checks == b.fails_checks;
+}
+
+/* An answer that lags behind may show it where it is not so. */
+static bool may_be_old(struct sight s)
+{
+	return s.state == INSTANCE_UNSEEN || s.fails_checks;
+}
+
+static struct sight sight_of(const struct listed *shown)
+{
+	if (!shown)
+		return (struct sight){ .state = INSTANCE_UNSEEN };
+	return (struct sight){ shown->state, shown->is_impaired && shown->state == INSTANCE_RUNNING };
+}
+
+/* ---- a patrol ---- */
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -57,7 +94,9 @@ void patrol_free(struct patrol *p)
 
 void patrol_follow(struct patrol *p, uint32_t machine, const char *id)
 {
-	p->wards[machine] = (struct ward){ .id = id, .seen = INSTANCE_RUNNING, .is_new = p->is_asked };
+	p->wards[machine] = (struct ward){
+		.id = id, .believed = SIGHT_SERVES, .shown = SIGHT_SERVES, .is_new = p->is_asked
+	};
 }
 
 const char *patrol_followed(const struct patrol *p, uint32_t machine)
@@ -65,9 +104,9 @@ const char *patrol_followed(const struct patrol *p, uint32_t machine)
 	return p->wards[machine].id;
 }
 
-enum instance_state patrol_sees(const struct patrol *p, uint32_t machine)
+struct sight patrol_sees(const struct patrol *p, uint32_t machine)
 {
-	return p->wards[machine].seen;
+	return p->wards[machine].believed;
 }
 
 bool patrol_has_looked(const struct patrol *p)
@@ -84,7 +123,7 @@ int64_t patrol_wake_ms(const struct patrol *p)
 
 static bool is_wanted(const struct patrol *p, size_t machine)
 {
-	return !p->is_again || p->wards[machine].missing;
+	return !p->is_again || p->wards[machine].in_doubt;
 }
 
 static void select_by_ids(struct patrol *p)
@@ -95,11 +134,11 @@ static void select_by_ids(struct patrol *p)
 			p->ids[p->selector.id_count++] = p->wards[i].id;
 }
 
-/* Another instance may have taken the place of each that was missing. */
-static bool is_any_missing(const struct patrol *p)
+/* Another instance may have taken the place of each that was in doubt. */
+static bool is_any_in_doubt(const struct patrol *p)
 {
 	for (size_t i = 0; i < p->options.count; i++)
-		if (p->wards[i].missing)
+		if (p->wards[i].in_doubt)
 			return true;
 	return false;
 }
@@ -110,11 +149,12 @@ const struct query *patrol_question(struct patrol *p, int64_t now_ms)
 
 	if (p->is_asked || now_ms < p->wake_ms)
 		return NULL;
-	p->is_again = p->is_again && is_any_missing(p);
+	p->is_again = p->is_again && is_any_in_doubt(p);
 	if (p->is_again || !o->tags)
 		select_by_ids(p);
 	else
 		p->selector = (struct selector){ .tags = o->tags, .tag_count = o->tag_count };
+	p->selector.with_checks = true;
 	p->question = (struct query){ .kind = QUERY_FLEET, .subject = o->subject, .selector = &p->selector };
 	p->is_asked = true;
 	p->asked_ms = now_ms;
@@ -124,16 +164,13 @@ const struct query *patrol_question(struct patrol *p, int64_t now_ms)
 /* ---- hearing ---- */
 
 /* True if it is to be looked for once more. */
-static bool look_at(struct ward *w, const struct listed *shown)
+static bool look_at(struct ward *w, struct sight now)
 {
-	bool was_missing = w->missing;
-
-	w->missing = !shown && !was_missing;
-	if (shown)
-		w->seen = shown->state;
-	else if (was_missing)
-		w->seen = INSTANCE_UNSEEN;
-	return w->missing;
+	w->in_doubt = may_be_old(now) && !is_same(now, w->shown);
+	w->shown = now;
+	if (!w->in_doubt)
+		w->believed = now;
+	return w->in_doubt;
 }
 
 /* True if some are to be looked for once more. */
@@ -147,7 +184,7 @@ static bool look_at_all(struct patrol *p, const struct answer *a)
 	for (size_t i = 0; i < p->options.count; i++) {
 		struct ward *w = &p->wards[i];
 
-		if (is_wanted(p, i) && !w->is_new && look_at(w, directory_find(&d, w->id)))
+		if (is_wanted(p, i) && !w->is_new && look_at(w, sight_of(directory_find(&d, w->id))))
 			again = true;
 		w->is_new = false;
 	}
@@ -166,7 +203,7 @@ void patrol_hear(struct patrol *p, const struct answer *a, int64_t now_ms)
 	p->is_asked = false;
 	if (!a->err->kind) {
 		p->is_again = look_at_all(p, a);
-		p->has_looked = true;
+		p->has_looked = p->has_looked || !p->is_again;
 	}
 	p->wake_ms = now_ms + pause_ms(p, now_ms - p->asked_ms);
 }

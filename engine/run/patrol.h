@@ -1,16 +1,18 @@
 /*
  * patrol.h: looks after the machines of a rollout while it runs: which of them serve, as lists show it.
  *
- * A machine serves if its instance is there and runs. More is not looked at: one whose service has died, or whose
- * status checks fail, is `running` all the same.
+ * A machine serves if its instance is there, runs, and does not fail EC2's status checks. More is not looked at: one
+ * whose service has died serves all the same.
  *
  * Calling order: patrol_new(); patrol_follow() for every machine; then patrol_question() whenever something is
  * decided, and patrol_hear() with each answer to it. What was seen last is told by patrol_sees().
  *
  * The questions are about all machines at once: a list by the plan's tags in pages of a thousand, or by ids, two
- * hundred at a time. Lists lag behind (EC2 is eventually consistent), and tags are taken off: what a list does not
- * show is asked for by its id a little later, and is gone only if that does not show it either. A look is followed by
- * a pause that is longer if it took long, so that looking never takes more than a fifth of the time.
+ * hundred at a time, and two calls more for the checks (aws/roster.h). Lists lag behind (EC2 is eventually consistent),
+ * and tags are taken off: what a list does not show is asked for by its id a little later, and is gone only if that does
+ * not show it either. Checks that fail in one look only are in doubt, too: a rollout that halts for an answer from before
+ * a restart needs a person to go on. That it serves again is believed at once. A look is followed by a pause that
+ * is longer if it took long, so that looking never takes more than a fifth of the time.
  */
 #ifndef RUN_PATROL_H
 #define RUN_PATROL_H
@@ -22,6 +24,21 @@
 #include "cloud/provider.h"
 
 enum { PATROL_PAUSE_MS = 20000, PATROL_AGAIN_MS = 5000 };
+
+/* How a machine was seen. */
+struct sight {
+	enum instance_state state; /* INSTANCE_UNSEEN: it is gone */
+	bool fails_checks;         /* it runs, and EC2's checks of the instance or of its host fail */
+};
+
+/* Of all machines, before something else is seen. */
+#define SIGHT_SERVES ((struct sight){ .state = INSTANCE_RUNNING })
+
+bool sight_serves(struct sight s);
+
+/* "is stopped", "is gone", "fails its status checks"; into ret, which it returns. */
+enum { SIGHT_WORDS_SIZE = 32 };
+char *sight_words(struct sight s, char ret[SIGHT_WORDS_SIZE]);
 
 struct patrol;
 
@@ -49,11 +66,11 @@ const struct query *patrol_question(struct patrol *p, int64_t now_ms);
 /* The answer to it; one that failed shows nothing. Times are monotonic. */
 void patrol_hear(struct patrol *p, const struct answer *a, int64_t now_ms);
 
-/* Whether all machines were looked for at least once. */
+/* Whether all machines were looked for at least once, those that were in doubt then twice. */
 bool patrol_has_looked(const struct patrol *p);
 
-/* How the machine's instance was seen last: INSTANCE_RUNNING at first, INSTANCE_UNSEEN if it is gone. */
-enum instance_state patrol_sees(const struct patrol *p, uint32_t machine);
+/* How the machine was seen last, as far as that is believed; SIGHT_SERVES at first. */
+struct sight patrol_sees(const struct patrol *p, uint32_t machine);
 
 /* When it wants to ask something; INT64_MAX while an answer is awaited. */
 int64_t patrol_wake_ms(const struct patrol *p);

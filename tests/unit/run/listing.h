@@ -37,6 +37,12 @@ static inline struct listed *listing_add(struct listing *l, const char *id, enum
 	return m;
 }
 
+/* It runs, and EC2's status checks of it fail. */
+static inline void listing_add_impaired(struct listing *l, const char *id)
+{
+	listing_add(l, id, INSTANCE_RUNNING)->is_impaired = true;
+}
+
 /* Borrows the listing. */
 static inline const struct answer *listing_answer(struct listing *l, uint32_t subject)
 {

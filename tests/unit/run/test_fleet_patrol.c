@@ -105,6 +105,71 @@ static void it_halts_when_more_do_not_serve_than_may_and_names_them(void **state
 				      "i-2 is stopped, i-3 is terminated"));
 }
 
+/* Two looks: one that fails its checks in one look only is in doubt. */
+static void look_twice_at_impaired(struct stage *s, const uint32_t *machines, size_t count)
+{
+	for (int looks = 0; looks < 2; looks++) {
+		for (size_t i = 0; i < count; i++)
+			listing_add_impaired(&s->listing, IDS[machines[i]]);
+		look(s);
+	}
+}
+
+static void a_machine_that_fails_its_status_checks_does_not_serve_and_is_named_when_it_halts(void **state)
+{
+	static const uint32_t ONE[] = { 3 }, BOTH[] = { 2, 3 };
+	struct stage *s = *state;
+
+	look_twice_at_impaired(s, ONE, 1);
+	assert_true(stage_was_told(s, "i-3 fails its status checks: it does not serve"));
+	assert_int_equal(not_serving(s), 1);
+	assert_false(fleet_has_halted(s->fleet));
+	look_twice_at_impaired(s, BOTH, 2);
+	assert_true(fleet_has_halted(s->fleet));
+	assert_true(stage_was_told(s, "the rollout halts: 2 of 4 machines do not serve, and at most 1 may: "
+				      "i-2 fails its status checks, i-3 fails its status checks"));
+}
+
+static void one_that_passes_its_status_checks_again_counts_no_longer(void **state)
+{
+	static const uint32_t ONE[] = { 3 };
+	struct stage *s = *state;
+
+	look_twice_at_impaired(s, ONE, 1);
+	look(s);
+	assert_int_equal(not_serving(s), 0);
+	assert_true(stage_was_told(s, "i-3 passes its status checks again"));
+	assert_false(stage_was_told(s, "i-3 runs again"));
+}
+
+static void one_that_fails_its_checks_and_then_is_stopped_runs_again_in_the_end(void **state)
+{
+	static const uint32_t ONE[] = { 3 };
+	struct stage *s = *state;
+
+	look_twice_at_impaired(s, ONE, 1);
+	show(s, 3, INSTANCE_STOPPING);
+	look(s);
+	assert_true(stage_was_told(s, "i-3 is stopping: it does not serve"));
+	show(s, 3, INSTANCE_STOPPED);
+	look(s);
+	assert_false(stage_was_told(s, "i-3 is stopped"));
+	assert_int_equal(not_serving(s), 1);
+	look(s);
+	assert_true(stage_was_told(s, "i-3 runs again"));
+}
+
+static void nothing_begins_while_it_is_in_doubt_whether_a_machine_serves(void **state)
+{
+	struct stage *s = *state;
+
+	listing_add_impaired(&s->listing, IDS[3]);
+	look(s);
+	assert_int_equal(s->begun_count, 0);
+	look(s);
+	assert_int_equal(s->begun_count, 1);
+}
+
 static void what_has_halted_stays_so_and_nobody_looks_any_more(void **state)
 {
 	struct stage *s = *state;
@@ -136,6 +201,23 @@ static void taken_up_it_halts_again_and_goes_on_when_somebody_says_so(void **sta
 	show(s, 2, INSTANCE_STOPPED);
 	show(s, 3, INSTANCE_STOPPED);
 	look(s);
+	assert_false(fleet_has_halted(s->fleet));
+	assert_int_equal(s->begun_count, 1);
+}
+
+static void whoever_goes_on_knows_those_too_that_were_in_doubt_at_first(void **state)
+{
+	struct stage *s = *state;
+
+	stage_close_fleet(s);
+	open_fleet(s, true);
+	for (int looks = 0; looks < 2; looks++) {
+		show(s, 1, INSTANCE_STOPPED);
+		show(s, 2, INSTANCE_STOPPED);
+		listing_add_impaired(&s->listing, IDS[3]);
+		look(s);
+	}
+	assert_int_equal(not_serving(s), 3);
 	assert_false(fleet_has_halted(s->fleet));
 	assert_int_equal(s->begun_count, 1);
 }
@@ -234,8 +316,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_begins_before_the_machines_were_looked_at),
 		TEST(it_halts_when_more_do_not_serve_than_may_and_names_them),
+		TEST(a_machine_that_fails_its_status_checks_does_not_serve_and_is_named_when_it_halts),
+		TEST(one_that_passes_its_status_checks_again_counts_no_longer),
+		TEST(one_that_fails_its_checks_and_then_is_stopped_runs_again_in_the_end),
+		TEST(nothing_begins_while_it_is_in_doubt_whether_a_machine_serves),
 		TEST(what_has_halted_stays_so_and_nobody_looks_any_more),
 		TEST(taken_up_it_halts_again_and_goes_on_when_somebody_says_so),
+		TEST(whoever_goes_on_knows_those_too_that_were_in_doubt_at_first),
 		TEST(a_machine_under_way_is_its_rebuilds_own_matter),
 		TEST(after_its_rebuild_green_is_looked_after),
 		TEST(taken_up_the_first_look_is_at_those_that_serve_by_now),

@@ -198,6 +198,14 @@ static bool has_room(const struct rollout *ro)
 	return rollout_has_room(ro);
 }
 
+/* Those that are tried again go whichever stage it is. */
+bool rollout_is_held_up(const struct rollout *ro, uint32_t number)
+{
+	const struct machine *m = &ro->machines[number];
+
+	return machine_waits_again(m) || (machine_is_ready(m) && number < present(ro)->limit);
+}
+
 /* ---- the window ---- */
 
 /* The one that is open or comes next; the clock may have been set back since it was looked for. */

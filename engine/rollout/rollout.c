@@ -273,16 +273,31 @@ void rollout_seen(struct rollout *ro, uint32_t number, bool serves)
 
 /* ---- how a rebuild ended ---- */
 
-static struct machine_row unreached(const struct rollout *ro, int tries, int64_t wall_ms)
+/* After so many tries and one more. */
+static int64_t pause_ms(const struct rollout *ro, int tries)
 {
 	int doublings = tries < DOUBLINGS_MAX ? tries : DOUBLINGS_MAX;
 	int64_t pause = ro->plan->rollout.pause_ms << doublings;
 
+	return pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS;
+}
+
+int64_t rollout_patience_ms(const struct rollout *ro)
+{
+	int64_t sum = 0;
+
+	for (int tries = 0; tries + 1 < ro->plan->rollout.tries; tries++)
+		sum += pause_ms(ro, tries);
+	return sum;
+}
+
+static struct machine_row unreached(const struct rollout *ro, int tries, int64_t wall_ms)
+{
 	if (tries + 1 >= ro->plan->rollout.tries)
 		return (struct machine_row){ .state = MACHINE_UNREACHABLE, .tries = tries + 1 };
-	return (struct machine_row){ .state = MACHINE_SET_ASIDE,
-		.tries = tries + 1,
-		.due_ms = wall_ms + (pause < PAUSE_MOST_MS ? pause : PAUSE_MOST_MS) };
+	return (struct machine_row){
+		.state = MACHINE_SET_ASIDE, .tries = tries + 1, .due_ms = wall_ms + pause_ms(ro, tries)
+	};
 }
 
 struct machine_row rollout_ended(
@@ -358,6 +373,11 @@ size_t rollout_failures(const struct rollout *ro)
 size_t rollout_not_serving(const struct rollout *ro)
 {
 	return ro->not_serving;
+}
+
+size_t rollout_group_limit(const struct rollout *ro, uint32_t number)
+{
+	return ro->groups[ro->machines[number].group].limit;
 }
 
 int64_t rollout_expected_end_ms(const struct rollout *ro, int64_t wall_ms)

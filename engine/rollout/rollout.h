@@ -151,6 +151,15 @@ size_t rollout_count(const struct rollout *ro, enum machine_state s);
 size_t rollout_failures(const struct rollout *ro);
 size_t rollout_not_serving(const struct rollout *ro);
 
+/* Of the machine's group, which it has, how many may be away at a time. */
+size_t rollout_group_limit(const struct rollout *ro, uint32_t machine);
+
+/* After ROLLOUT_BLOCKED: whether its group, and nothing else, keeps the machine from going. */
+bool rollout_is_held_up(const struct rollout *ro, uint32_t machine);
+
+/* How long a machine that cannot be reached is tried: the pauses between its tries, all together. */
+int64_t rollout_patience_ms(const struct rollout *ro);
+
 enum halt rollout_halt(const struct rollout *ro);
 
 /* "2 of 50 machines failed, and none may", into ret; "" if it is not halted. Returns ret. */

@@ -150,7 +150,8 @@ static enum exit_code rollout_code(const struct session *s)
 	const struct rollout *ro = s->fleet ? fleet_rollout(s->fleet) : NULL;
 	enum halt halt = ro ? rollout_halt(ro) : HALT_NONE;
 
-	if (ro && halt == HALT_NONE && rollout_count(ro, MACHINE_WAITING))
+	if (ro && halt == HALT_NONE &&
+		(rollout_count(ro, MACHINE_WAITING) || rollout_count(ro, MACHINE_SET_ASIDE)))
 		return EXIT_PARKED;
 	return CODES[halt];
 }

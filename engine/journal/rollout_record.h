@@ -51,7 +51,7 @@ struct rollout_record {
 	const char *parent;
 	const char *plan_name, *plan_path, *plan_digest;
 	enum rollout_state state;
-	const char *cause; /* why it halted or was given up */
+	const char *cause; /* why it halted or was given up; while it runs, who holds it up */
 	int64_t machines;
 	int64_t created_ms, updated_ms;
 	int64_t expected_ms; /* its end, going by the rebuilds so far; 0: not known */

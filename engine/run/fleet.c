@@ -90,10 +90,12 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 	f->pause_ms = 0;
 	fleet_hear(f, t, now);
 	fleet_begin_rounds(f, t, now);
+	fleet_await_members(f, now);
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
 	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
 	f->wake_ms = clock_earlier(f->wake_ms, fleet_patrol_wake_ms(f));
+	f->wake_ms = clock_earlier(f->wake_ms, fleet_patience_ends_ms(f));
 	if (f->ledger)
 		f->wake_ms = clock_earlier(f->wake_ms, now.mono_ms + FLEET_LISTEN_MS);
 }
@@ -273,7 +275,7 @@ bool fleet_is_over(const struct fleet *f)
 	if (f->is_away && !f->stopped) /* its end is to be written down */
 		return false;
 	return f->turn.phase == ROLLOUT_OVER || f->turn.phase == ROLLOUT_HALTED ||
-	       f->turn.phase == ROLLOUT_BLOCKED;
+	       (f->turn.phase == ROLLOUT_BLOCKED && !f->block.waits);
 }
 
 int64_t fleet_wake_ms(const struct fleet *f)

@@ -1,8 +1,8 @@
 /*
  * fleet_parts.h: the inside of a fleet, shared by fleet.c, which turns it, fleet_open.c, which finds its machines,
  * fleet_round.c, which begins with them, fleet_rows.c, which keeps them in the journal, fleet_share.c, which knows the
- * other workers, fleet_locks.c, which takes their locks, fleet_patrol.c, which sees whether they serve,
- * fleet_settle.c, which finds those that need nothing, and fleet_tell.c.
+ * other workers, fleet_locks.c, which takes their locks, fleet_patrol.c, which sees whether they serve, fleet_block.c,
+ * which waits for those that hold up others, fleet_settle.c, which finds those that need nothing, and fleet_tell.c.
  */
 #ifndef RUN_FLEET_PARTS_H
 #define RUN_FLEET_PARTS_H
@@ -46,6 +46,14 @@ struct chosen {
 	bool was_unwritten;
 };
 
+/* How the machines that are left are held up by members of their groups. */
+struct fleet_block {
+	char words[FLEET_NOTE_SIZE]; /* who holds up whom; "": nobody */
+	bool is_new;                 /* the journal does not have these words yet */
+	bool waits;                  /* for some of those members, who may come back */
+	struct moment gives_up;      /* they are waited for until then; mono_ms 0: nobody is held up */
+};
+
 struct fleet {
 	struct fleet_options options;
 	struct rollout_ledger *ledger; /* NULL: the rollout is not recorded */
@@ -74,7 +82,8 @@ struct fleet {
 	size_t asked;          /* which of the plan's gates the command is about */
 	int64_t heard_ms;      /* monotonic: when operators were last listened to */
 	int64_t wake_ms;       /* monotonic */
-	int64_t pause_ms;      /* until the cloud lets one more machine begin; 0: no machine waits for that */
+	struct fleet_block block;
+	int64_t pause_ms; /* until the cloud lets one more machine begin; 0: no machine waits for that */
 	void (*changed)(void *self);
 	void *changed_self;
 	struct fleet_trouble *troubles;
@@ -197,6 +206,14 @@ int64_t fleet_patrol_wake_ms(const struct fleet *f);
 
 /* As rollout_reason(), and names machines that do not serve. */
 char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE]);
+
+/* ---- fleet_block.c ---- */
+
+/* Once a turn, when it is clear what is next: brings f->block up to date. */
+void fleet_await_members(struct fleet *f, struct moment now);
+
+/* Monotonic: when they are waited for no longer; INT64_MAX: they are not. */
+int64_t fleet_patience_ends_ms(const struct fleet *f);
 
 /* ---- fleet_tell.c ---- */
 

@@ -70,13 +70,18 @@ static bool commit(struct fleet *f, int64_t wall_ms, struct error *err)
 	auto_arena a = ARENA_INIT;
 	struct machine_record *rows = arena_array(&a, f->unwritten_count, sizeof(*rows));
 	char reason[ROLLOUT_REASON_SIZE];
-	const struct rollout_standing s = { state_of(f), fleet_reason(f, reason),
-		rollout_expected_end_ms(f->rollout, wall_ms), rows, f->unwritten_count };
+	const struct rollout_standing s = { .state = state_of(f),
+		.cause = *f->block.words ? f->block.words : fleet_reason(f, reason),
+		.is_cause_new = f->block.is_new,
+		.expected_ms = f->block.waits ? 0 : rollout_expected_end_ms(f->rollout, wall_ms),
+		.machines = rows,
+		.count = f->unwritten_count };
 
 	for (size_t i = 0; i < f->unwritten_count; i++)
 		rows[i] = fleet_record_of(f, f->unwritten[i]);
 	if (!rollout_ledger_commit(f->ledger, &s, err))
 		return false;
+	f->block.is_new = false;
 	while (f->unwritten_count)
 		f->places[f->unwritten[--f->unwritten_count]].is_unwritten = false;
 	return true;

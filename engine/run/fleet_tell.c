@@ -28,6 +28,17 @@ static void write_gate(const struct fleet *f, char ret[FLEET_NOTE_SIZE])
 			rollout_ledger_id(f->ledger));
 }
 
+static void write_block(const struct fleet *f, char ret[FLEET_NOTE_SIZE])
+{
+	char when[CLOCK_TEXT_SIZE];
+
+	if (f->block.waits)
+		snprintf(ret, FLEET_NOTE_SIZE, "the rollout %.400s, until %s at most", f->block.words,
+			clock_format(f->block.gives_up.wall_ms, when));
+	else
+		text_copy(ret, FLEET_NOTE_SIZE, f->block.words);
+}
+
 static void write_note(struct fleet *f, char ret[FLEET_NOTE_SIZE])
 {
 	char reason[ROLLOUT_REASON_SIZE], when[CLOCK_TEXT_SIZE];
@@ -49,9 +60,7 @@ static void write_note(struct fleet *f, char ret[FLEET_NOTE_SIZE])
 		write_gate(f, ret);
 		break;
 	case ROLLOUT_BLOCKED:
-		snprintf(ret, FLEET_NOTE_SIZE,
-			"%zu machines are left: their groups have too many members away",
-			rollout_count(f->rollout, MACHINE_WAITING));
+		write_block(f, ret);
 		break;
 	case ROLLOUT_BEGIN:
 	case ROLLOUT_FULL:

@@ -253,7 +253,7 @@ bool rollout_ledger_commit(struct rollout_ledger *l, const struct rollout_standi
 		.expected_ms = s->expected_ms,
 		.now_ms = now_ms(l) };
 
-	if (!s->count && c.state == before)
+	if (!s->count && c.state == before && !s->is_cause_new)
 		return true;
 	if (!rollout_record_change(l->options.journal, &c, err))
 		return false;

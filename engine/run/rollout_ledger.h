@@ -57,13 +57,14 @@ bool rollout_ledger_begin(struct rollout_ledger *l, const struct machine_record 
 struct rollout_standing {
 	enum rollout_state state;
 	const char *cause;
+	bool is_cause_new; /* it is written even if nothing else has changed */
 	int64_t expected_ms;
 	const struct machine_record *machines; /* those whose rows change */
 	size_t count;
 };
 
 /*
- * Writes it, durably; nothing if neither a machine nor the state has changed. ERROR_CONFLICT: a row was changed
+ * Writes it, durably; nothing if no machine, state or cause has changed. ERROR_CONFLICT: a row was changed
  * since we read them (ROLLOUT_MOVED), or our seat is not ours any more (LEASE_LOST).
  */
 bool rollout_ledger_commit(

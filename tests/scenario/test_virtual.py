@@ -31,6 +31,36 @@ def write_plan(sandbox, fleet, image, in_flight, rollout=""):
     return path
 
 
+def grouped_plan(sandbox, fleet, image, unreachable):
+    plan = write_plan(sandbox, fleet, image, 4, f"  per_group: 1\n  unreachable: {unreachable}\n")
+    plan.write_text(plan.read_text(encoding="utf-8").replace("machines:\n", "machines:\n  group_by: Cluster\n"),
+                    encoding="utf-8")
+    return plan
+
+
+class Applying:
+    """An `apply` beside the test, whose notes are read as they come."""
+
+    def __init__(self, sandbox, plan, journal):
+        self.process = subprocess.Popen(
+            sandbox.inside([rig.changeover(), "apply", plan, "--events", "lines", "--journal", journal]),
+            env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
+        self.notes = ""
+
+    def await_note(self, words):
+        for line in self.process.stderr:
+            self.notes += line
+            if words in line:
+                return
+        raise rig.Failed(f"it never said `{words}`: {self.notes}")
+
+    def end(self):
+        told, rest = self.process.communicate(timeout=60)
+        self.notes += rest
+        return self.process.returncode, told
+
+
 def test_a_rollout_over_virtual_machines_moves_every_volume(sandbox, images):
     fleet = fleets.Fleet(sandbox, images[0], MACHINES)
     plan = write_plan(sandbox, fleet, images[1], MACHINES)
@@ -69,16 +99,14 @@ def test_a_rollout_halts_when_machines_stop_serving_that_it_has_not_touched(sand
     plan = write_plan(sandbox, fleet, images[1], 1,
                       "  not_serving: 1\n  canary: 1\n  gates: [{ after: canary, command: 'false' }]\n")
     journal = sandbox.folder / "melting.db"
-    applying = subprocess.Popen(
-        sandbox.inside([rig.changeover(), "apply", plan, "--events", "lines", "--journal", journal]),
-        env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True)
-    assert any("its gate after canary" in line for line in applying.stderr), "the canary is rebuilt"
+    applying = Applying(sandbox, plan, journal)
+    applying.await_note("its gate after canary")
     waiting = [i["id"] for i in sandbox.ask("instances") if i["id"] in {s.id for s in fleet.servers}
                and i["state"] == "running"][-2:]
     sandbox.ec2.stop_instances(InstanceIds=waiting)
-    told, notes = applying.communicate(timeout=60)
-    assert applying.returncode == 4, notes
+    code, told = applying.end()
+    notes = applying.notes
+    assert code == 4, notes
     for machine in waiting:
         assert f"{machine} is stop" in notes
     assert "the rollout halts: 2 of 4 machines do not serve, and at most 1 may: " in notes
@@ -91,9 +119,7 @@ def test_a_rollout_halts_when_machines_stop_serving_that_it_has_not_touched(sand
 def test_a_member_that_is_stopped_keeps_its_neighbours_from_going_away(sandbox, images):
     fleet = fleets.Fleet(sandbox, images[0], 4, stage="grouped", groups=2)
     stopped, neighbour = fleet.servers[0], fleet.servers[2]
-    plan = write_plan(sandbox, fleet, images[1], 4, "  per_group: 1\n  unreachable: { tries: 1 }\n")
-    plan.write_text(plan.read_text(encoding="utf-8").replace("machines:\n", "machines:\n  group_by: Cluster\n"),
-                    encoding="utf-8")
+    plan = grouped_plan(sandbox, fleet, images[1], "{ tries: 1 }")
     sandbox.ec2.stop_instances(InstanceIds=[stopped.id])
     rig.wait_until(lambda: {i["id"]: i["state"] for i in sandbox.ask("instances")}[stopped.id] == "stopped",
                    "it is stopped", 30, 0.2)
@@ -102,4 +128,28 @@ def test_a_member_that_is_stopped_keeps_its_neighbours_from_going_away(sandbox, 
     figures = json.loads(applied.stdout)["rollout"]
     assert (figures["rebuilt"], figures["unreachable"], figures["waiting"]) == (2, 1, 1)
     assert f"{stopped.id} is stopped: it does not serve" in applied.stderr
+    assert (f"1 machine is left: {neighbour.id} of group cluster-0 waits for {stopped.id}, which is stopped"
+            in applied.stderr)
     assert sandbox.run_on(neighbour.id, "systemctl is-active app")[0] == 0
+
+
+def test_a_member_whose_status_checks_fail_is_waited_for_and_its_neighbour_goes_once_they_pass(sandbox, images):
+    fleet = fleets.Fleet(sandbox, images[0], 2, stage="ailing", groups=2)
+    neighbour = fleet.servers[0]
+    ill = fleets.Fleet(sandbox, images[1], 1, stage="ailing").servers[0]   # it has the image already
+    journal = sandbox.folder / "ailing.db"
+    sandbox.post("faults", f"instance-dead instance={ill.id}")
+    applying = Applying(sandbox, grouped_plan(sandbox, fleet, images[1], "{ tries: 6, pause: 1s }"), journal)
+    applying.await_note(f"{ill.id} fails its status checks: it does not serve")
+    waits = f"waits for {ill.id} of group cluster-0, which does not serve"
+    applying.await_note(f"the rollout {waits}, until ")
+    rollout = rig.run_changeover(sandbox, "status", "--journal", journal).stdout.split()[0]
+    status = rig.run_changeover(sandbox, "status", rollout, "--journal", journal).stdout
+    assert waits in status and "1 of 3 machines rebuilt, 1 on the image already, 1 not begun" in status
+    sandbox.ec2.stop_instances(InstanceIds=[ill.id], Force=True)
+    sandbox.ec2.start_instances(InstanceIds=[ill.id])
+    code, told = applying.end()
+    assert code == 0 and "2 of 3 machines rebuilt, 1 on the image already" in told, told + applying.notes
+    assert f"{ill.id} passes its status checks again" in applying.notes
+    moved = sandbox.ec2.describe_volumes(VolumeIds=[neighbour.volume])["Volumes"][0]["Attachments"][0]
+    assert moved["InstanceId"] != neighbour.id

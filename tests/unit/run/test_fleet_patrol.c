@@ -3,23 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 
-#include "base/text.h"
-#include "fleet_stage.h"
-
-enum { MACHINES = 4 };
-
-static const char *const IDS[MACHINES] = { "i-0", "i-1", "i-2", "i-3" };
-
-/* A rollout as a process begins it, or takes it up: no list shows how its machines look. */
-static void open_fleet(struct stage *s, bool goes_on)
-{
-	stage_new_fleet(s, goes_on);
-	stage_find(s);
-}
+#include "patrol_stage.h"
 
 /* More than one that does not serve halts it. */
 static int set_up(void **state)
@@ -32,51 +18,6 @@ static int set_up(void **state)
 	open_fleet(s, false);
 	*state = s;
 	return 0;
-}
-
-static void show(struct stage *s, uint32_t machine, enum instance_state state)
-{
-	listing_add(&s->listing, IDS[machine], state);
-}
-
-/* All that were not shown otherwise run. */
-static void look(struct stage *s)
-{
-	const struct query *q;
-
-	for (size_t i = 0; i < MACHINES; i++) {
-		bool shown = false;
-
-		for (size_t k = 0; k < s->listing.count; k++)
-			shown = shown || !strcmp(s->listing.machines[k].id, IDS[i]);
-		if (!shown)
-			show(s, (uint32_t)i, INSTANCE_RUNNING);
-	}
-	s->now_ms += PATROL_PAUSE_MS;
-	q = fleet_question(s->fleet, stage_moment(s));
-	assert_non_null(q);
-	fleet_patrolled(s->fleet, listing_answer(&s->listing, q->subject), stage_moment(s));
-	error_release(&s->listing.err);
-	listing_init(&s->listing);
-	stage_turn(s);
-}
-
-static void ends(struct stage *s, uint32_t machine, enum rebuild_course course)
-{
-	struct rebuild *r = calloc(1, sizeof(*r));
-
-	assert_non_null(r);
-	r->course = course;
-	text_copy(r->world.blue.id, sizeof(r->world.blue.id), IDS[machine]);
-	text_copy(r->world.green.id, sizeof(r->world.green.id), "i-green");
-	fleet_ended(s->fleet, machine, r, stage_moment(s));
-	free(r);
-	stage_turn(s);
-}
-
-static size_t not_serving(const struct stage *s)
-{
-	return rollout_not_serving(fleet_rollout(s->fleet));
 }
 
 static void nothing_begins_before_the_machines_were_looked_at(void **state)
@@ -103,16 +44,6 @@ static void it_halts_when_more_do_not_serve_than_may_and_names_them(void **state
 	assert_true(fleet_has_halted(s->fleet));
 	assert_true(stage_was_told(s, "the rollout halts: 2 of 4 machines do not serve, and at most 1 may: "
 				      "i-2 is stopped, i-3 is terminated"));
-}
-
-/* Two looks: one that fails its checks in one look only is in doubt. */
-static void look_twice_at_impaired(struct stage *s, const uint32_t *machines, size_t count)
-{
-	for (int looks = 0; looks < 2; looks++) {
-		for (size_t i = 0; i < count; i++)
-			listing_add_impaired(&s->listing, IDS[machines[i]]);
-		look(s);
-	}
 }
 
 static void a_machine_that_fails_its_status_checks_does_not_serve_and_is_named_when_it_halts(void **state)

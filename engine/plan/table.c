@@ -267,7 +267,8 @@ const struct key key_table[] = {
 		  "Else somebody opens the gate: changeover promote",
 	  .place = KEPT(plan_gate, command) },
 	{ .path = "rollout.unreachable", .type = KEY_SECTION,
-	  .help = "What is done about machines that cannot be reached" },
+	  .help = "What is done about machines that cannot be reached; as long as all tries take, members of groups "
+		  "that do not serve are waited for" },
 	{ .path = "rollout.unreachable.tries", .type = KEY_NUMBER, .min = 1, .max = 100, .standard = "5",
 	  .help = "How often each is tried", .place = KEPT(plan, rollout.tries) },
 	{ .path = "rollout.unreachable.pause", .type = KEY_TIME, .min = 1000, .max = DAYS(1), .standard = "1m",

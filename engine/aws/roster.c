@@ -7,6 +7,7 @@
 #include "aws/lookup.h"
 #include "aws/pages.h"
 #include "aws/parameters.h"
+#include "base/alloc.h"
 #include "cloud/tags.h"
 
 enum { PAGE_SIZE = 1000 };
@@ -16,12 +17,11 @@ struct roster {
 	struct query query;
 	struct arena arena; /* the list's texts */
 	struct listed *machines;
-	size_t count, size;
-	size_t asked; /* how many of the selector's ids were asked about */
-	size_t round; /* which question is under way */
-	const char **
-		ill; /* owned: ids of instances whose checks fail; of the account's, whoever they belong to */
-	size_t ill_count, ill_size;
+	size_t count, room;
+	size_t asked;     /* how many of the selector's ids were asked about */
+	size_t round;     /* which question is under way */
+	const char **ill; /* owned: ids of all instances whose checks fail, wanted or not */
+	size_t ill_count, ill_room;
 };
 
 /* The questions, one after the other. */
@@ -45,12 +45,7 @@ static void drop(struct job *job)
 
 static struct listed *add(struct roster *r)
 {
-	if (r->count == r->size) {
-		r->size = r->size ? r->size * 2 : PAGE_SIZE;
-		r->machines = reallocarray(r->machines, r->size, sizeof(*r->machines));
-		if (!r->machines)
-			abort();
-	}
+	r->machines = alloc_room(r->machines, &r->room, r->count + 1, sizeof(*r->machines));
 	return &r->machines[r->count++];
 }
 
@@ -107,12 +102,7 @@ static void write_ids(struct roster *r, struct text *form)
 
 static void add_ill(struct roster *r, const char *id)
 {
-	if (r->ill_count == r->ill_size) {
-		r->ill_size = r->ill_size ? r->ill_size * 2 : 16;
-		r->ill = reallocarray(r->ill, r->ill_size, sizeof(*r->ill));
-		if (!r->ill)
-			abort();
-	}
+	r->ill = alloc_room(r->ill, &r->ill_room, r->ill_count + 1, sizeof(*r->ill));
 	r->ill[r->ill_count++] = arena_copy(&r->arena, id);
 }
 

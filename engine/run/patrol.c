@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "rollout/directory.h"
 
@@ -12,8 +13,8 @@ enum { PAUSE_PER_LOOK = 4 }; /* a pause is at least so many times as long as the
 struct ward {
 	const char *id;
 	struct sight believed, shown; /* shown: by the last look that was about it */
-	bool in_doubt;                /* these differ: it is looked for once more */
-	bool is_new; /* followed since the question under way was asked, which may not be about it */
+	bool in_doubt; /* that look was the first to show it so, and may be old: it is looked for once more */
+	bool is_new;   /* followed since the question under way was asked, which may not be about it */
 };
 
 struct patrol {
@@ -64,22 +65,13 @@ static struct sight sight_of(const struct listed *shown)
 
 /* ---- a patrol ---- */
 
-static void *zeroed(size_t count, size_t size)
-{
-	void *ret = calloc(count ? count : 1, size);
-
-	if (!ret)
-		abort();
-	return ret;
-}
-
 struct patrol *patrol_new(const struct patrol_options *o)
 {
-	struct patrol *p = zeroed(1, sizeof(*p));
+	struct patrol *p = alloc_zeroed(1, sizeof(*p));
 
 	p->options = *o;
-	p->wards = zeroed(o->count, sizeof(*p->wards));
-	p->ids = zeroed(o->count, sizeof(*p->ids));
+	p->wards = alloc_zeroed(o->count, sizeof(*p->wards));
+	p->ids = alloc_zeroed(o->count, sizeof(*p->ids));
 	return p;
 }
 

@@ -300,7 +300,9 @@ static bool open_file(struct journal *j, const char *url, enum journal_access ac
 		return false;
 	if (access == JOURNAL_READ)
 		return execute(j, "PRAGMA query_only = ON", err);
-	return make_durable(j, err) && execute(j, "PRAGMA foreign_keys = ON", err);
+	/* temp_store: else what a statement for several rows may have to take back goes into a file. */
+	return make_durable(j, err) && execute(j, "PRAGMA foreign_keys = ON", err) &&
+	       execute(j, "PRAGMA temp_store = MEMORY", err);
 }
 
 const struct driver driver_sqlite = {

@@ -1,5 +1,6 @@
 #include "journal/holding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "journal/database.h"
@@ -21,7 +22,7 @@ static bool save_in_transaction(struct journal *j, void *arg, struct error *err)
 	if (!holding_rows_raise(j, s->batch->from, &s->batch->to, &found, err))
 		return false;
 	s->outdated = !found;
-	return !found || holding_rows_write(j, s->batch, err);
+	return !found || holding_rows_write(j, s->batch->changes, s->batch->count, err);
 }
 
 static bool save_in_tables(
@@ -37,41 +38,101 @@ static bool save_in_tables(
 
 /* ---- with a log: what it has comes after what the tables have ---- */
 
-static bool write_batch(void *self, const struct holding_batch *b, struct error *err)
+/* What one transaction brings from the log into the tables. */
+struct slice {
+	size_t most; /* bytes of the log */
+	struct arena arena;
+	struct holding_change *changes; /* owned */
+	size_t count, size;
+	struct holding_state to; /* which the tables come to */
+};
+
+static bool add_batch(void *self, const struct holding_batch *b, struct error *err)
 {
-	return holding_rows_write(self, b, err);
+	struct slice *s = self;
+
+	(void)err;
+	if (s->count + b->count > s->size) {
+		s->size = 2 * (s->count + b->count);
+		s->changes = reallocarray(s->changes, s->size, sizeof(*s->changes));
+		if (!s->changes)
+			abort();
+	}
+	if (b->count)
+		memcpy(s->changes + s->count, b->changes, b->count * sizeof(*b->changes));
+	s->count += b->count;
+	s->to = b->to;
+	return true;
 }
 
-static bool settle_in_transaction(struct journal *j, void *arg, struct error *err)
+static bool write_slice(struct journal *j, void *arg, struct error *err)
 {
-	const struct holding_state last = holding_log_last(j->log);
+	struct slice *s = arg;
 	struct holding_state rows;
+	struct holding_log_reader reader = { 0, s->most, &s->arena, add_batch, s };
 	bool found;
 
-	(void)arg;
 	if (!holding_rows_state(j, &rows, err))
 		return false;
-	if (rows.number >= last.number)
+	reader.after = rows.number;
+	s->count = 0;
+	s->to = rows;
+	if (!holding_log_read(j->log, &reader, err))
+		return false;
+	if (s->to.number == rows.number)
 		return true;
-	return holding_log_read(j->log, rows.number, write_batch, j, err) &&
-	       holding_rows_raise(j, rows.number, &last, &found, err);
+	return holding_rows_write(j, s->changes, s->count, err) &&
+	       holding_rows_raise(j, rows.number, &s->to, &found, err);
 }
 
-bool holding_settle(struct journal *j, struct error *err)
+/* Within the log: so many bytes of it, or a batch more. */
+static bool settle_slice(struct journal *j, size_t most, struct error *err)
 {
-	bool done = true;
+	struct slice s = { .most = most };
+	bool done;
+
+	if (!holding_log_last(j->log).number)
+		return true;
+	done = database_transaction(j, write_slice, &s, err);
+	if (done)
+		holding_log_note_settled(j->log, s.to.number);
+	free(s.changes);
+	arena_release(&s.arena);
+	return done;
+}
+
+bool holding_settle_slice(struct journal *j, struct error *err)
+{
+	bool done;
 
 	if (!j->log)
 		return true;
 	if (!holding_log_enter(j->log, HOLDING_LOG_SETTLE, err))
 		return false;
-	if (holding_log_last(j->log).number)
-		done = database_transaction(j, settle_in_transaction, NULL, err);
+	done = settle_slice(j, HOLDING_SLICE, err);
+	holding_log_leave(j->log);
+	return done;
+}
+
+bool holding_settle(struct journal *j, struct error *err)
+{
+	bool done;
+
+	if (!j->log)
+		return true;
+	if (!holding_log_enter(j->log, HOLDING_LOG_SETTLE, err))
+		return false;
+	done = settle_slice(j, SIZE_MAX, err);
 	if (done)
 		holding_log_remove(j->log);
 	else
 		holding_log_leave(j->log);
 	return done;
+}
+
+size_t holding_left(const struct journal *j)
+{
+	return j->log ? holding_log_left(j->log) : 0;
 }
 
 /* Inside the log, if there is one. */
@@ -147,10 +208,14 @@ static bool show_changes(void *self, const struct holding_batch *b, struct error
 
 static bool read_after_rows(struct journal *j, struct holding_sink *to, struct error *err)
 {
+	auto_arena a = ARENA_INIT;
+	struct holding_log_reader reader = { 0, SIZE_MAX, &a, show_changes, to };
 	struct holding_state rows;
 
-	return holding_rows_state(j, &rows, err) && holding_rows_read(j, to, err) &&
-	       holding_log_read(j->log, rows.number, show_changes, to, err);
+	if (!holding_rows_state(j, &rows, err) || !holding_rows_read(j, to, err))
+		return false;
+	reader.after = rows.number;
+	return holding_log_read(j->log, &reader, err);
 }
 
 bool holding_read(struct journal *j, const struct holding_sink *to, struct error *err)
@@ -167,36 +232,9 @@ bool holding_read(struct journal *j, const struct holding_sink *to, struct error
 	return done;
 }
 
-/* Of a later version: something about the lock itself. */
-static enum holding_change_kind kind_of(const char *name)
+bool holding_events(struct journal *j, int64_t lock, const struct holding_event_sink *to, struct error *err)
 {
-	enum holding_change_kind kind = HOLDING_LOCK_RESIZED;
-
-	return holding_change_parse(name, &kind) ? kind : HOLDING_LOCK_RESIZED;
-}
-
-bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event_sink *show, void *self,
-	struct error *err)
-{
-	static const char SQL[] = "SELECT id, at_ms, kind, holder, via FROM machine_lock_event"
-				  " WHERE lock = ?1 ORDER BY id DESC LIMIT ?2";
-	auto_statement *s = NULL;
-	bool found;
-
-	if (!holding_settle(j, err) || !database_prepare(j, SQL, &s, err))
-		return false;
-	statement_bind_int(s, 1, lock);
-	statement_bind_int(s, 2, (int64_t)limit);
-	while (statement_next(s, &found, err)) {
-		if (!found)
-			return true;
-		show(self, &(struct holding_event){ .id = statement_int(s, 0),
-				   .at_ms = statement_int(s, 1),
-				   .kind = kind_of(statement_text(s, 2)),
-				   .holder = statement_text(s, 3),
-				   .via = statement_text(s, 4) });
-	}
-	return false;
+	return holding_settle(j, err) && holding_rows_events(j, lock, to, err);
 }
 
 bool holding_prune(struct journal *j, int64_t before_ms, struct error *err)

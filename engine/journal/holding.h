@@ -104,15 +104,31 @@ bool holding_save(
 	struct journal *j, const struct holding_batch *b, bool *ret_outdated, struct error *err) MUST_USE;
 
 /*
- * Brings what is only in the log into the tables, in one transaction. Cheap if there is nothing. The journal
- * must be open for writing.
+ * Brings all that is only in the log into the tables, and removes the log. Cheap if there is nothing. The journal
+ * must be open for writing. What is saved in a full log settles it first, all at once: some 50 ms, in which
+ * nobody else can save.
  */
 bool holding_settle(struct journal *j, struct error *err) MUST_USE;
 
+/*
+ * Only the oldest HOLDING_SLICE bytes: one transaction, of some milliseconds where a sync is fast. So those who cannot
+ * be away for longer keep the rest small, and have little left to do when the log is full.
+ */
+enum { HOLDING_SLICE = 32 * 1024 };
+bool holding_settle_slice(struct journal *j, struct error *err) MUST_USE;
+
+/* Bytes that are only in the log, as far as this process knows. */
+size_t holding_left(const struct journal *j);
+
+struct holding_event_sink {
+	void (*event)(void *self, const struct holding_event *e);
+	void *self;
+	int64_t most; /* events */
+};
+
 /* Shows the newest events of a lock, newest first; texts are valid during the call. Settles first. */
-typedef void holding_event_sink(void *self, const struct holding_event *e);
-bool holding_events(struct journal *j, int64_t lock, size_t limit, holding_event_sink *show, void *self,
-	struct error *err) MUST_USE;
+bool holding_events(
+	struct journal *j, int64_t lock, const struct holding_event_sink *to, struct error *err) MUST_USE;
 
 /* Forgets events from before that time. */
 bool holding_prune(struct journal *j, int64_t before_ms, struct error *err) MUST_USE;

@@ -19,6 +19,12 @@ enum {
 	ROOM = HOLDING_LOG_FULL + 64 * 1024, /* the batch that fills it fits in as well */
 };
 
+/* Up to where the batches have led to the state with that number. */
+struct place {
+	int64_t number;
+	size_t at;
+};
+
 struct holding_log {
 	char *journal, *path; /* owned */
 	enum journal_access access;
@@ -26,6 +32,8 @@ struct holding_log {
 	size_t end;                /* of the last whole batch that was taken in */
 	size_t size;               /* of the file; zeros behind that, or what a writer left that died */
 	struct holding_state last; /* after that batch */
+	struct place read;         /* where the last reading ended */
+	struct place settled;      /* what is before it is in the tables */
 };
 
 struct holding_log *holding_log_new(const char *journal, enum journal_access access)
@@ -46,6 +54,7 @@ static void forget(struct holding_log *l)
 	l->fd = -1;
 	l->end = l->size = 0;
 	l->last = (struct holding_state){ .number = 0 };
+	l->read = l->settled = (struct place){ .number = 0 };
 }
 
 void holding_log_free(struct holding_log *l)
@@ -169,13 +178,14 @@ static bool hold_file(struct holding_log *l, enum holding_log_use use, struct er
 	return true;
 }
 
-/* The file's bytes from some place on. */
-static bool read_from(struct holding_log *l, size_t from, struct text *ret, struct error *err)
+/* Some of the file's bytes. */
+static bool read_bytes(struct holding_log *l, size_t from, size_t to, struct text *ret, struct error *err)
 {
 	char chunk[64 * 1024];
 
-	while (from < l->size) {
-		ssize_t n = pread(l->fd, chunk, sizeof(chunk), (off_t)from);
+	while (from < to) {
+		size_t wanted = to - from < sizeof(chunk) ? to - from : sizeof(chunk);
+		ssize_t n = pread(l->fd, chunk, wanted, (off_t)from);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -243,7 +253,7 @@ static bool catch_up(struct holding_log *l, struct error *err)
 	if (!has_news(l))
 		return true;
 	text_init(&new, BYTES_MAX);
-	if (!read_from(l, l->end, &new, err))
+	if (!read_bytes(l, l->end, l->size, &new, err))
 		return false;
 	for (; holding_text_find(new.bytes + at, new.len - at, &t); at += t.size)
 		l->last = t.to;
@@ -279,38 +289,58 @@ size_t holding_log_size(const struct holding_log *l)
 	return l->end;
 }
 
-static bool show_batch(struct holding_log *l, const struct holding_text *t, holding_log_show *show,
-	void *self, struct error *err)
+static bool show_batch(struct holding_log *l, const struct holding_text *t,
+	const struct holding_log_reader *r, struct error *err)
 {
-	auto_arena a = ARENA_INIT;
 	struct holding_batch b;
 
-	if (!holding_text_read(t, &a, &b))
+	if (!holding_text_read(t, r->arena, &b))
 		return trouble_set(l->path, TROUBLE_NEWER, NULL, err);
-	return show(self, &b, err);
+	return r->show(r->self, &b, err);
 }
 
-bool holding_log_read(
-	struct holding_log *l, int64_t after, holding_log_show *show, void *self, struct error *err)
+/* Batches from l->read on. */
+static bool show_batches(struct holding_log *l, const struct text *bytes, const struct holding_log_reader *r,
+	struct error *err)
 {
-	auto_text all = { .bytes = NULL };
+	int64_t after = r->after;
 	struct holding_text t;
+	size_t shown = 0;
 
-	text_init(&all, BYTES_MAX);
-	if (l->fd >= 0 && !read_from(l, 0, &all, err))
-		return false;
-	for (size_t at = 0; at < l->end && holding_text_find(all.bytes + at, all.len - at, &t);
+	for (size_t at = 0; shown < r->most && holding_text_find(bytes->bytes + at, bytes->len - at, &t);
 		at += t.size) {
+		l->read = (struct place){ t.to.number, l->read.at + t.size };
 		if (t.to.number <= after)
 			continue;
 		if (t.from != after)
 			return trouble_set(
 				l->path, TROUBLE_DAMAGED, "it belongs to another state of the journal", err);
-		if (!show_batch(l, &t, show, self, err))
+		if (!show_batch(l, &t, r, err))
 			return false;
 		after = t.to.number;
+		shown += t.size;
 	}
 	return true;
+}
+
+bool holding_log_read(struct holding_log *l, const struct holding_log_reader *r, struct error *err)
+{
+	auto_text bytes = { .bytes = NULL };
+
+	l->read = l->settled.number == r->after ? l->settled : (struct place){ .number = 0 };
+	text_init(&bytes, BYTES_MAX);
+	return read_bytes(l, l->read.at, l->end, &bytes, err) && show_batches(l, &bytes, r, err);
+}
+
+void holding_log_note_settled(struct holding_log *l, int64_t number)
+{
+	if (l->read.number <= number)
+		l->settled = (struct place){ number, l->read.at };
+}
+
+size_t holding_log_left(const struct holding_log *l)
+{
+	return l->end - l->settled.at;
 }
 
 /*

@@ -17,6 +17,7 @@
 #ifndef JOURNAL_HOLDING_LOG_H
 #define JOURNAL_HOLDING_LOG_H
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "journal/holding.h"
 #include "journal/journal.h"
@@ -50,12 +51,26 @@ struct holding_state holding_log_last(const struct holding_log *l);
 size_t holding_log_size(const struct holding_log *l);
 
 /*
- * Shows the batches that lead on from the state `after`, in their order; texts are valid during the call. It
- * ends with what `show` fails with, or ERROR_LOCAL if the file does not lead on from there.
+ * Shows the batches that lead on from the state with the number `after`, in their order. It ends with what `show`
+ * fails with, or ERROR_LOCAL if the file does not lead on from there.
  */
-typedef bool holding_log_show(void *self, const struct holding_batch *b, struct error *err);
-bool holding_log_read(
-	struct holding_log *l, int64_t after, holding_log_show *show, void *self, struct error *err) MUST_USE;
+struct holding_log_reader {
+	int64_t after;
+	size_t most;         /* no more batches once they have so many bytes; SIZE_MAX: all */
+	struct arena *arena; /* what is shown lives there; borrowed */
+	bool (*show)(void *self, const struct holding_batch *b, struct error *err);
+	void *self;
+};
+bool holding_log_read(struct holding_log *l, const struct holding_log_reader *r, struct error *err) MUST_USE;
+
+/*
+ * What was read last, up to the state with that number, is in the tables now. The log remembers the place: from
+ * there it is read on without the part before it, and what comes after it is left.
+ */
+void holding_log_note_settled(struct holding_log *l, int64_t number);
+
+/* Bytes of batches that are not in the tables, as far as this process knows. */
+size_t holding_log_left(const struct holding_log *l);
 
 /* Adds a batch; true: it is on the disk. Otherwise it is taken back if that can be done. */
 bool holding_log_append(struct holding_log *l, const struct holding_batch *b, struct error *err) MUST_USE;

@@ -2,38 +2,32 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "journal/database.h"
+#include "journal/holding_outcome.h"
 #include "journal/schema.h"
 
-static bool put_lock(struct journal *j, const struct holding_change *c, struct error *err);
-static bool drop_lock(struct journal *j, const struct holding_change *c, struct error *err);
-static bool put_holder(struct journal *j, const struct holding_change *c, struct error *err);
-static bool drop_holder(struct journal *j, const struct holding_change *c, struct error *err);
-
-/* How each kind is stored, and what it does to the rows besides. */
-static const struct {
-	const char *name;
-	bool (*write)(struct journal *j, const struct holding_change *c, struct error *err);
-} KINDS[HOLDING_CHANGE_COUNT] = {
-	[HOLDING_LOCK_CREATED] = { "created", put_lock },
-	[HOLDING_LOCK_RESIZED] = { "resized", put_lock },
-	[HOLDING_LOCK_ENABLED] = { "enabled", put_lock },
-	[HOLDING_LOCK_DISABLED] = { "disabled", put_lock },
-	[HOLDING_LOCK_DELETED] = { "deleted", drop_lock },
-	[HOLDING_TAKEN] = { "taken", put_holder },
-	[HOLDING_GIVEN_BACK] = { "given-back", drop_holder },
-	[HOLDING_RELEASED] = { "released", drop_holder },
+/* How each kind is stored. */
+static const char *const KINDS[HOLDING_CHANGE_COUNT] = {
+	[HOLDING_LOCK_CREATED] = "created",
+	[HOLDING_LOCK_RESIZED] = "resized",
+	[HOLDING_LOCK_ENABLED] = "enabled",
+	[HOLDING_LOCK_DISABLED] = "disabled",
+	[HOLDING_LOCK_DELETED] = "deleted",
+	[HOLDING_TAKEN] = "taken",
+	[HOLDING_GIVEN_BACK] = "given-back",
+	[HOLDING_RELEASED] = "released",
 };
 
 const char *holding_change_name(enum holding_change_kind kind)
 {
-	return KINDS[kind].name;
+	return KINDS[kind];
 }
 
 bool holding_change_parse(const char *name, enum holding_change_kind *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(KINDS); i++)
-		if (!strcmp(KINDS[i].name, name)) {
+		if (!strcmp(KINDS[i], name)) {
 			*ret = (enum holding_change_kind)i;
 			return true;
 		}
@@ -64,53 +58,100 @@ bool holding_rows_state(struct journal *j, struct holding_state *ret, struct err
 	return true;
 }
 
-static bool read_locks(struct journal *j, const struct holding_sink *to, struct error *err)
+/* Shows the rows of a statement that is bound, one after the other. */
+typedef void show_row(void *self, struct statement *s);
+
+static bool show_rows(struct statement *s, show_row *show, void *self, struct error *err)
 {
-	static const char SQL[] = "SELECT id, name, slots, enabled, created_ms, updated_ms FROM machine_lock"
-				  " ORDER BY name";
-	auto_statement *s = NULL;
 	bool found;
 
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
 	while (statement_next(s, &found, err)) {
 		if (!found)
 			return true;
-		to->lock(to->self, &(struct holding_lock){ .id = statement_int(s, 0),
-					   .name = statement_text(s, 1),
-					   .slots = statement_int(s, 2),
-					   .enabled = statement_int(s, 3) != 0,
-					   .created_ms = statement_int(s, 4),
-					   .updated_ms = statement_int(s, 5) });
+		show(self, s);
 	}
 	return false;
 }
 
-static bool read_holders(struct journal *j, const struct holding_sink *to, struct error *err)
+static void show_lock(void *self, struct statement *s)
 {
-	static const char SQL[] = "SELECT l.name, h.holder, h.via, h.since_ms"
-				  " FROM machine_lock_holder h JOIN machine_lock l ON l.id = h.lock"
-				  " ORDER BY h.lock, h.since_ms, h.holder";
-	auto_statement *s = NULL;
-	bool found;
+	const struct holding_sink *to = self;
 
-	if (!database_prepare(j, SQL, &s, err))
-		return false;
-	while (statement_next(s, &found, err)) {
-		if (!found)
-			return true;
-		to->holder(to->self, &(struct holding){ .lock = statement_text(s, 0),
-					     .holder = statement_text(s, 1),
-					     .via = statement_text(s, 2),
-					     .since_ms = statement_int(s, 3) });
-	}
-	return false;
+	to->lock(to->self, &(struct holding_lock){ .id = statement_int(s, 0),
+				   .name = statement_text(s, 1),
+				   .slots = statement_int(s, 2),
+				   .enabled = statement_int(s, 3) != 0,
+				   .created_ms = statement_int(s, 4),
+				   .updated_ms = statement_int(s, 5) });
+}
+
+static void show_holder(void *self, struct statement *s)
+{
+	const struct holding_sink *to = self;
+
+	to->holder(to->self, &(struct holding){ .lock = statement_text(s, 0),
+				     .holder = statement_text(s, 1),
+				     .via = statement_text(s, 2),
+				     .since_ms = statement_int(s, 3) });
+}
+
+static bool show_table(
+	struct journal *j, const char *sql, show_row *show, struct holding_sink *to, struct error *err)
+{
+	auto_statement *s = NULL;
+
+	return database_prepare(j, sql, &s, err) && show_rows(s, show, to, err);
 }
 
 bool holding_rows_read(struct journal *j, const struct holding_sink *to, struct error *err)
 {
-	return !has_locks(j) || (read_locks(j, to, err) && read_holders(j, to, err));
+	static const char LOCKS[] =
+		"SELECT id, name, slots, enabled, created_ms, updated_ms FROM machine_lock"
+		" ORDER BY name";
+	static const char HOLDERS[] = "SELECT l.name, h.holder, h.via, h.since_ms"
+				      " FROM machine_lock_holder h JOIN machine_lock l ON l.id = h.lock"
+				      " ORDER BY h.lock, h.since_ms, h.holder";
+	struct holding_sink sink = *to;
+
+	return !has_locks(j) || (show_table(j, LOCKS, show_lock, &sink, err) &&
+					show_table(j, HOLDERS, show_holder, &sink, err));
 }
+
+/* Of a later version: something about the lock itself. */
+static enum holding_change_kind kind_of(const char *name)
+{
+	enum holding_change_kind kind = HOLDING_LOCK_RESIZED;
+
+	return holding_change_parse(name, &kind) ? kind : HOLDING_LOCK_RESIZED;
+}
+
+static void show_event(void *self, struct statement *s)
+{
+	const struct holding_event_sink *to = self;
+
+	to->event(to->self, &(struct holding_event){ .id = statement_int(s, 0),
+				    .at_ms = statement_int(s, 1),
+				    .kind = kind_of(statement_text(s, 2)),
+				    .holder = statement_text(s, 3),
+				    .via = statement_text(s, 4) });
+}
+
+bool holding_rows_events(
+	struct journal *j, int64_t lock, const struct holding_event_sink *to, struct error *err)
+{
+	static const char SQL[] = "SELECT id, at_ms, kind, holder, via FROM machine_lock_event"
+				  " WHERE lock = ?1 ORDER BY id DESC LIMIT ?2";
+	struct holding_event_sink sink = *to;
+	auto_statement *s = NULL;
+
+	if (!database_prepare(j, SQL, &s, err))
+		return false;
+	statement_bind_int(s, 1, lock);
+	statement_bind_int(s, 2, to->most);
+	return show_rows(s, show_event, &sink, err);
+}
+
+/* ---- writing ---- */
 
 static bool put_lock(struct journal *j, const struct holding_change *c, struct error *err)
 {
@@ -131,26 +172,32 @@ static bool put_lock(struct journal *j, const struct holding_change *c, struct e
 	return statement_run(s, err);
 }
 
-static bool run_with_id(struct journal *j, const char *sql, int64_t id, struct error *err)
-{
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, sql, &s, err))
-		return false;
-	statement_bind_int(s, 1, id);
-	return statement_run(s, err);
-}
-
+/* With all that refers to it, which goes first. */
 static bool drop_lock(struct journal *j, const struct holding_change *c, struct error *err)
 {
-	return run_with_id(j, "DELETE FROM machine_lock_event WHERE lock = ?1", c->lock.id, err) &&
-	       run_with_id(j, "DELETE FROM machine_lock WHERE id = ?1", c->lock.id, err);
+	static const char *const SQL[] = {
+		"DELETE FROM machine_lock_event WHERE lock = ?1",
+		"DELETE FROM machine_lock_holder WHERE lock = ?1",
+		"DELETE FROM machine_lock WHERE id = ?1",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(SQL); i++) {
+		auto_statement *s = NULL;
+
+		if (!database_prepare(j, SQL[i], &s, err))
+			return false;
+		statement_bind_int(s, 1, c->lock.id);
+		if (!statement_run(s, err))
+			return false;
+	}
+	return true;
 }
 
 static bool put_holder(struct journal *j, const struct holding_change *c, struct error *err)
 {
 	static const char SQL[] = "INSERT INTO machine_lock_holder (lock, holder, via, since_ms)"
-				  " VALUES (?1, ?2, ?3, ?4)";
+				  " VALUES (?1, ?2, ?3, ?4)"
+				  " ON CONFLICT (lock, holder) DO UPDATE SET via = ?3, since_ms = ?4";
 	auto_statement *s = NULL;
 
 	if (!database_prepare(j, SQL, &s, err))
@@ -174,50 +221,35 @@ static bool drop_holder(struct journal *j, const struct holding_change *c, struc
 	return statement_run(s, err);
 }
 
-/* When a lock was last taken or given back is when it was updated. */
-static bool touch_lock(struct journal *j, const struct holding_change *c, struct error *err)
+static bool set_holder(struct journal *j, const struct holding_change *c, struct error *err)
 {
-	auto_statement *s = NULL;
-
-	if (!database_prepare(j, "UPDATE machine_lock SET updated_ms = ?2 WHERE id = ?1", &s, err))
-		return false;
-	statement_bind_int(s, 1, c->lock.id);
-	statement_bind_int(s, 2, c->lock.updated_ms);
-	return statement_run(s, err);
+	return c->kind == HOLDING_TAKEN ? put_holder(j, c, err) : drop_holder(j, c, err);
 }
 
-/* Every change says when its lock was updated: the last one of a lock is enough. */
-static bool is_last_of_its_lock(const struct holding_batch *b, size_t at)
+static bool write_each(struct journal *j, const struct holding_list *l,
+	bool (*write)(struct journal *j, const struct holding_change *c, struct error *err),
+	struct error *err)
 {
-	for (size_t i = at + 1; i < b->count; i++)
-		if (b->changes[i].lock.id == b->changes[at].lock.id)
+	for (size_t i = 0; i < l->count; i++)
+		if (!write(j, l->items[i], err))
 			return false;
 	return true;
-}
-
-static bool write_change(struct journal *j, const struct holding_batch *b, size_t at, struct error *err)
-{
-	const struct holding_change *c = &b->changes[at];
-
-	return KINDS[c->kind].write(j, c, err) && (!is_last_of_its_lock(b, at) || touch_lock(j, c, err));
 }
 
 /* How many rows go into one statement: a server that is asked for each is asked too often. The last is 1. */
 static const size_t EVENTS_AT_ONCE[] = { 16, 4, 1 };
 
-enum { EVENT_COLUMNS = 6 };
+enum { EVENT_COLUMNS = 6, INSERT_MAX = 4 * 1024 };
 
-static const char *insert_events(struct arena *a, size_t rows)
+static void write_insert(struct text *ret, size_t rows)
 {
-	const char *sql = "INSERT INTO machine_lock_event (id, lock, at_ms, kind, holder, via) VALUES";
-
+	text_add(ret, "INSERT INTO machine_lock_event (id, lock, at_ms, kind, holder, via) VALUES");
 	for (size_t i = 0; i < rows; i++) {
 		size_t n = i * EVENT_COLUMNS;
 
-		sql = arena_printf(a, "%s%s (?%zu, ?%zu, ?%zu, ?%zu, ?%zu, ?%zu)", sql, i ? "," : "", n + 1,
-			n + 2, n + 3, n + 4, n + 5, n + 6);
+		text_addf(ret, "%s (?%zu, ?%zu, ?%zu, ?%zu, ?%zu, ?%zu)", i ? "," : "", n + 1, n + 2, n + 3,
+			n + 4, n + 5, n + 6);
 	}
-	return sql;
 }
 
 static void bind_event(struct statement *s, int before, const struct holding_change *c)
@@ -225,49 +257,49 @@ static void bind_event(struct statement *s, int before, const struct holding_cha
 	statement_bind_int(s, before + 1, c->event_id);
 	statement_bind_int(s, before + 2, c->lock.id);
 	statement_bind_int(s, before + 3, c->lock.updated_ms);
-	statement_bind_text(s, before + 4, KINDS[c->kind].name);
+	statement_bind_text(s, before + 4, KINDS[c->kind]);
 	statement_bind_text(s, before + 5, c->holder);
 	statement_bind_text(s, before + 6, c->via);
 }
 
-static bool add_some_events(
-	struct journal *j, const struct holding_change *changes, size_t count, struct error *err)
+static bool add_some_events(struct journal *j, const char *sql, const struct holding_change *const *events,
+	size_t count, struct error *err)
 {
-	auto_arena a = ARENA_INIT;
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, insert_events(&a, count), &s, err))
+	if (!database_prepare(j, sql, &s, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		bind_event(s, (int)i * EVENT_COLUMNS, &changes[i]);
+		bind_event(s, (int)i * EVENT_COLUMNS, events[i]);
 	return statement_run(s, err);
 }
 
-static bool add_events(
-	struct journal *j, const struct holding_change *changes, size_t count, struct error *err)
+static bool add_events(struct journal *j, const struct holding_list *l, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(EVENTS_AT_ONCE); i++)
-		for (size_t rows = EVENTS_AT_ONCE[i]; count >= rows; count -= rows, changes += rows)
-			if (!add_some_events(j, changes, rows, err))
+	size_t done = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(EVENTS_AT_ONCE); i++) {
+		const size_t rows = EVENTS_AT_ONCE[i];
+		auto_text sql = { .bytes = NULL };
+
+		text_init(&sql, INSERT_MAX);
+		write_insert(&sql, rows);
+		for (; l->count - done >= rows; done += rows)
+			if (!add_some_events(j, sql.bytes, l->items + done, rows, err))
 				return false;
+	}
 	return true;
 }
 
-/* A lock goes with its events: those of this batch have to be there before, and that it goes is none. */
-bool holding_rows_write(struct journal *j, const struct holding_batch *b, struct error *err)
+/* What is gone is first: another lock may have its name by now. Holders and events refer to locks. */
+bool holding_rows_write(
+	struct journal *j, const struct holding_change *changes, size_t count, struct error *err)
 {
-	size_t told = 0;
+	auto_arena a = ARENA_INIT;
+	const struct holding_outcome o = holding_outcome(changes, count, &a);
 
-	for (size_t i = 0; i < b->count; i++) {
-		bool goes = b->changes[i].kind == HOLDING_LOCK_DELETED;
-
-		if (goes && !add_events(j, b->changes + told, i - told, err))
-			return false;
-		if (!write_change(j, b, i, err))
-			return false;
-		told = goes ? i + 1 : told;
-	}
-	return add_events(j, b->changes + told, b->count - told, err);
+	return write_each(j, &o.gone, drop_lock, err) && write_each(j, &o.locks, put_lock, err) &&
+	       write_each(j, &o.holders, set_holder, err) && add_events(j, &o.events, err);
 }
 
 bool holding_rows_raise(

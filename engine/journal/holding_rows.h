@@ -12,8 +12,13 @@ bool holding_rows_state(struct journal *j, struct holding_state *ret, struct err
 /* Shows locks and holders; `change` is not called. */
 bool holding_rows_read(struct journal *j, const struct holding_sink *to, struct error *err) MUST_USE;
 
-/* The changes of a batch, and their events. */
-bool holding_rows_write(struct journal *j, const struct holding_batch *b, struct error *err) MUST_USE;
+/* As holding_events(), without settling. */
+bool holding_rows_events(
+	struct journal *j, int64_t lock, const struct holding_event_sink *to, struct error *err) MUST_USE;
+
+/* Changes in their order, and their events. */
+bool holding_rows_write(
+	struct journal *j, const struct holding_change *changes, size_t count, struct error *err) MUST_USE;
 
 /* Makes the state `to` if its number is `from`. Whoever wrote since has raised that: then no row is found. */
 bool holding_rows_raise(struct journal *j, int64_t from, const struct holding_state *to, bool *ret_found,

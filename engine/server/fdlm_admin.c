@@ -143,6 +143,7 @@ static void add_event(void *self, const struct holding_event *e)
 
 static void answer_events(struct request *r, const struct lock_decision *d)
 {
+	struct holding_event_sink sink = { .event = add_event, .most = EVENTS_SHOWN };
 	auto_error err = ERROR_INIT;
 	json_t *results;
 
@@ -150,8 +151,8 @@ static void answer_events(struct request *r, const struct lock_decision *d)
 		answer(r, d);
 		return;
 	}
-	results = json_array();
-	if (holding_events(r->store->journal, d->lock->id, EVENTS_SHOWN, add_event, results, &err)) {
+	sink.self = results = json_array();
+	if (holding_events(r->store->journal, d->lock->id, &sink, &err)) {
 		answer_list(r, results);
 		return;
 	}

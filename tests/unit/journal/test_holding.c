@@ -65,9 +65,9 @@ static struct holding_change created(int64_t id, const char *name)
 	};
 }
 
-static struct holding_change taken(int64_t id, const char *holder)
+static struct holding_change taken(int64_t id, const char *name, const char *holder)
 {
-	struct holding_change c = created(id, "");
+	struct holding_change c = created(id, name);
 
 	c.kind = HOLDING_TAKEN;
 	c.event_id = id + 200;
@@ -94,7 +94,8 @@ static void what_was_saved_is_there_for_others(void **state)
 	struct error err = ERROR_INIT;
 	auto_journal *other = open_at(f->path, JOURNAL_READ);
 	struct holding_state seen;
-	const struct holding_change changes[] = { created(1, "db"), created(2, "web"), taken(2, "host-a") };
+	const struct holding_change changes[] = { created(1, "db"), created(2, "web"),
+		taken(2, "web", "host-a") };
 
 	assert_true(save(f->j, 1, changes, 3));
 	settle(f->j);
@@ -107,8 +108,8 @@ static void what_was_saved_is_there_for_others(void **state)
 static void who_decided_on_an_outdated_state_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
-	const struct holding_change first[] = { created(1, "db"), taken(1, "host-a") };
-	const struct holding_change late[] = { taken(1, "host-b") };
+	const struct holding_change first[] = { created(1, "db"), taken(1, "db", "host-a") };
+	const struct holding_change late[] = { taken(1, "db", "host-b") };
 
 	assert_true(save(f->j, 1, first, 2));
 	assert_false(save(f->j, 1, late, 1));
@@ -139,7 +140,7 @@ static void a_batch_that_fails_leaves_nothing_behind(void **state)
 static void a_lock_changes_and_goes_with_its_events(void **state)
 {
 	struct fixture *f = *state;
-	struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+	struct holding_change c[] = { created(1, "db"), taken(1, "db", "host-a") };
 
 	assert_true(save(f->j, 1, c, 2));
 	c[0].kind = HOLDING_GIVEN_BACK;
@@ -169,16 +170,16 @@ static void events_are_told_newest_first_and_old_ones_are_forgotten(void **state
 {
 	struct fixture *f = *state;
 	struct error err = ERROR_INIT;
-	const struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+	const struct holding_change c[] = { created(1, "db"), taken(1, "db", "host-a") };
 	char all[512] = "", one[512] = "", left[512] = "";
 
 	assert_true(save(f->j, 1, c, 2));
-	must(holding_events(f->j, 1, 10, show_event, all, &err), &err);
+	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, all, 10 }, &err), &err);
 	assert_string_equal(all, "7 taken host-a; 5 created ; ");
-	must(holding_events(f->j, 1, 1, show_event, one, &err), &err);
+	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, one, 1 }, &err), &err);
 	assert_string_equal(one, "7 taken host-a; ");
 	must(holding_prune(f->j, 6, &err), &err);
-	must(holding_events(f->j, 1, 10, show_event, left, &err), &err);
+	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, left, 10 }, &err), &err);
 	assert_string_equal(left, one);
 }
 
@@ -193,7 +194,7 @@ static int events_of(struct journal *j, int64_t lock)
 	struct error err = ERROR_INIT;
 	int count = 0;
 
-	must(holding_events(j, lock, 1000, count_event, &count, &err), &err);
+	must(holding_events(j, lock, &(struct holding_event_sink){ count_event, &count, 10000 }, &err), &err);
 	return count;
 }
 
@@ -201,7 +202,7 @@ static void a_lock_that_comes_and_goes_in_one_batch_leaves_no_events(void **stat
 {
 	struct fixture *f = *state;
 	struct holding_change c[] = { created(3, "web"), created(1, "db"), created(1, "db"), created(2, "db"),
-		taken(2, "host-a") };
+		taken(2, "db", "host-a") };
 
 	c[2].kind = HOLDING_LOCK_DELETED;
 	assert_true(save(f->j, 1, c, ARRAY_SIZE(c)));
@@ -211,22 +212,23 @@ static void a_lock_that_comes_and_goes_in_one_batch_leaves_no_events(void **stat
 	assert_int_equal(events_of(f->j, 3), 1);
 }
 
+/* Events are written 16 and 4 at a time, and the others alone. */
 static void a_batch_of_any_size_has_an_event_for_each_change(void **state)
 {
+	static const size_t SIZES[] = { 1, 3, 4, 5, 15, 16, 17, 21, 73 };
 	struct fixture *f = *state;
-	struct holding_change c[40];
-	int told = 0;
+	struct holding_change c[73];
+	int64_t event = 100;
+	size_t told = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
-		c[i] = created(1, "db");
-		c[i].event_id = (int64_t)i + 100;
-	}
-	for (size_t count = 1; count < ARRAY_SIZE(c); count++) {
-		assert_true(save(f->j, (int64_t)count, c, count));
-		told += (int)count;
+	for (size_t i = 0; i < ARRAY_SIZE(SIZES); i++) {
+		for (size_t n = 0; n < SIZES[i]; n++) {
+			c[n] = created(1, "db");
+			c[n].event_id = event++;
+		}
+		assert_true(save(f->j, (int64_t)i + 1, c, SIZES[i]));
+		told += SIZES[i];
 		assert_int_equal(events_of(f->j, 1), told);
-		for (size_t i = 0; i < ARRAY_SIZE(c); i++)
-			c[i].event_id += 100;
 	}
 }
 
@@ -234,7 +236,7 @@ static void save_for_ever(void *arg)
 {
 	struct fixture *f = arg;
 	struct journal *j = open_at(f->path, JOURNAL_WRITE);
-	const struct holding_change c[] = { created(1, "db"), taken(1, "host-a") };
+	const struct holding_change c[] = { created(1, "db"), taken(1, "db", "host-a") };
 
 	save(j, 1, c, 2);
 	_exit(0); /* without closing: as if killed */

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -9,7 +10,7 @@
 #include "journal/holding.h"
 #include "journal/holding_log.h"
 
-enum { NUMBER_AT_FIRST = 1, LARGE = HOLDING_LOG_FULL };
+enum { NUMBER_AT_FIRST = 1, LARGE = HOLDING_LOG_FULL, CROWD = 100, CROWDS = 40, ROUNDS = 8 };
 
 static void path_of(const struct fixture *f, char ret[POSTGRES_URL_SIZE + 8])
 {
@@ -82,6 +83,31 @@ static void save(struct journal *j, int64_t from)
 	assert_false(outdated);
 }
 
+/* A batch in which CROWD machines take the lock if its number is even, and give it back if it is odd. */
+static void save_crowd(struct journal *j, int64_t from)
+{
+	struct holding_change changes[CROWD];
+	const struct holding_batch b = { from, { from + 1, (from + 1) * CROWD }, changes, CROWD };
+	struct error err = ERROR_INIT;
+	char names[CROWD][16];
+	bool outdated;
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(names[i], sizeof(names[i]), "host-%d", i);
+		changes[i] = change(
+			from % 2 ? HOLDING_GIVEN_BACK : HOLDING_TAKEN, 100 + from * CROWD + i, names[i]);
+	}
+	must(holding_save(j, &b, &outdated, &err), &err);
+	assert_false(outdated);
+}
+
+static void settle_slice(struct journal *j)
+{
+	struct error err = ERROR_INIT;
+
+	must(holding_settle_slice(j, &err), &err);
+}
+
 static int64_t number(struct journal *j)
 {
 	struct error err = ERROR_INIT;
@@ -111,7 +137,7 @@ static void count_holder(void *self, const struct holding *h)
 
 static void count_change(void *self, const struct holding_change *c)
 {
-	*(int *)self += c->kind == HOLDING_TAKEN;
+	*(int *)self += (c->kind == HOLDING_TAKEN) - (c->kind == HOLDING_GIVEN_BACK);
 }
 
 /* How many holders there are, in the tables and in the log. */
@@ -297,6 +323,148 @@ static void a_log_does_not_grow_for_ever(void **state)
 	assert_int_equal(holders(f->j), 1);
 }
 
+static void count_event(void *self, const struct holding_event *e)
+{
+	(void)e;
+	++*(int *)self;
+}
+
+/* All in the tables: each change is an event, once. */
+static int events(struct journal *j)
+{
+	struct error err = ERROR_INIT;
+	int count = 0;
+
+	must(holding_events(j, 1, &(struct holding_event_sink){ count_event, &count, 1000000 }, &err), &err);
+	return count;
+}
+
+/* What the tables have of it. */
+static int64_t rows(struct journal *j, const char *sql)
+{
+	struct error err = ERROR_INIT;
+	int64_t count;
+
+	must(database_number(j, sql, &count, &err), &err);
+	return count;
+}
+
+static void save_crowds(struct journal *j, int64_t count)
+{
+	save(j, 1);
+	for (int64_t from = 2; from < 2 + count; from++)
+		save_crowd(j, from);
+}
+
+static void readers_see_the_same_while_a_log_is_settled_in_slices(void **state)
+{
+	static const char SETTLED[] = "SELECT number FROM machine_lock_state";
+	struct fixture *f = *state;
+	auto_journal *reader = open_at(f->path, JOURNAL_READ);
+	int64_t settled = NUMBER_AT_FIRST;
+	int slices = 0;
+
+	save_crowds(f->j, CROWDS + 1);
+	for (; holding_left(f->j); slices++) {
+		size_t left = holding_left(f->j);
+
+		settle_slice(f->j);
+		assert_true(left - holding_left(f->j) < 2 * HOLDING_SLICE);
+		assert_true(rows(reader, SETTLED) > settled);
+		settled = rows(reader, SETTLED);
+		assert_int_equal(number(reader), CROWDS + 3);
+		assert_int_equal(holders(reader), CROWD);
+		assert_int_equal(holders(f->j), CROWD);
+	}
+	assert_true(slices > 3);
+	assert_true(has_log(f));
+	settle(f->j); /* nothing of what is left of it */
+	assert_false(has_log(f));
+	assert_int_equal(number(reader), CROWDS + 3);
+	assert_int_equal(events(f->j), 1 + (CROWDS + 1) * CROWD);
+}
+
+static void between_slices_others_add_to_the_log_and_settle_it(void **state)
+{
+	struct fixture *f = *state;
+	auto_journal *other = open_at(f->path, JOURNAL_WRITE);
+
+	save_crowds(f->j, CROWDS);
+	settle_slice(f->j);
+	save_crowd(other, CROWDS + 2);
+	settle_slice(other);
+	save_crowd(f->j, CROWDS + 3);
+	settle_slice(f->j);
+	save_crowd(other, CROWDS + 4);
+	assert_int_equal(holders(f->j), CROWD);
+	settle(other);
+	assert_false(has_log(f));
+	settle_slice(f->j);
+	save_crowd(f->j, CROWDS + 5);
+	assert_int_equal(holders(other), 0);
+	assert_int_equal(events(f->j), 1 + (CROWDS + 4) * CROWD);
+}
+
+/* Saves, and settles in slices, until it is killed; tells each number that is surely on the disk. */
+struct busy {
+	const char *path;
+	int told[2];
+};
+
+static void work_until_killed(void *arg)
+{
+	const struct busy *b = arg;
+	struct journal *j = open_at(b->path, JOURNAL_WRITE);
+
+	for (int64_t from = number(j);; from++) {
+		save_crowd(j, from);
+		if (write(b->told[1], &from, sizeof(from)) != sizeof(from))
+			_exit(1);
+		if (holding_left(j) > HOLDING_SLICE / 4)
+			settle_slice(j);
+	}
+}
+
+/* Kills it after so many were told and some microseconds more, in the middle of whatever it does; returns the last. */
+static int64_t kill_at_work(struct busy *b, int count, int us)
+{
+	int64_t told = 0, last = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(b->told), 0);
+	pid = fork();
+	if (pid == 0)
+		work_until_killed(b);
+	close(b->told[1]);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(read(b->told[0], &last, sizeof(last)), sizeof(last));
+	usleep((useconds_t)us);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while (read(b->told[0], &told, sizeof(told)) == sizeof(told))
+		last = told;
+	close(b->told[0]);
+	return last;
+}
+
+static void who_is_killed_between_slices_or_within_one_loses_and_repeats_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct busy b = { .path = f->path };
+
+	save(f->j, 1);
+	for (int round = 0; round < ROUNDS; round++) {
+		int64_t last = kill_at_work(&b, 8 + round, round * 311), seen;
+
+		reopen(f);
+		seen = number(f->j);
+		assert_in_range(seen, last + 1, last + 2); /* the last one was not told any more */
+		assert_int_equal(holders(f->j), seen % 2 ? CROWD : 0);
+		if (round % 3 == 0)
+			assert_int_equal(events(f->j), 1 + (seen - 2) * CROWD);
+	}
+}
+
 static void the_log_is_as_private_as_the_journal(void **state)
 {
 	struct fixture *f = *state;
@@ -320,6 +488,9 @@ int main(void)
 		TEST(a_log_that_is_damaged_is_refused),
 		TEST(a_log_of_another_state_of_the_journal_is_refused),
 		TEST(a_log_does_not_grow_for_ever),
+		TEST(readers_see_the_same_while_a_log_is_settled_in_slices),
+		TEST(between_slices_others_add_to_the_log_and_settle_it),
+		TEST(who_is_killed_between_slices_or_within_one_loses_and_repeats_nothing),
 		TEST(the_log_is_as_private_as_the_journal),
 	};
 

@@ -359,6 +359,26 @@ def test_a_rebuild_and_a_machine_that_updates_itself_wait_for_each_other(stage, 
     assert holders(outside) == {}
 
 
+def events(journal):
+    with sqlite3.connect(journal) as database:
+        return database.execute("SELECT count(*) FROM machine_lock_event").fetchone()[0]
+
+
+def test_what_a_busy_service_granted_comes_into_the_tables_bit_by_bit_and_a_kill_in_between_loses_nothing(tmp_path):
+    service = Service(tmp_path)
+    log, machine, group = tmp_path / "journal.db-locks", Machine(service.port), "g" * 200
+    for _ in range(200):
+        assert [machine.fleetlock(what, "a", group)[0] for what in ("pre-reboot", "steady-state")] == [200, 200]
+    assert machine.fleetlock("pre-reboot", "b", group)[0] == 200
+    assert log.exists() and 0 < events(service.journal) < 402  # some 100 KiB, of which a part has gone
+    service.stop(signal.SIGKILL)
+    assert list(holders(service)) == ["b"]
+    service.start()
+    assert service.stop() == 0
+    assert not log.exists() and events(service.journal) == 402  # the lock was made, too
+    assert list(holders(service)) == ["b"]
+
+
 class Crowd:
     """64 machines that take and give back slots of 4 groups, and the book of who surely holds one."""
 

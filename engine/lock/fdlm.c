@@ -7,7 +7,6 @@
 
 #include "lock/protocol.h"
 #include "wire/form.h"
-#include "wire/json.h"
 
 enum { MESSAGE_SHOWN = 160 };
 
@@ -35,11 +34,9 @@ static json_t *object_of(const struct lock_reply *reply)
 	return NULL;
 }
 
-static const char *text_at(const json_t *o, const char *section, const char *key)
+static const char *message_of(const json_t *o)
 {
-	const char *s = json_string_value(json_object_get(json_object_get(o, section), key));
-
-	return s ? s : "";
+	return lock_text_at(json_object_get(o, "error"), "message");
 }
 
 /*
@@ -52,13 +49,13 @@ static struct lock_verdict judge_yes(enum lock_action action, const json_t *o)
 		return lock_verdict(LOCK_TROUBLE, "the server's answer is not that of a lock");
 	if (action == LOCK_TAKE && !json_is_object(json_object_get(o, "host")))
 		return lock_verdict(LOCK_TROUBLE, "the server says yes, and nobody holds the lock");
-	return lock_verdict(LOCK_YES, "%s", "");
+	return lock_yes();
 }
 
 /* The answer may be the lock with its holder, or an error in words. */
 static struct lock_verdict judge_no(const json_t *o)
 {
-	const char *holder = text_at(o, "host", "name"), *message = text_at(o, "error", "message");
+	const char *holder = lock_text_at(json_object_get(o, "host"), "name"), *message = message_of(o);
 
 	if (holder[0])
 		return lock_verdict(LOCK_NO, "held by %.*s", MESSAGE_SHOWN, holder);
@@ -75,12 +72,12 @@ static struct lock_verdict judge(enum lock_action action, const struct lock_repl
 		return judge_yes(action, o);
 	case 404: /* taking makes it, so the address is wrong; and what is not there cannot be held */
 		if (action == LOCK_GIVE_BACK && o)
-			return lock_verdict(LOCK_YES, "%s", "");
+			return lock_yes();
 		break;
 	case 412:
 		return judge_no(o);
 	}
-	return lock_judge_status(reply->status, text_at(o, "error", "message"));
+	return lock_judge_status(reply->status, message_of(o));
 }
 
 const struct lock_protocol_row lock_fdlm = { .ask = ask, .judge = judge };

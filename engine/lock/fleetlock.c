@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "lock/protocol.h"
-#include "wire/json.h"
 
 enum { SHOWN = 100 };
 
@@ -28,13 +27,6 @@ static void ask(const struct lock_want *w, enum lock_action action, struct lock_
 	ret->headers[ret->header_count++] = (struct http_header){ "Content-Type", "application/json" };
 }
 
-static const char *text_at(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 /* Other errors of a server may come after it did what was asked. */
 static bool is_taken(int status, const char *kind)
 {
@@ -43,7 +35,7 @@ static bool is_taken(int status, const char *kind)
 
 static struct lock_verdict judge_no(int status, const json_t *o)
 {
-	const char *kind = text_at(o, "kind"), *value = text_at(o, "value");
+	const char *kind = lock_text_at(o, "kind"), *value = lock_text_at(o, "value");
 
 	if (!is_taken(status, kind))
 		return lock_judge_status(status, value[0] ? value : kind);
@@ -67,7 +59,7 @@ static struct lock_verdict judge(enum lock_action action, const struct lock_repl
 	if (reply->status == 200)
 		return is_a_page(reply)
 			       ? lock_verdict(LOCK_TROUBLE, "the server answers with a page for people")
-			       : lock_verdict(LOCK_YES, "%s", "");
+			       : lock_yes();
 	(void)!json_read(reply->body, reply->body_len, &o, &err); /* without words it is a no all the same */
 	return judge_no(reply->status, o);
 }

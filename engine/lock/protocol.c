@@ -30,6 +30,11 @@ void lock_add_url(struct text *ret, const struct lock_want *w, const char *path)
 	text_add(ret, path);
 }
 
+struct lock_verdict lock_yes(void)
+{
+	return (struct lock_verdict){ .answer = LOCK_YES };
+}
+
 /* Reasons hold what strangers wrote, and are shown on terminals. */
 static void make_printable(char *s)
 {
@@ -48,6 +53,13 @@ struct lock_verdict lock_verdict(enum lock_answer answer, const char *fmt, ...)
 	va_end(args);
 	make_printable(v.reason);
 	return v;
+}
+
+const char *lock_text_at(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : "";
 }
 
 /* 408, 425 and 429 are about the moment; so are 409 and 423, which say that somebody else was there first. */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cloud/locks.h"
 #include "net/http.h"
+#include "wire/json.h"
 
 enum lock_action { LOCK_TAKE, LOCK_GIVE_BACK };
 
@@ -60,8 +61,13 @@ const struct lock_protocol_row *lock_protocol(enum lock_protocol p);
 /* Adds the service's URL without the slashes at its end, and path behind it. */
 void lock_add_url(struct text *ret, const struct lock_want *w, const char *path);
 
+struct lock_verdict lock_yes(void);
+
 /* A verdict with a reason as printf makes it; what does not fit, and is not printable, is left out. */
 struct lock_verdict lock_verdict(enum lock_answer answer, const char *fmt, ...) PRINTF(2, 3);
+
+/* A member of the answer's object; "" if it is missing or no text. o NULL: the answer is no JSON. */
+const char *lock_text_at(const json_t *o, const char *key);
 
 /* What a status means that the protocol does not speak of: the client's mistake (4xx), or trouble. */
 struct lock_verdict lock_judge_status(int status, const char *message);

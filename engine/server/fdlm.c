@@ -2,14 +2,9 @@
 
 #include "server/fdlm_words.h"
 
-/* Fills in who asks for what. */
 static bool read_request(struct request *r, enum lock_act act)
 {
-	r->ask.act = act;
-	r->ask.name = r->name;
-	r->ask.may_be_id = true;
-	r->ask.who = r->question.client;
-	r->ask.via = "fdlm";
+	fdlm_ask(r, act, r->question.client, "fdlm");
 	return true;
 }
 
@@ -80,9 +75,6 @@ static void answer(struct request *r, const struct lock_decision *d)
 	case LOCK_GRANTED:
 		show_lock(r, d->lock);
 		return;
-	case LOCK_MISSING:
-		fdlm_refuse(r, 404, 0, arena_printf(r->arena, "there is no lock %s", r->ask.name));
-		return;
 	case LOCK_FULL:
 		refuse_held(r, d->lock);
 		return;
@@ -92,13 +84,12 @@ static void answer(struct request *r, const struct lock_decision *d)
 	case LOCK_IS_DISABLED:
 		refuse_disabled(r, d->lock);
 		return;
+	case LOCK_MISSING:
 	case LOCK_TOO_MANY:
-		fdlm_refuse(r, 507, 0, "no more locks can be made");
-		return;
 	case LOCK_IN_USE:
 	case LOCK_EXISTS:
 	case LOCK_VERDICT_COUNT:
-		fdlm_refuse(r, 500, 0, "a decision that the protocol does not know");
+		fdlm_refuse_verdict(r, d->verdict);
 		return;
 	}
 }

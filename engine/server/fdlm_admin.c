@@ -14,10 +14,7 @@ static bool allowed(struct request *r)
 
 static bool read_request(struct request *r, enum lock_act act)
 {
-	r->ask.act = act;
-	r->ask.name = r->name;
-	r->ask.may_be_id = true;
-	r->ask.via = "administrator";
+	fdlm_ask(r, act, NULL, "administrator");
 	return allowed(r);
 }
 
@@ -85,9 +82,6 @@ static void answer(struct request *r, const struct lock_decision *d)
 		request_answer(r, r->ask.act == LOCK_CREATE ? 201 : 200,
 			d->lock ? fdlm_lock_json(d->lock, lock_first_holder(d->lock), NULL) : json_object());
 		return;
-	case LOCK_MISSING:
-		fdlm_refuse(r, 404, 0, arena_printf(r->arena, "there is no lock %s", r->ask.name));
-		return;
 	case LOCK_IN_USE:
 		fdlm_refuse(r, 412, d->lock->id,
 			arena_printf(
@@ -96,14 +90,13 @@ static void answer(struct request *r, const struct lock_decision *d)
 	case LOCK_EXISTS:
 		fdlm_refuse(r, 422, d->lock->id, "a lock of that name is there already");
 		return;
+	case LOCK_MISSING:
 	case LOCK_TOO_MANY:
-		fdlm_refuse(r, 507, 0, "no more locks can be made");
-		return;
 	case LOCK_FULL:
 	case LOCK_NOT_HOLDER:
 	case LOCK_IS_DISABLED:
 	case LOCK_VERDICT_COUNT:
-		fdlm_refuse(r, 500, 0, "a decision that the protocol does not know");
+		fdlm_refuse_verdict(r, d->verdict);
 		return;
 	}
 }

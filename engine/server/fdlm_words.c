@@ -98,6 +98,25 @@ bool fdlm_refuse(struct request *r, int status, int64_t id, const char *message)
 	return false;
 }
 
+void fdlm_ask(struct request *r, enum lock_act act, const char *who, const char *via)
+{
+	r->ask.act = act;
+	r->ask.name = r->name;
+	r->ask.may_be_id = true;
+	r->ask.who = who;
+	r->ask.via = via;
+}
+
+void fdlm_refuse_verdict(struct request *r, enum lock_verdict verdict)
+{
+	if (verdict == LOCK_MISSING)
+		fdlm_refuse(r, 404, 0, arena_printf(r->arena, "there is no lock %s", r->ask.name));
+	else if (verdict == LOCK_TOO_MANY)
+		fdlm_refuse(r, 507, 0, "no more locks can be made");
+	else
+		fdlm_refuse(r, 500, 0, "a decision that the protocol does not know");
+}
+
 void fdlm_failed(struct request *r, const char *text)
 {
 	fdlm_refuse(r, 503, 0, text);

@@ -19,6 +19,12 @@ json_t *fdlm_event_json(const struct holding_event *e) MUST_USE;
 /* Answers {"error": {"id", "message"}}; id 0 is left out. Always returns false. */
 bool fdlm_refuse(struct request *r, int status, int64_t id, const char *message);
 
+/* Fills in the question: about the lock in the path, by name or id. */
+void fdlm_ask(struct request *r, enum lock_act act, const char *who, const char *via);
+
+/* Refuses with what has the same words for machines and administrators; other verdicts are bugs. */
+void fdlm_refuse_verdict(struct request *r, enum lock_verdict verdict);
+
 /* The store failed: 503. */
 void fdlm_failed(struct request *r, const char *text);
 #endif

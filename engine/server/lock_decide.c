@@ -65,17 +65,17 @@ static enum lock_verdict show(struct deciding *d)
 
 static enum lock_verdict take_slot(struct deciding *d)
 {
-	const struct lock_holder holder = { (char *)d->ask->who, (char *)d->ask->via, d->ask->now_ms };
+	const struct lock_ask *a = d->ask;
 
 	if (!d->lock && !make(d))
 		return LOCK_TOO_MANY;
 	if (!d->lock->enabled)
 		return LOCK_IS_DISABLED;
-	if (lock_find_holder(d->lock, d->ask->who))
+	if (lock_find_holder(d->lock, a->who))
 		return LOCK_GRANTED;
 	if ((int64_t)d->lock->count >= d->lock->slots)
 		return LOCK_FULL;
-	lock_add_holder(d->lock, &holder);
+	lock_add_holder(d->lock, a->who, a->via, a->now_ms);
 	note(d, HOLDING_TAKEN);
 	return LOCK_GRANTED;
 }

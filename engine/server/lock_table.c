@@ -138,10 +138,9 @@ static void put_lock(void *self, const struct holding_lock *l)
 static void put_holder(void *self, const struct holding *h)
 {
 	struct lock *l = lock_table_find(self, h->lock, false);
-	const struct lock_holder holder = { (char *)h->holder, (char *)h->via, h->since_ms };
 
 	if (l)
-		lock_add_holder(l, &holder);
+		lock_add_holder(l, h->holder, h->via, h->since_ms);
 }
 
 static void set_lock(struct lock *l, const struct holding_change *c)
@@ -152,9 +151,7 @@ static void set_lock(struct lock *l, const struct holding_change *c)
 
 static void take_slot(struct lock *l, const struct holding_change *c)
 {
-	const struct lock_holder holder = { (char *)c->holder, (char *)c->via, c->lock.updated_ms };
-
-	lock_add_holder(l, &holder);
+	lock_add_holder(l, c->holder, c->via, c->lock.updated_ms);
 }
 
 static void leave_slot(struct lock *l, const struct holding_change *c)
@@ -214,10 +211,10 @@ const struct lock_holder *lock_first_holder(const struct lock *l)
 	return l->count ? &l->holders[0] : NULL;
 }
 
-void lock_add_holder(struct lock *l, const struct lock_holder *h)
+void lock_add_holder(struct lock *l, const char *name, const char *via, int64_t since_ms)
 {
 	l->holders = grow(l->holders, l->count, &l->size, sizeof(*l->holders));
-	l->holders[l->count++] = (struct lock_holder){ copy(h->name), copy(h->via), h->since_ms };
+	l->holders[l->count++] = (struct lock_holder){ copy(name), copy(via), since_ms };
 }
 
 void lock_remove_holder(struct lock *l, const char *name)

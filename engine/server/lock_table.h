@@ -62,7 +62,8 @@ const struct lock_holder *lock_find_holder(const struct lock *l, const char *nam
 /* The one that has held it the longest; NULL if nobody does. */
 const struct lock_holder *lock_first_holder(const struct lock *l);
 
-void lock_add_holder(struct lock *l, const struct lock_holder *h);
+/* Copies the texts. */
+void lock_add_holder(struct lock *l, const char *name, const char *via, int64_t since_ms);
 
 /* Nothing happens if it does not hold the lock. */
 void lock_remove_holder(struct lock *l, const char *name);

@@ -34,8 +34,11 @@ static void forget_requests(struct service *s)
 	arena_release(&s->turn);
 }
 
+/* Once a day. */
 static bool prune(struct service *s, struct error *err)
 {
+	if (s->now_ms - s->pruned_ms < DAY_MS)
+		return true;
 	s->pruned_ms = s->now_ms;
 	return holding_prune(s->options->journal, s->now_ms - EVENTS_KEPT_DAYS * DAY_MS, err);
 }
@@ -55,8 +58,8 @@ static bool save(struct service *s, bool *outdated, struct error *err)
 	return true;
 }
 
-/* Does it on a fresh table until nobody else wrote meanwhile. */
-static bool settle(struct service *s, void (*decide)(struct service *s), struct error *err)
+/* Decides on a fresh table, and again until nobody else wrote meanwhile. */
+static bool decide_and_save(struct service *s, void (*decide)(struct service *s), struct error *err)
 {
 	bool outdated;
 
@@ -88,7 +91,7 @@ bool service_open(const struct service_options *o, struct service **ret, struct 
 	s->is_unsettled = true; /* by one that was killed */
 	lock_store_init(&s->store, o->journal);
 	forget_requests(s);
-	if (!settle(s, apply_slots, err) || !prune(s, err)) {
+	if (!decide_and_save(s, apply_slots, err) || !prune(s, err)) {
 		service_close(s);
 		return false;
 	}
@@ -195,22 +198,20 @@ void service_rest(void *ctx)
 {
 	struct service *s = ctx;
 	auto_error err = ERROR_INIT;
-	bool settled;
+	bool saved;
 
 	settle_slice(s);
 	if (!s->first) {
 		forget_requests(s); /* of refused ones */
 		return;
 	}
-	settled = settle(s, decide_all, &err);
-	if (!settled)
+	saved = decide_and_save(s, decide_all, &err);
+	if (!saved)
 		fail_all(s);
 	for (struct request *r = s->first; r; r = r->next)
 		reply(s, r);
 	forget_requests(s);
-	if (settled && s->now_ms - s->pruned_ms > DAY_MS)
-		settled = prune(s, &err);
-	tell_trouble(s, settled ? NULL : &err);
+	tell_trouble(s, saved && prune(s, &err) ? NULL : &err);
 }
 
 static bool settle_log(struct service *s, struct error *err)

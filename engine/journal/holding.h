@@ -10,9 +10,9 @@
  * it found.
  *
  * What is saved in a journal in a file stands in a log beside it first (holding_log.h), and comes into the
- * tables with holding_settle(). All that is asked here knows both; who reads the tables in another way sees
- * them as they were when that was done last. None of it may be used within journal_together(): the log has
- * commits of its own.
+ * tables when it is settled: all of it, or a slice. All that is asked here knows both; who reads the tables in
+ * another way sees them as they were when that was done last. None of it may be used within journal_together():
+ * the log has commits of its own.
  *
  * Times are wall-clock milliseconds.
  */

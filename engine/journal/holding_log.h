@@ -11,8 +11,8 @@
  * - Behind the last batch are zeros. One there that is not whole was never acknowledged: its writer died. The
  *   next one is written over it.
  * - What another process left there is synced before anything is decided on it.
- * - Batches that are in the tables already, because who settled them died before the file was removed, are
- *   known by their numbers and passed over.
+ * - Batches that are in the tables already, because not all were settled, or because who settled them died
+ *   before the file was removed, are known by their numbers and passed over.
  */
 #ifndef JOURNAL_HOLDING_LOG_H
 #define JOURNAL_HOLDING_LOG_H

@@ -22,7 +22,10 @@ bool service_open(const struct service_options *o, struct service **ret, struct 
 void service_request(void *service, struct http_exchange *x, const struct http_question *q);
 void service_rest(void *service);
 
-/* Brings what was written into the journal's tables: in a quiet moment, and every ten seconds (holding.h). */
+/*
+ * Settles what was written (holding.h): in a quiet moment, and every ten seconds. A busy service does so a slice at a
+ * time, between its turns.
+ */
 void service_tick(struct service *s);
 
 /* Settles what can be. NULL is allowed. */

@@ -68,15 +68,17 @@ static bool add_batch(void *self, const struct holding_batch *b, struct error *e
 static bool write_slice(struct journal *j, void *arg, struct error *err)
 {
 	struct slice *s = arg;
+	struct holding_log_reader reader = {
+		.most = s->most, .arena = &s->arena, .show = add_batch, .self = s
+	};
 	struct holding_state rows;
-	struct holding_log_reader reader = { 0, s->most, &s->arena, add_batch, s };
 	bool found;
 
 	if (!holding_rows_state(j, &rows, err))
 		return false;
-	reader.after = rows.number;
 	s->count = 0;
 	s->to = rows;
+	reader.after = rows.number;
 	if (!holding_log_read(j->log, &reader, err))
 		return false;
 	if (s->to.number == rows.number)
@@ -209,7 +211,9 @@ static bool show_changes(void *self, const struct holding_batch *b, struct error
 static bool read_after_rows(struct journal *j, struct holding_sink *to, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
-	struct holding_log_reader reader = { 0, SIZE_MAX, &a, show_changes, to };
+	struct holding_log_reader reader = {
+		.most = SIZE_MAX, .arena = &a, .show = show_changes, .self = to
+	};
 	struct holding_state rows;
 
 	if (!holding_rows_state(j, &rows, err) || !holding_rows_read(j, to, err))

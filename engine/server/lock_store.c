@@ -1,5 +1,7 @@
 #include "server/lock_store.h"
 
+enum { SLOW_SLICE_MS = 10 };
+
 void lock_store_init(struct lock_store *s, struct journal *j)
 {
 	*s = (struct lock_store){ .journal = j };
@@ -44,6 +46,21 @@ bool lock_store_save(struct lock_store *s, bool *ret_outdated, struct error *err
 	}
 	lock_changes_clear(&s->changes);
 	return true;
+}
+
+void lock_store_settle_slice(struct lock_store *s, bool somebody_waits, const struct clock *clock)
+{
+	const size_t left = holding_left(s->journal);
+	auto_error err = ERROR_INIT;
+	int64_t began_ms;
+
+	if (left < HOLDING_SLICE)
+		s->waits_for_full = false;
+	if (s->waits_for_full || left < (somebody_waits ? 2 : 1) * HOLDING_SLICE)
+		return;
+	began_ms = clock_mono_ms(clock);
+	s->waits_for_full =
+		!holding_settle_slice(s->journal, &err) || clock_mono_ms(clock) - began_ms > SLOW_SLICE_MS;
 }
 
 void lock_store_release(struct lock_store *s)

@@ -8,7 +8,6 @@ enum {
 	TRIES_MAX = 8, /* against other processes that write at the same moment */
 	EVENTS_KEPT_DAYS = 90,
 	SETTLED_AFTER_TICKS = 10, /* under load; without, after one */
-	SLOW_SLICE_MS = 10,
 };
 
 #define DAY_MS ((int64_t)24 * 60 * 60 * 1000)
@@ -20,11 +19,10 @@ struct service {
 	struct arena turn; /* of the requests below */
 	struct request *first, **end;
 	int64_t now_ms, pruned_ms;
-	bool is_unsettled;   /* something may be in the journal's log only */
-	int ticks;           /* since it was settled last */
-	uint64_t commits;    /* at the last tick */
-	bool waits_for_full; /* the log is not settled in slices */
-	bool is_failing;     /* the store; said once, and once when it is over */
+	bool is_unsettled; /* something may be in the journal's log only */
+	int ticks;         /* since it was settled last */
+	uint64_t commits;  /* at the last tick */
+	bool is_failing;   /* the store; said once, and once when it is over */
 };
 
 static void forget_requests(struct service *s)
@@ -175,32 +173,13 @@ static void fail_all(struct service *s)
 	}
 }
 
-/*
- * Brings a slice of the log into the tables: when nobody waits, and all the same when there are two. Where the disk
- * makes that slow, one long wait is better than many: then, and if it fails, the log is left until it is full.
- */
-static void settle_slice(struct service *s)
-{
-	const size_t left = holding_left(s->options->journal);
-	auto_error err = ERROR_INIT;
-	int64_t began_ms;
-
-	if (left < HOLDING_SLICE)
-		s->waits_for_full = false;
-	if (s->waits_for_full || left < (s->first ? 2 : 1) * HOLDING_SLICE)
-		return;
-	began_ms = clock_mono_ms(s->options->clock);
-	s->waits_for_full = !holding_settle_slice(s->options->journal, &err) ||
-			    clock_mono_ms(s->options->clock) - began_ms > SLOW_SLICE_MS;
-}
-
 void service_rest(void *ctx)
 {
 	struct service *s = ctx;
 	auto_error err = ERROR_INIT;
 	bool saved;
 
-	settle_slice(s);
+	lock_store_settle_slice(&s->store, s->first != NULL, s->options->clock);
 	if (!s->first) {
 		forget_requests(s); /* of refused ones */
 		return;

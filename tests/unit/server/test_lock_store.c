@@ -209,6 +209,73 @@ static void many_processes_never_exceed_the_limit_together(void **state)
 		close_store(&stores[i]);
 }
 
+/* A clock on which each look takes so long. */
+static int64_t look(void *self)
+{
+	static int64_t now_ms;
+
+	return now_ms += *(int64_t *)self;
+}
+
+/* Takes and gives back a lock with a long name until so many bytes are only in the log. */
+static void fill(struct lock_store *s, size_t bytes)
+{
+	char name[LOCK_NAME_MAX];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	while (holding_left(s->journal) < bytes) {
+		for (int i = 0; i < 40; i++)
+			ask(s, i % 2 ? LOCK_GIVE_BACK : LOCK_TAKE, name, "a");
+		assert_true(save(s));
+	}
+}
+
+static void a_slice_is_settled_when_nobody_waits_and_with_two_in_any_case(void **state)
+{
+	int64_t fast_ms = 1;
+	const struct clock clock = { .mono_ms = look, .self = &fast_ms };
+	struct journal *j;
+	struct lock_store s = open_store(&j);
+	size_t left;
+
+	(void)state;
+	lock_store_settle_slice(&s, false, &clock); /* there is nothing */
+	fill(&s, HOLDING_SLICE);
+	left = holding_left(j);
+	lock_store_settle_slice(&s, true, &clock);
+	assert_int_equal(holding_left(j), left);
+	lock_store_settle_slice(&s, false, &clock);
+	assert_true(holding_left(j) < HOLDING_SLICE);
+	fill(&s, 2 * HOLDING_SLICE);
+	lock_store_settle_slice(&s, true, &clock);
+	assert_true(holding_left(j) < 2 * HOLDING_SLICE);
+	close_store(&s);
+}
+
+static void where_slices_are_slow_the_log_is_left_until_it_is_full(void **state)
+{
+	int64_t slow_ms = 20;
+	const struct clock clock = { .mono_ms = look, .self = &slow_ms };
+	struct journal *j;
+	struct lock_store s = open_store(&j);
+	size_t left;
+
+	(void)state;
+	fill(&s, 3 * HOLDING_SLICE);
+	lock_store_settle_slice(&s, false, &clock);
+	left = holding_left(j);
+	assert_true(left < 3 * HOLDING_SLICE);
+	lock_store_settle_slice(&s, false, &clock);
+	assert_int_equal(holding_left(j), left);
+	settle(&s);
+	lock_store_settle_slice(&s, false, &clock); /* as after every turn: it is another log now */
+	fill(&s, HOLDING_SLICE);
+	lock_store_settle_slice(&s, false, &clock);
+	assert_true(holding_left(j) < HOLDING_SLICE);
+	close_store(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +283,8 @@ int main(void)
 		cmocka_unit_test(what_was_decided_and_not_written_is_forgotten),
 		cmocka_unit_test(what_was_decided_is_what_others_read),
 		cmocka_unit_test(many_processes_never_exceed_the_limit_together),
+		cmocka_unit_test(a_slice_is_settled_when_nobody_waits_and_with_two_in_any_case),
+		cmocka_unit_test(where_slices_are_slow_the_log_is_left_until_it_is_full),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -300,42 +300,6 @@ static void an_index_that_does_not_agree_with_its_table_is_refused(void **state)
 	refused(f->path, JOURNAL_WRITE, ERROR_LOCAL, "damaged");
 }
 
-static void open_and_create(void *arg)
-{
-	struct fixture *f = arg;
-	struct error err = ERROR_INIT;
-	struct journal *j = NULL;
-	char id[24];
-
-	snprintf(id, sizeof(id), "rb-%d", (int)getpid());
-	_exit(journal_open(f->path, JOURNAL_WRITE, &j, &err) &&
-				record_create(j, &(struct record){ .id = id }, &err)
-			? 0
-			: 1);
-}
-
-static void of_many_first_openers_each_finds_the_same_journal(void **state)
-{
-	enum { OPENERS = 8 };
-	struct fixture *f = *state;
-	struct error err = ERROR_INIT;
-	auto_arena a = ARENA_INIT;
-	struct record *list;
-	size_t count;
-	int status;
-
-	for (int i = 0; i < OPENERS; i++)
-		if (fork() == 0)
-			open_and_create(f);
-	for (int i = 0; i < OPENERS; i++) {
-		assert_true(wait(&status) > 0);
-		assert_int_equal(status, 0);
-	}
-	f->j = open_at(f->path, JOURNAL_READ);
-	must(record_list(f->j, 100, &a, &list, &count, &err), &err);
-	assert_int_equal(count, OPENERS);
-}
-
 static void the_way_out_is_named_whatever_is_wrong(void **state)
 {
 	(void)state;
@@ -449,7 +413,6 @@ int main(void)
 		TEST(a_file_that_lost_its_end_is_refused_wherever_it_was_cut),
 		TEST(a_file_with_a_damaged_page_is_refused_unless_the_page_is_free),
 		TEST(an_index_that_does_not_agree_with_its_table_is_refused),
-		TEST(of_many_first_openers_each_finds_the_same_journal),
 		cmocka_unit_test(the_way_out_is_named_whatever_is_wrong),
 		TEST(a_full_disk_is_refused_before_anything_is_touched),
 		TEST(a_read_only_disk_is_refused_before_anything_is_touched),

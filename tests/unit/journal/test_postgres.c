@@ -319,43 +319,6 @@ static void an_older_journal_gets_what_it_lacks(void **state)
 	assert_true(server_runs(f, "SELECT 1 FROM rollout_machine"));
 }
 
-static void open_and_create(void *arg)
-{
-	struct fixture *f = arg;
-	struct error err = ERROR_INIT;
-	struct journal *j = NULL;
-	char id[24];
-
-	snprintf(id, sizeof(id), "rb-%d", (int)getpid());
-	if (journal_open(f->path, JOURNAL_WRITE, &j, &err) &&
-		record_create(j, &(struct record){ .id = id, .blue = id }, &err))
-		_exit(0);
-	fprintf(stderr, "%s\n", err.message);
-	_exit(1);
-}
-
-static void of_many_first_openers_each_finds_the_same_journal(void **state)
-{
-	enum { OPENERS = 8 };
-	struct fixture *f = *state;
-	struct error err = ERROR_INIT;
-	auto_arena a = ARENA_INIT;
-	struct record *list;
-	size_t count;
-	int status;
-
-	for (int i = 0; i < OPENERS; i++)
-		if (fork() == 0)
-			open_and_create(f);
-	for (int i = 0; i < OPENERS; i++) {
-		assert_true(wait(&status) > 0);
-		assert_int_equal(status, 0);
-	}
-	f->j = open_at(f->path, JOURNAL_READ);
-	must(record_list(f->j, 100, &a, &list, &count, &err), &err);
-	assert_int_equal(count, OPENERS);
-}
-
 /* ---- texts ---- */
 
 static bool copy_detail(void *self, const struct event *e)
@@ -413,7 +376,6 @@ int main(void)
 		EMPTY(the_tables_of_another_program_are_left_alone),
 		EMPTY(reading_neither_creates_nor_writes),
 		EMPTY(an_older_journal_gets_what_it_lacks),
-		EMPTY(of_many_first_openers_each_finds_the_same_journal),
 		TEST(what_is_no_utf8_is_repaired_and_taken),
 		cmocka_unit_test(a_password_is_shown_nowhere),
 	};

@@ -191,6 +191,42 @@ static void every_state_has_a_name_of_its_own(void **state)
 	assert_int_equal(record_state_parse("sideways"), RECORD_FAILED);
 }
 
+static void open_and_create(const struct fixture *f)
+{
+	struct error err = ERROR_INIT;
+	struct journal *j = NULL;
+	char id[24];
+
+	snprintf(id, sizeof(id), "rb-%d", (int)getpid());
+	if (journal_open(f->path, JOURNAL_WRITE, &j, &err) &&
+		record_create(j, &(struct record){ .id = id, .blue = id }, &err))
+		_exit(0);
+	fprintf(stderr, "%s\n", err.message);
+	_exit(1);
+}
+
+static void of_many_first_openers_each_finds_the_same_journal(void **state)
+{
+	enum { OPENERS = 8 };
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct record *list;
+	size_t count;
+	int status;
+
+	for (int i = 0; i < OPENERS; i++)
+		if (fork() == 0)
+			open_and_create(f);
+	for (int i = 0; i < OPENERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	f->j = open_at(f->path, JOURNAL_READ);
+	must(record_list(f->j, 100, &a, &list, &count, &err), &err);
+	assert_int_equal(count, OPENERS);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_journal, remove_all)
@@ -204,6 +240,8 @@ int main(void)
 		TEST(a_machine_is_asked_for_its_newest_rebuild),
 		TEST(the_list_is_newest_first_and_no_longer_than_asked),
 		TEST(the_open_ones_are_all_that_have_not_come_to_their_end),
+		cmocka_unit_test_setup_teardown(
+			of_many_first_openers_each_finds_the_same_journal, make_folder, remove_all),
 		cmocka_unit_test(every_state_has_a_name_of_its_own),
 	};
 

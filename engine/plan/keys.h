@@ -36,9 +36,9 @@ struct key_word {
 /* Where in struct plan, or in the struct of a list's item, the value goes. width 0: it is not kept. */
 struct key_place {
 	size_t at, width;
-	size_t count_at,
-		item_size; /* lists and pairs: the counter; item_size 0: no list but one item in place */
-	size_t word_at;    /* KEY_LIST with words: the bool that says that the word stood there */
+	size_t count_at;  /* lists and pairs: the counter */
+	size_t item_size; /* likewise; 0: no list but one item in place */
+	size_t word_at;   /* KEY_LIST with words: the bool that says that the word stood there */
 };
 
 struct key {

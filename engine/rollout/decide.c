@@ -146,8 +146,10 @@ static bool may_go(struct rollout *ro, uint32_t number)
 static bool find_ready(struct rollout *ro, uint32_t *ret)
 {
 	while (heap_next(&ro->ready) < (int64_t)present(ro)->limit) {
-		const struct machine *m = &ro->machines[ *ret = queue_take(&ro->ready)];
+		const struct machine *m;
 
+		*ret = queue_take(&ro->ready);
+		m = &ro->machines[*ret];
 		if (machine_is_ready(m)) {
 			if (may_go(ro, *ret))
 				return true;
@@ -179,9 +181,11 @@ static int64_t again_ms(struct rollout *ro)
 /* Those that could not be reached come after all others, and only when their time has come. */
 static bool find_again(struct rollout *ro, int64_t wall_ms, uint32_t *ret)
 {
-	while (again_ms(ro) <= wall_ms)
-		if (may_go(ro, *ret = queue_take(&ro->again)))
+	while (again_ms(ro) <= wall_ms) {
+		*ret = queue_take(&ro->again);
+		if (may_go(ro, *ret))
 			return true;
+	}
 	return false;
 }
 

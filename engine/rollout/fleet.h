@@ -28,9 +28,10 @@ struct rollout {
 	size_t count, size;
 	struct group *groups;
 	size_t group_count, group_size;
-	struct heap ready; /* numbers of machines that wait, but for those that stand in a line */
-	struct heap
-		again; /* those that could not be reached, by the wall clock at which they are tried again */
+	/* Numbers of machines that wait, but for those that stand in a line. */
+	struct heap ready;
+	/* Of those that could not be reached; keys: when they are tried again, wall clock. */
+	struct heap again;
 	struct forecast forecast;
 
 	struct stages stages;

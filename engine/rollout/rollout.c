@@ -213,10 +213,10 @@ static void count(struct rollout *ro, const struct machine *m, int by)
 		ro->groups[m->group].away += (uint32_t)by;
 }
 
+/* The clock may have been set back meanwhile. */
 static bool has_time(struct machine_row row)
 {
-	return row.state == MACHINE_REBUILT &&
-	       row.took_ms > 0; /* the clock may have been set back meanwhile */
+	return row.state == MACHINE_REBUILT && row.took_ms > 0;
 }
 
 /* How long it took, as its row says from now on. */

@@ -18,9 +18,8 @@
 
 struct selected {
 	const struct listed *machine; /* of the list */
-	const struct listed
-		*first; /* itself, or the oldest blue that is kept of those it took the place of */
-	uint32_t group; /* ROLLOUT_NO_GROUP if the plan names no groups */
+	const struct listed *first; /* itself, or of those whose place it took the oldest blue that is kept */
+	uint32_t group;             /* ROLLOUT_NO_GROUP if the plan names no groups */
 	uint32_t zone;
 };
 

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 4096 - 64 }; /* with malloc's own header, one page */
+enum {
+	BLOCK_SIZE = 4096 - 64, /* with malloc's own header, one page */
+	FIRST_ROOM = 8,
+};
 
 struct arena_block {
 	struct arena_block *next;
@@ -48,6 +51,21 @@ void *arena_array(struct arena *a, size_t count, size_t size)
 	if (size && count > SIZE_MAX / size)
 		abort();
 	return arena_alloc(a, count * size);
+}
+
+void *arena_room(struct arena *a, void *items, size_t *room, size_t needed, size_t item_size)
+{
+	size_t before = *room;
+	void *wider;
+
+	if (needed <= before)
+		return items;
+	while (*room < needed)
+		*room = *room ? *room * 2 : FIRST_ROOM;
+	wider = arena_array(a, *room, item_size);
+	if (before)
+		memcpy(wider, items, before * item_size);
+	return wider;
 }
 
 char *arena_copy(struct arena *a, const char *s)

@@ -27,6 +27,12 @@ void *arena_alloc(struct arena *a, size_t size);
 /* Zeroed memory for count items of size bytes; ends the process if that overflows. */
 void *arena_array(struct arena *a, size_t count, size_t size);
 
+/*
+ * An array that has *room for so many items, with room for as many as are needed: itself, or a copy where *room is at
+ * least twice as much. What is added is zeroed.
+ */
+void *arena_room(struct arena *a, void *items, size_t *room, size_t needed, size_t item_size) MUST_USE;
+
 /* A copy of s; NULL for NULL. */
 char *arena_copy(struct arena *a, const char *s);
 

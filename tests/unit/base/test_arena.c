@@ -60,6 +60,23 @@ static void copies_are_terminated_and_their_own(void **state)
 	assert_string_equal(arena_printf(&a, "%s-%d", "i", 7), "i-7");
 }
 
+static void an_array_grows_and_keeps_its_items(void **state)
+{
+	auto_arena a = ARENA_INIT;
+	size_t room = 0;
+	int *items = NULL;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		items = arena_room(&a, items, &room, (size_t)i + 1, sizeof(*items));
+		assert_int_equal(items[i], 0);
+		items[i] = i + 1;
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(items[i], i + 1);
+	assert_ptr_equal(arena_room(&a, items, &room, 500, sizeof(*items)), items);
+}
+
 static void a_released_arena_can_be_used_again(void **state)
 {
 	auto_arena a = ARENA_INIT;
@@ -78,6 +95,7 @@ int main(void)
 		cmocka_unit_test(pieces_do_not_overlap_even_when_empty),
 		cmocka_unit_test(a_piece_larger_than_a_block_is_whole),
 		cmocka_unit_test(copies_are_terminated_and_their_own),
+		cmocka_unit_test(an_array_grows_and_keeps_its_items),
 		cmocka_unit_test(a_released_arena_can_be_used_again),
 	};
 

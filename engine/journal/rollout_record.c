@@ -149,26 +149,11 @@ bool rollout_record_find_back(struct journal *j, const char *parent, struct aren
 	return find_one(s, a, ret, found, err);
 }
 
-/* There are few rollouts: the list grows by doubling. */
-static struct rollout_record *room_for_one(
-	struct arena *a, struct rollout_record *list, size_t count, size_t *size)
-{
-	struct rollout_record *wider;
-
-	if (count < *size)
-		return list;
-	*size = *size ? *size * 2 : 16;
-	wider = arena_array(a, *size, sizeof(*wider));
-	if (count)
-		memcpy(wider, list, count * sizeof(*wider));
-	return wider;
-}
-
 bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struct rollout_record **ret,
 	size_t *count, struct error *err)
 {
 	auto_statement *s = NULL;
-	size_t size = 0;
+	size_t room = 0;
 	bool found;
 
 	*ret = NULL;
@@ -183,7 +168,7 @@ bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struc
 			return false;
 		if (!found)
 			break;
-		*ret = room_for_one(a, *ret, *count, &size);
+		*ret = arena_room(a, *ret, &room, *count + 1, sizeof(**ret));
 		read_row(s, a, &(*ret)[(*count)++]);
 	}
 	return true;

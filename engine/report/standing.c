@@ -37,18 +37,10 @@ bool standing_take(void *standing, const struct machine_record *m)
 
 static struct standing_stage *stage_of(struct standing *s, const char *name)
 {
-	struct standing_stage *wider;
-
 	for (size_t i = s->stage_count; i-- > 0;)
 		if (!strcmp(s->stages[i].name, name))
 			return &s->stages[i];
-	if (s->stage_count == s->stage_size) {
-		s->stage_size = s->stage_size ? s->stage_size * 2 : 8;
-		wider = arena_array(&s->arena, s->stage_size, sizeof(*wider));
-		if (s->stage_count)
-			memcpy(wider, s->stages, s->stage_count * sizeof(*wider));
-		s->stages = wider;
-	}
+	s->stages = arena_room(&s->arena, s->stages, &s->stage_size, s->stage_count + 1, sizeof(*s->stages));
 	s->stages[s->stage_count] = (struct standing_stage){ .name = name, .tally.back = s->tally.back };
 	return &s->stages[s->stage_count++];
 }

@@ -37,6 +37,11 @@ const struct known_rebuild *inventory_rebuild(const struct inventory *in, const 
 	return NULL;
 }
 
+bool inventory_is_alive(const struct instance *i)
+{
+	return i->state >= INSTANCE_PENDING && i->state <= INSTANCE_STOPPED;
+}
+
 bool inventory_was_unprotected(const struct instance *i)
 {
 	return text_starts_with(i->found, "unprotected");
@@ -50,22 +55,13 @@ bool inventory_is_shielded(const struct inventory *in, const char *instance_id)
 	return false;
 }
 
-/* The array with room for `more` further items; what was in it is copied. */
-static void *widened(struct arena *a, const void *array, size_t count, size_t more, size_t size)
-{
-	void *wider = arena_array(a, count + more, size);
-
-	if (count)
-		memcpy(wider, array, count * size);
-	return wider;
-}
-
 static void add_instances(struct looking *l, const struct answer *answer)
 {
 	struct inventory *in = l->in;
+	size_t room = in->instance_count;
 
-	in->instances = widened(
-		l->arena, in->instances, in->instance_count, answer->sighting_count, sizeof(*in->instances));
+	in->instances = arena_room(
+		l->arena, in->instances, &room, room + answer->sighting_count, sizeof(*in->instances));
 	for (size_t i = 0; i < answer->sighting_count; i++)
 		in->instances[in->instance_count++] = answer->sightings[i].instance;
 }
@@ -209,11 +205,6 @@ static bool look_at_named(struct asking *asking, struct looking *l, struct error
 	return asking_queries(asking, queries, count, (struct asking_view){ l, show }, err);
 }
 
-static bool is_alive(const struct instance *i)
-{
-	return i->state >= INSTANCE_PENDING && i->state <= INSTANCE_STOPPED;
-}
-
 /* Protection shows in an attribute of its own: asked for where a tag says how it was found. */
 static bool look_at_protection(struct asking *asking, struct looking *l, struct error *err)
 {
@@ -223,7 +214,7 @@ static bool look_at_protection(struct asking *asking, struct looking *l, struct 
 
 	in->shielded = arena_array(l->arena, in->instance_count, sizeof(*in->shielded));
 	for (size_t i = 0; i < in->instance_count; i++)
-		if (is_alive(&in->instances[i]) && inventory_was_unprotected(&in->instances[i]))
+		if (inventory_is_alive(&in->instances[i]) && inventory_was_unprotected(&in->instances[i]))
 			add_query(queries, &count, QUERY_BLUEPRINT, in->instances[i].id);
 	return asking_queries(asking, queries, count, (struct asking_view){ l, show }, err);
 }

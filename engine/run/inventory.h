@@ -62,6 +62,9 @@ const struct instance *inventory_instance(const struct inventory *in, const char
 const struct snapshot *inventory_snapshot(const struct inventory *in, const char *id);
 const struct known_rebuild *inventory_rebuild(const struct inventory *in, const char *id);
 
+/* Between launch and termination: it is there, running or not. */
+bool inventory_is_alive(const struct instance *i);
+
 /* As its tag changeover:found says, which stands there since before it was protected (rebuild/found.h). */
 bool inventory_was_unprotected(const struct instance *i);
 

@@ -52,15 +52,7 @@ static void add(struct auditing *a, const struct finding *f)
 {
 	struct findings *found = a->found;
 
-	if (found->count == a->room) {
-		struct finding *wider;
-
-		a->room = a->room ? a->room * 2 : 16;
-		wider = arena_array(a->arena, a->room, sizeof(*wider));
-		if (found->count)
-			memcpy(wider, found->items, found->count * sizeof(*wider));
-		found->items = wider;
-	}
+	found->items = arena_room(a->arena, found->items, &a->room, found->count + 1, sizeof(*found->items));
 	found->items[found->count++] = *f;
 }
 

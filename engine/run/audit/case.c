@@ -17,11 +17,6 @@ static const struct {
 	{ ROLE_RETIRED, FATE_DONE },
 };
 
-bool audit_is_alive(const struct instance *i)
-{
-	return i->state >= INSTANCE_PENDING && i->state <= INSTANCE_STOPPED;
-}
-
 /* "data", or "data.2" where a machine has several. */
 bool audit_is_data(const struct volume *v)
 {
@@ -156,7 +151,7 @@ static enum fate fate_by_record(const struct known_rebuild *known)
 
 static enum fate fate_by_tags(const struct audit_case *c)
 {
-	for (size_t i = 0; c->blue && audit_is_alive(c->blue) && i < ARRAY_SIZE(BLUE_ROLES); i++)
+	for (size_t i = 0; c->blue && inventory_is_alive(c->blue) && i < ARRAY_SIZE(BLUE_ROLES); i++)
 		if (!strcmp(c->blue->role, BLUE_ROLES[i].role))
 			return BLUE_ROLES[i].fate;
 	/* Blue is gone, or belongs to a later rebuild: what holds the data is what serves. */

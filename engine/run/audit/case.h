@@ -54,7 +54,4 @@ bool audit_holds_data(const struct inventory *in, const struct instance *i);
 const struct address *audit_address_of(const struct inventory *in, const char *instance_id);
 
 bool audit_is_data(const struct volume *v);
-
-/* Between launch and termination: it is there, running or not. */
-bool audit_is_alive(const struct instance *i);
 #endif

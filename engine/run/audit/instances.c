@@ -17,7 +17,7 @@ static bool is_idle_green(const struct audit_look *l)
 {
 	const struct audit_case *c = l->c;
 
-	if (!case_is_green(c, l->instance) || !audit_is_alive(l->instance) || holds_volumes(l) ||
+	if (!case_is_green(c, l->instance) || !inventory_is_alive(l->instance) || holds_volumes(l) ||
 		audit_address_of(c->in, l->instance->id))
 		return false;
 	return c->fate == FATE_BACK ||
@@ -42,7 +42,7 @@ bool rule_green_in_use(const struct audit_look *l, struct finding *f)
 	const struct address *address = audit_address_of(c->in, l->instance->id);
 	bool holds = holds_volumes(l);
 
-	if (c->fate != FATE_BACK || !case_is_green(c, l->instance) || !audit_is_alive(l->instance) ||
+	if (c->fate != FATE_BACK || !case_is_green(c, l->instance) || !inventory_is_alive(l->instance) ||
 		(!holds && !address))
 		return false;
 	f->what = arena_printf(l->arena, "is the green of a rebuild that was rolled back, but it%s%s%s%s",
@@ -56,7 +56,8 @@ bool rule_green_in_use(const struct audit_look *l, struct finding *f)
 
 bool rule_green_unknown(const struct audit_look *l, struct finding *f)
 {
-	if (l->c->fate != FATE_UNKNOWN || !case_is_green(l->c, l->instance) || !audit_is_alive(l->instance))
+	if (l->c->fate != FATE_UNKNOWN || !case_is_green(l->c, l->instance) ||
+		!inventory_is_alive(l->instance))
 		return false;
 	f->what = arena_printf(l->arena,
 		"is a green, and is %s; neither a blue nor a journal tells what became of its rebuild",
@@ -89,7 +90,7 @@ bool rule_blue_stopped(const struct audit_look *l, struct finding *f)
 
 static bool is_kept_blue(const struct audit_look *l)
 {
-	return l->instance == l->c->blue && l->c->fate == FATE_DONE && audit_is_alive(l->instance) &&
+	return l->instance == l->c->blue && l->c->fate == FATE_DONE && inventory_is_alive(l->instance) &&
 	       !audit_holds_data(l->c->in, l->instance);
 }
 
@@ -143,7 +144,7 @@ bool rule_still_protected(const struct audit_look *l, struct finding *f)
 static bool has_live_green(const struct audit_case *c)
 {
 	for (size_t i = 0; i < c->in->instance_count; i++)
-		if (case_is_green(c, &c->in->instances[i]) && audit_is_alive(&c->in->instances[i]))
+		if (case_is_green(c, &c->in->instances[i]) && inventory_is_alive(&c->in->instances[i]))
 			return true;
 	return false;
 }
@@ -153,7 +154,7 @@ bool rule_role_left(const struct audit_look *l, struct finding *f)
 {
 	const struct audit_case *c = l->c;
 
-	if (l->instance != c->blue || c->fate != FATE_BACK || !audit_is_alive(l->instance) ||
+	if (l->instance != c->blue || c->fate != FATE_BACK || !inventory_is_alive(l->instance) ||
 		!l->instance->rebuild[0] || !strcmp(l->instance->role, ROLE_RESTORED) || has_live_green(c) ||
 		(c->holder && c->holder != l->instance))
 		return false;

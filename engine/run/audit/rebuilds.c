@@ -24,7 +24,7 @@ static const char *describe_machines(const struct audit_look *l)
 	const char *text = c->blue ? describe_machine(l, "blue", c->blue) : "blue is not to be seen";
 
 	for (size_t i = 0; i < c->in->instance_count; i++)
-		if (case_is_green(c, &c->in->instances[i]) && audit_is_alive(&c->in->instances[i]))
+		if (case_is_green(c, &c->in->instances[i]) && inventory_is_alive(&c->in->instances[i]))
 			text = arena_printf(
 				l->arena, "%s; %s", text, describe_machine(l, "green", &c->in->instances[i]));
 	return text;
@@ -34,7 +34,7 @@ static const struct instance *find_machine(const struct audit_case *c, const cha
 {
 	const struct instance *i = *id ? inventory_instance(c->in, id) : NULL;
 
-	return i && audit_is_alive(i) ? i : NULL;
+	return i && inventory_is_alive(i) ? i : NULL;
 }
 
 static bool has_no_machines(const struct audit_case *c)

@@ -11,9 +11,9 @@ static const char FOUND_DIES[] = " deleted on termination";
 static const struct instance *home(const struct audit_case *c)
 {
 	if (c->fate == FATE_BACK)
-		return c->blue && audit_is_alive(c->blue) ? c->blue : NULL;
+		return c->blue && inventory_is_alive(c->blue) ? c->blue : NULL;
 	for (size_t i = 0; c->fate == FATE_DONE && i < c->in->instance_count; i++)
-		if (case_is_green(c, &c->in->instances[i]) && audit_is_alive(&c->in->instances[i]))
+		if (case_is_green(c, &c->in->instances[i]) && inventory_is_alive(&c->in->instances[i]))
 			return &c->in->instances[i];
 	return NULL;
 }

@@ -1,19 +1,15 @@
 #include "sandbox/virtual/virtual.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "sandbox/machinery_state.h"
-#include "sandbox/namespace_network.h"
-#include "sandbox/route_netlink.h"
 #include "sandbox/virtual/host_key.h"
 #include "sandbox/virtual/logins.h"
+#include "sandbox/virtual/network.h"
 #include "sandbox/virtual/ports.h"
 #include "sandbox/virtual/script.h"
 
@@ -21,15 +17,6 @@ enum { KEY_TEXT_MAX = 512, HTTP_REPLY_MAX = 256 };
 
 static const char LOGIN_USER[] = "admin";
 static const char LOGIN_FOLDER[] = "logins";
-
-/* Where machines and Elastic IPs are: all of it leads to us. The first one is model/places.c's. */
-static const struct {
-	const char *net;
-	int prefix;
-} NETWORKS[] = {
-	{ "10.77.0.0", 16 },
-	{ "198.18.0.0", VIRTUAL_PUBLIC_PREFIX },
-};
 
 /* What there is of a machine besides its inside. */
 struct machine {
@@ -44,12 +31,11 @@ struct virtual
 	struct virtual_options options;
 	uv_loop_t *loop;
 	struct virtual_guests guests;
-	struct index machines;  /* struct machine, by id */
-	struct index addresses; /* struct machine, by public address */
-	struct state_folder state;
-	struct own_network network;
-	struct ports *ports;   /* NULL: no logins */
-	struct logins *logins; /* likewise */
+	struct index machines;          /* struct machine, by id */
+	struct index addresses;         /* struct machine, by public address */
+	struct virtual_network network; /* not entered: no logins */
+	struct ports *ports;            /* NULL: no logins */
+	struct logins *logins;          /* likewise */
 };
 
 /* ---- what can be reached ---- */
@@ -385,52 +371,15 @@ struct api_machines virtual_machines(struct virtual *v)
 
 /* ---- opening and closing ---- */
 
-static bool route_to_us(struct virtual *v, struct error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(NETWORKS); i++) {
-		const struct route here = {
-			.to.s_addr = inet_addr(NETWORKS[i].net),
-			.prefix = NETWORKS[i].prefix,
-			.kind = ROUTE_SELF,
-		};
-
-		if (!netlink_set_route(v->network.netlink, &here))
-			return error_set(err, ERROR_LOCAL, "could not route %s/%d to the sandbox",
-				NETWORKS[i].net, NETWORKS[i].prefix);
-	}
-	return true;
-}
-
-/* Four sockets for each machine that serves. */
-static void allow_many_files(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	(void)!setrlimit(RLIMIT_NOFILE, &files);
-}
-
-static bool open_network(struct virtual *v, struct error *err)
-{
-	if (!state_open(v->options.state_dir, &v->state, err))
-		return false;
-	if (!own_network_enter(&v->network, err) || !route_to_us(v, err))
-		return error_hint(err, "machines that can be logged in to need root");
-	allow_many_files();
-	return true;
-}
-
 bool virtual_open(uv_loop_t *loop, const struct virtual_options *o, struct virtual **ret, struct error *err)
 {
 	struct virtual *v = alloc_zeroed(1, sizeof(*v));
 
-	*v = (struct virtual){ .options = *o, .loop = loop, .network = OWN_NETWORK_INIT };
+	*v = (struct virtual){ .options = *o, .loop = loop, .network = VIRTUAL_NETWORK_INIT };
 	virtual_guests_init(&v->guests);
 	index_init(&v->machines);
 	index_init(&v->addresses);
-	if (!o->sshd || open_network(v, err)) {
+	if (!o->sshd || virtual_network_enter(&v->network, o->state_dir, err)) {
 		*ret = v;
 		return true;
 	}
@@ -445,7 +394,7 @@ bool virtual_serve(struct virtual *v, int pages_port, struct error *err)
 
 	if (!v->options.sshd)
 		return true;
-	o.folder = folder = state_path(&v->state, STATE_INSTANCES, LOGIN_FOLDER);
+	o.folder = folder = state_path(&v->network.state, STATE_INSTANCES, LOGIN_FOLDER);
 	if (!logins_open(v->loop, &o, &v->logins, err))
 		return false;
 	v->ports = ports_new(v->loop, on_connection, v);
@@ -465,8 +414,6 @@ void virtual_close(struct virtual *v)
 	index_release(&v->machines);
 	index_release(&v->addresses);
 	virtual_guests_release(&v->guests);
-	own_network_leave(&v->network);
-	if (v->state.path)
-		state_close(&v->state);
+	virtual_network_leave(&v->network);
 	free(v);
 }

@@ -28,8 +28,8 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_array(struct arena *a, size_t count, size_t size);
 
 /*
- * An array that has *room for so many items, with room for as many as are needed: itself, or a copy where *room is at
- * least twice as much. What is added is zeroed.
+ * An array that has *room for so many items, with room for as many as are needed: itself, or a copy where
+ * *room is at least twice as much. What is added is zeroed.
  */
 void *arena_room(struct arena *a, void *items, size_t *room, size_t needed, size_t item_size) MUST_USE;
 

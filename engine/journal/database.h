@@ -34,8 +34,8 @@ struct journal {
 };
 
 /*
- * Finalizing keeps a statement for the next one with the same text: to prepare one takes longer than to run it.
- * database_forget() frees what was kept; no statement may be in use.
+ * Finalizing keeps a statement for the next one with the same text: to prepare one takes longer than to
+ * run it. database_forget() frees what was kept; no statement may be in use.
  */
 #define auto_statement CLEANUP(statement_finalize) struct statement
 void statement_finalize(struct statement **s);
@@ -63,8 +63,8 @@ void statement_bind_int(struct statement *s, int position, int64_t value);
 const char *statement_text(struct statement *s, int column);
 
 /*
- * The texts of a row's struct, whose members stand at these offsets, are its first columns, in that order: they are
- * bound to ?1, ?2 ..., or put into the row, copied if there is an arena.
+ * The texts of a row's struct, whose members stand at these offsets, are its first columns, in that order:
+ * they are bound to ?1, ?2 ..., or put into the row, copied if there is an arena.
  */
 void statement_bind_texts(struct statement *s, const size_t *offsets, size_t count, const void *row);
 void statement_texts(struct statement *s, const size_t *offsets, size_t count, void *row, struct arena *a);
@@ -77,12 +77,12 @@ int64_t statement_changes(struct statement *s);
 
 /*
  * Runs body in one transaction that holds the write lock from its beginning, so that all transactions of
- * all processes come one after the other: committed, and on the disk, if body returns true; otherwise, or if
- * committing fails, nothing of it is left.
+ * all processes come one after the other: committed, and on the disk, if body returns true; otherwise, or
+ * if committing fails, nothing of it is left.
  *
- * Body may run more than once: where the database asks for it, or when the connection broke and came back. It
- * must not add to what an earlier run left in memory. If nobody can say whether it was committed (the connection broke
- * then, and does not come back), it fails with HAPPENED_UNKNOWN.
+ * Body may run more than once: where the database asks for it, or when the connection broke and came back.
+ * It must not add to what an earlier run left in memory. If nobody can say whether it was committed (the
+ * connection broke then, and does not come back), it fails with HAPPENED_UNKNOWN.
  *
  * Within journal_together() body joins the transaction that is under way.
  */

@@ -43,8 +43,8 @@ const struct xml_element *xml_find(const struct xml_element *e, const char *path
 const char *xml_text(const struct xml_element *e, const char *path);
 
 /*
- * Appends <name>s</name>, with & < > " ' escaped and CR as a reference, so that reading gives it back. What XML 1.0
- * cannot hold (other control characters, bytes that are not UTF-8) becomes U+FFFD.
+ * Appends <name>s</name>, with & < > " ' escaped and CR as a reference, so that reading gives it back.
+ * What XML 1.0 cannot hold (other control characters, bytes that are not UTF-8) becomes U+FFFD.
  */
 void xml_add(struct text *ret, const char *name, const char *s);
 #endif

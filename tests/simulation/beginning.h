@@ -1,4 +1,7 @@
-/* beginning.h: what an engine begins with at a place: as `apply`, `resume` and `rollback` find it in the journal. */
+/*
+ * beginning.h: what an engine begins with at a place: as `apply`, `resume` and `rollback` find it in the
+ * journal.
+ */
 #ifndef SIMULATION_BEGINNING_H
 #define SIMULATION_BEGINNING_H
 

@@ -22,8 +22,8 @@ struct virtual_network {
 	}
 
 /*
- * Takes this process there until it leaves, and lets it have as many sockets as it may. Needs root. What failure
- * leaves behind is taken away by virtual_network_leave().
+ * Takes this process there until it leaves, and lets it have as many sockets as it may. Needs root. What
+ * failure leaves behind is taken away by virtual_network_leave().
  */
 bool virtual_network_enter(struct virtual_network *n, const char *state_dir, struct error *err) MUST_USE;
 

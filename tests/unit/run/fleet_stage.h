@@ -1,10 +1,10 @@
 /*
- * fleet_stage.h: a fleet whose rollout stands in a journal of its own. No rebuild is driven: a test says what came of
- * each, what is seen of the machines, and how time passes.
+ * fleet_stage.h: a fleet whose rollout stands in a journal of its own. No rebuild is driven: a test says
+ * what came of each, what is seen of the machines, and how time passes.
  *
- * Calling order: stage_open(), which makes a plan of nothing that rebuilds one machine at a time; the test puts
- * its machines into the plan; stage_new_fleet(), stage_find(); stage_close_fleet() and the two again, as a process that
- * takes the rollout up; stage_close().
+ * Calling order: stage_open(), which makes a plan of nothing that rebuilds one machine at a time; the test
+ * puts its machines into the plan; stage_new_fleet(), stage_find(); stage_close_fleet() and the two again,
+ * as a process that takes the rollout up; stage_close().
  */
 #ifndef TESTS_RUN_FLEET_STAGE_H
 #define TESTS_RUN_FLEET_STAGE_H
@@ -37,7 +37,10 @@ int stage_close(void **state); /* a tear-down */
 void stage_new_fleet(struct stage *s, bool goes_on);
 void stage_close_fleet(struct stage *s);
 
-/* The machines are found, by the listing unless the plan names them; and the first turn. Gives what was asked for. */
+/*
+ * The machines are found, by the listing unless the plan names them; and the first turn. Gives what was
+ * asked for.
+ */
 const struct query *stage_find(struct stage *s);
 
 struct moment stage_moment(const struct stage *s);

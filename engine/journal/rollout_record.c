@@ -176,12 +176,6 @@ bool rollout_record_list(struct journal *j, size_t limit, struct arena *a, struc
 
 /* ---- a new rollout ---- */
 
-struct creation {
-	const struct rollout_record *record;
-	const struct machine_record *machines;
-	size_t count;
-};
-
 static bool add_record(struct journal *j, const struct rollout_record *r, struct error *err)
 {
 	auto_statement *s = NULL;
@@ -236,10 +230,8 @@ static bool check_free(struct journal *j, const struct rollout_record *r, struct
 	return !found || refuse_taken(s, err);
 }
 
-static bool create_in_transaction(struct journal *j, void *arg, struct error *err)
+bool rollout_create_within(struct journal *j, const struct rollout_creation *c, struct error *err)
 {
-	const struct creation *c = arg;
-
 	if (!add_record(j, c->record, err))
 		return false;
 	for (size_t i = 0; i < c->count; i++)
@@ -248,10 +240,16 @@ static bool create_in_transaction(struct journal *j, void *arg, struct error *er
 	return check_free(j, c->record, err);
 }
 
+static bool create_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	return rollout_create_within(j, arg, err);
+}
+
 bool rollout_record_create(struct journal *j, const struct rollout_record *r,
 	const struct machine_record *machines, size_t count, struct error *err)
 {
-	return database_transaction(j, create_in_transaction, &(struct creation){ r, machines, count }, err);
+	return database_transaction(
+		j, create_in_transaction, &(struct rollout_creation){ r, machines, count }, err);
 }
 
 /* ---- changes ---- */
@@ -282,16 +280,19 @@ static bool move(struct journal *j, const struct rollout_change *c, struct error
 	return statement_run(s, err) && (statement_changes(s) || refuse_moved(c, err));
 }
 
-static bool change_in_transaction(struct journal *j, void *arg, struct error *err)
+bool rollout_change_within(struct journal *j, const struct rollout_change *c, struct error *err)
 {
-	const struct rollout_change *c = arg;
-
 	if ((c->seat && !seat_check(j, c->seat, err)) || !move(j, c, err))
 		return false;
 	for (size_t i = 0; i < c->count; i++)
 		if (!rollout_machine_update(j, c->id, c->version + 1, &c->machines[i], err))
 			return false;
-	return true;
+	return c->state != ROLLOUT_IS_DONE || rollout_revert_parent(j, c, err);
+}
+
+static bool change_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	return rollout_change_within(j, arg, err);
 }
 
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err)

@@ -84,6 +84,21 @@ struct machine_record {
 bool rollout_record_create(struct journal *j, const struct rollout_record *r,
 	const struct machine_record *machines, size_t count, struct error *err) MUST_USE;
 
+/* A rollout of the kind ROLLOUT_GOES_BACK, and which of its parent's rows it goes by. */
+struct rollout_return {
+	const struct rollout_record *record; /* the parent is named there */
+	int64_t parent_version;
+	const struct machine_record *machines;
+	size_t count;
+};
+
+/*
+ * Likewise, and gives up its parent in the same breath: of several who begin with it at once, one does. ERROR_CONFLICT
+ * with the code ROLLOUT_MOVED if the parent's rows are of another version by now, with LEASE_HELD if somebody drives
+ * the parent, other than this process, and it is not over.
+ */
+bool rollout_record_return(struct journal *j, const struct rollout_return *r, struct error *err) MUST_USE;
+
 /* A journal of a version that knew no rollouts, opened to be read, has none. */
 
 /* Each finds at most one; *found says whether. Texts are in the arena. */
@@ -123,7 +138,7 @@ struct rollout_change {
 
 /*
  * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', with
- * LEASE_LOST if the seat is not ours any more.
+ * LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is reverted.
  */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
 

@@ -40,8 +40,8 @@ static bool refuse_revert(struct ending *e, struct error *err)
 	const struct rollout_record *r = &e->view->standing.record;
 
 	e->next = arena_printf(&e->view->arena, "changeover rollback %s", r->id);
-	return error_set(
-		err, ERROR_CONFLICT, "nobody drives rollout %s: nobody would put machines back", r->id);
+	error_set(err, ERROR_CONFLICT, "nobody drives rollout %s: nobody would put machines back", r->id);
+	return error_hint(err, "with --detach, workers do it");
 }
 
 /* A driver that took it up since we looked has changed the rows: then this is refused. */

@@ -3,11 +3,11 @@
 
 #include "cli/begin.h"
 #include "cli/commands.h"
+#include "cli/detached.h"
 #include "cli/message.h"
 #include "cli/result.h"
 #include "cli/rollback_rollout.h"
 #include "journal/rollout_record.h"
-#include "wire/json.h"
 
 struct apply_settings {
 	bool detach;
@@ -24,22 +24,6 @@ static bool is_new(struct session *s, struct error *err)
 		return true;
 	error_set(err, ERROR_CONFLICT, "rollout %s of plan %s is not over", r.id, s->plan->name);
 	return error_hint(err, "workers go on with it; so does `changeover apply` without --detach");
-}
-
-static void print_detached(const struct session *s)
-{
-	size_t machines = rollout_size(fleet_rollout(s->fleet));
-	json_auto_t *document = NULL;
-
-	if (!s->cli->shared.json) {
-		fprintf(s->cli->out, "rollout %s of %zu machines is left to workers\n", fleet_id(s->fleet),
-			machines);
-		return;
-	}
-	document = json_object();
-	json_object_set_new(document, "rollout", json_string(fleet_id(s->fleet)));
-	json_object_set_new(document, "machines", json_integer((json_int_t)machines));
-	message_document(s->cli, document);
 }
 
 /* Workers may run in other folders. */
@@ -60,7 +44,7 @@ static enum exit_code detach(const struct cli *cli, const char *plan)
 		done = session_outcome(&s, &err);
 	}
 	if (done)
-		print_detached(&s);
+		detached_print(cli, fleet_id(s.fleet), rollout_size(fleet_rollout(s.fleet)));
 	else
 		code = message_error(cli, &err, NULL);
 	session_close(&s);
@@ -81,7 +65,7 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	if (ready)
 		session_add_fleet(&s, &(struct session_fleet){ .begin = begin_machine });
 	code = result_finish(&s, ready, false, &err);
-	return *s.to_revert ? rollback_rollout(cli, s.to_revert) : code;
+	return *s.to_revert ? rollback_rollout(cli, s.to_revert, false) : code;
 }
 
 static const struct option_row OPTIONS[] = {

@@ -11,7 +11,7 @@
 #include "report/summary.h"
 
 struct rollback_settings {
-	bool by_rebuild;
+	bool by_rebuild, detach;
 };
 
 /* What was decided before anything is opened. */
@@ -105,15 +105,30 @@ static void tell_done(const struct cli *cli, const struct record *r)
 		fprintf(cli->out, "rebuild %s is rolled back: %s serves\n", r->id, r->blue);
 }
 
+/* Each is for one kind of thing. */
+static bool check(const struct rollback_settings *given, bool is_rollout, struct error *err)
+{
+	if (is_rollout && given->by_rebuild)
+		return error_set(err, ERROR_USAGE, "--by-rebuild is for a rebuild, not for a rollout");
+	if (!is_rollout && given->detach)
+		return error_set(
+			err, ERROR_USAGE, "--detach is for a rollout: one rebuild is no work for many");
+	return true;
+}
+
 static enum exit_code rollback_run(const struct cli *cli, const void *settings, const struct arguments *args)
 {
 	const struct rollback_settings *given = settings;
+	bool is_rollout = rollouts_means(args->items[0]);
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
 	struct way w = { .by_rebuild = given->by_rebuild };
 
-	if (rollouts_means(args->items[0]))
-		return rollback_rollout(cli, args->items[0]);
+	if (!check(given, is_rollout, &err))
+		return message_error(cli, &err, NULL);
+	if (is_rollout)
+		return given->detach ? rollback_rollout_detach(cli, args->items[0])
+				     : rollback_rollout(cli, args->items[0], false);
 	if (!choose(cli, args->items[0], &a, &w, &err))
 		return message_error(cli, &err, NULL);
 	if (!w.done)
@@ -127,12 +142,19 @@ static const struct option_row OPTIONS[] = {
 		.kind = OPTION_FLAG,
 		.offset = offsetof(struct rollback_settings, by_rebuild),
 		.help = "blue is terminated: replace green by a machine from blue's image" },
+	{ .name = "detach",
+		.kind = OPTION_FLAG,
+		.offset = offsetof(struct rollback_settings, detach),
+		.help = "a rollout: only write into the journal that it goes back: `changeover worker` does "
+			"it" },
 	{ .name = NULL },
 };
 
 static const struct example EXAMPLES[] = {
 	{ "changeover rollback rb-7h2k9m3x0q", "blue serves again, with everything that green wrote" },
 	{ "changeover rollback ro-5t8w2c4n9b", "all that a rollout has rebuilt, newest first" },
+	{ "changeover rollback ro-5t8w2c4n9b --detach --store postgres://changeover@db/changeover",
+		"likewise, by the workers on that store" },
 	{ "changeover rollback --without-journal acme.yaml",
 		"with the journal lost: by the tags in AWS alone" },
 	{ NULL, NULL },

@@ -244,7 +244,7 @@ static void open_rollout(struct session *s)
 		.plan = s->plan,
 		.user = s->user,
 		.version = CHANGEOVER_VERSION,
-		.puts_back = s->how.puts_back,
+		.id = s->how.rollout,
 		.shared = s->how.shared,
 	});
 }
@@ -262,9 +262,7 @@ void session_add_fleet(struct session *s, const struct session_fleet *how)
 		.goes_on = how->goes_on,
 		.lists = how->lists,
 		.only_recorded = how->only_recorded,
-		.goes_back = how->puts_back != NULL,
-		.machines = how->machines,
-		.machine_count = how->machine_count,
+		.goes_back = how->goes_back,
 		.typical_ms = rebuild_predicted_ms(),
 		.loop = &s->loop,
 		.begin = begin_one,

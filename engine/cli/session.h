@@ -33,11 +33,9 @@ struct session;
 struct session_fleet {
 	bool unlimited; /* struct fleet_options */
 	bool goes_on;
-	bool only_recorded, lists;             /* likewise */
-	bool shared;                           /* struct rollout_ledger_options */
-	const char *puts_back;                 /* struct rollout_ledger_options; with its machines: */
-	const struct machine_record *machines; /* in the session's arena */
-	size_t machine_count;
+	bool only_recorded, lists, goes_back; /* likewise */
+	bool shared;                          /* struct rollout_ledger_options */
+	const char *rollout;                  /* likewise, `id` */
 	bool (*begin)(struct session *s, void *arg, const char *instance_id, struct error *err);
 	void *arg;
 	bool (*nothing)(struct error *err); /* what it means if no rebuild came of it; NULL: no error */

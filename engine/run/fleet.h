@@ -39,11 +39,9 @@ struct fleet_options {
 	struct journal *journal;       /* borrowed; with the ledger: it knows which instance replaced which */
 	int pace_percent;              /* of the pauses between looks at all its machines */
 	bool goes_on;                  /* an operator wants one that halted or was paused to go on */
-	bool goes_back;                /* what is begun puts blue back */
-	bool lists;                    /* a list of its machines is wanted in any case, for fleet_muster() */
-	bool only_recorded;            /* a new rollout is written down, and left to whoever takes it up */
-	const struct machine_record *machines; /* borrowed; these instead of the plan's, if there are any */
-	size_t machine_count;
+	bool goes_back;     /* what is begun puts blue back; the machines are those of the ledger's rollout */
+	bool lists;         /* a list of its machines is wanted in any case, for fleet_muster() */
+	bool only_recorded; /* a new rollout is written down, and left to whoever takes it up */
 	/*
 	 * Adds the rebuilds of the machine to the run: run_add() and its like. What fails there is the
 	 * machine's failure, not the fleet's.

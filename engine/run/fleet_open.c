@@ -8,7 +8,7 @@
 /* A list shows all machines at once: which they are, or at least which need no look of their own. */
 static bool wants_list(const struct fleet *f)
 {
-	if (f->taken_up || f->options.machine_count)
+	if (f->taken_up)
 		return false;
 	return !muster_names_all(&f->plan) ||
 	       ((f->ledger || f->options.lists) && f->plan.machines.instance_count > 1);
@@ -57,8 +57,8 @@ static bool goes_by_names(const struct fleet *f)
 
 static bool muster(struct fleet *f, const struct answer *a, struct error *err)
 {
-	const struct machine_record *rows = f->options.machines;
-	size_t count = f->options.machine_count;
+	const struct machine_record *rows;
+	size_t count;
 
 	if (a && a->err->kind) {
 		error_copy(err, a->err);
@@ -66,14 +66,14 @@ static bool muster(struct fleet *f, const struct answer *a, struct error *err)
 	}
 	if (a && !goes_by_names(f))
 		return muster_listed(&f->plan, a, &f->arena, &f->muster, err);
-	if (f->taken_up)
-		rows = rollout_ledger_machines(f->ledger, &count);
-	if (a)
+	if (a) {
 		muster_found(&f->plan, a, &f->arena, &f->muster);
-	else if (count)
+	} else if (f->taken_up) {
+		rows = rollout_ledger_machines(f->ledger, &count);
 		muster_recorded(&f->plan, rows, count, &f->arena, &f->muster);
-	else
+	} else {
 		muster_named(&f->plan, &f->arena, &f->muster);
+	}
 	return true;
 }
 
@@ -162,7 +162,7 @@ static bool take_up(struct fleet *f, struct error *err)
 		(f->options.goes_on && !acknowledge(f, &o, err)))
 		return false;
 	f->adopts = true;
-	if (f->seats.alive <= 1)
+	if (f->seats.alive <= 1 && o.wish == ROLLOUT_WISH_NONE)
 		retry_parked(f);
 	fleet_heed(f, &o);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
@@ -195,7 +195,7 @@ static bool begin_record(struct fleet *f, struct error *err)
 /* A plan of one machine is no rollout to anybody. */
 static bool open_record(struct fleet *f, struct error *err)
 {
-	bool is_one = f->muster.count == 1 && !f->options.machine_count && !f->options.only_recorded;
+	bool is_one = f->muster.count == 1 && !f->options.only_recorded;
 
 	if (f->ledger && !f->taken_up && is_one)
 		f->ledger = NULL;

@@ -104,13 +104,16 @@ static void wait_for(struct fleet *f, struct place *p, const struct error *err)
 	p->is_waited_for = true;
 }
 
-/* Nothing of it was begun: it is tried again where that may help, or has failed before anything was changed. */
+/*
+ * Nothing of it was begun: it is tried again where that may help, or has failed before anything was changed. What goes
+ * back was begun in any case, by somebody who may have died a moment ago.
+ */
 static void not_begun(struct fleet *f, const struct chosen *c, const struct error *err, struct moment now)
 {
 	bool was_begun = c->row.state == MACHINE_UNDER_WAY || c->row.state == MACHINE_PARKED;
 	struct place *p = &f->places[c->number];
 
-	if (was_begun && error_is(err, LEASE_HELD)) {
+	if ((was_begun || f->options.goes_back) && error_is(err, LEASE_HELD)) {
 		wait_for(f, p, err); /* under way, and ours: it is adopted again */
 	} else if (!error_is(err, JOURNAL_AWAY)) {
 		fleet_add_trouble(f, c->number, err);

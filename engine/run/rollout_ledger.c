@@ -123,29 +123,6 @@ static bool refuse_changed_plan(const struct rollout_ledger *l, struct error *er
 		"apply the plan as it was then, or give that rollout up: `changeover abort --keep ROLLOUT`");
 }
 
-/* Nothing of it is under way: the plan as it is now begins anew. */
-static bool give_up(struct rollout_ledger *l, struct error *err)
-{
-	const struct rollout_standing s = { .state = ROLLOUT_IS_ABORTED, .cause = "the plan was changed" };
-
-	if (!rollout_ledger_commit(l, &s, err))
-		return false;
-	leave_seat(l);
-	l->id[0] = '\0';
-	l->count = 0;
-	return true;
-}
-
-static bool find(
-	struct rollout_ledger *l, struct arena *a, struct rollout_record *ret, bool *found, struct error *err)
-{
-	const struct rollout_ledger_options *o = &l->options;
-
-	if (o->puts_back)
-		return rollout_record_find_back(o->journal, o->puts_back, a, ret, found, err);
-	return rollout_record_find_open(o->journal, o->plan->name, a, ret, found, err);
-}
-
 bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *self, struct error *err)
 {
 	int64_t known = l->version;
@@ -163,6 +140,61 @@ bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *
 	return rollout_record_machines(l->options.journal, l->id, known, show, self, err);
 }
 
+static void let_go(struct rollout_ledger *l)
+{
+	leave_seat(l);
+	l->id[0] = '\0';
+	l->count = 0;
+}
+
+/* Nothing of it is under way: the plan as it is now begins anew. */
+static bool give_up(struct rollout_ledger *l, struct error *err)
+{
+	const struct rollout_standing s = { .state = ROLLOUT_IS_ABORTED, .cause = "the plan was changed" };
+
+	if (!rollout_ledger_commit(l, &s, err))
+		return false;
+	let_go(l);
+	return true;
+}
+
+static bool find(
+	struct rollout_ledger *l, struct arena *a, struct rollout_record *ret, bool *found, struct error *err)
+{
+	const struct rollout_ledger_options *o = &l->options;
+
+	if (!o->id)
+		return rollout_record_find_open(o->journal, o->plan->name, a, ret, found, err);
+	if (!rollout_record_find(o->journal, o->id, a, ret, found, err))
+		return false;
+	*found = *found && !rollout_state_is_final(ret->state);
+	return true;
+}
+
+/* Others may have brought it to its end since it was chosen: it is not begun anew then. */
+static bool find_none(const struct rollout_ledger *l, struct error *err)
+{
+	return !l->options.id || error_set(err, ERROR_CONFLICT, "rollout %s is over", l->options.id);
+}
+
+/* The rows are read last: who ends a rollout that nobody drives has seen no seat of ours then. */
+static bool sit_down(struct rollout_ledger *l, bool *found, struct error *err)
+{
+	if (!take_seat(l, err) || !rollout_ledger_refresh(l, keep, l, err))
+		return false;
+	*found = !rollout_state_is_final(l->state);
+	if (*found)
+		return true;
+	let_go(l);
+	return find_none(l, err);
+}
+
+/* What goes back does so by its rows alone: the plan of the rebuilds that it undoes may be another one by now. */
+static bool is_of_plan(const struct rollout_ledger *l, const struct rollout_record *r)
+{
+	return r->kind == ROLLOUT_GOES_BACK || !strcmp(r->plan_digest, l->options.plan->digest);
+}
+
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
@@ -171,13 +203,13 @@ bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error 
 	if (!find(l, &a, &r, found, err))
 		return false;
 	if (!*found)
-		return true;
-	if (!l->options.puts_back && !namesake_check(l->options.plan, &r, err))
+		return find_none(l, err);
+	if (r.kind == ROLLOUT_GOES_FORWARD && !namesake_check(l->options.plan, &r, err))
 		return false;
 	text_copy(l->id, sizeof(l->id), r.id);
-	if (!take_seat(l, err) || !rollout_ledger_refresh(l, keep, l, err))
+	if (!sit_down(l, found, err))
 		return false;
-	if (l->options.puts_back || !strcmp(r.plan_digest, l->options.plan->digest))
+	if (!*found || is_of_plan(l, &r))
 		return true;
 	*found = false;
 	return is_at_rest(l) ? give_up(l, err) : refuse_changed_plan(l, err);
@@ -191,31 +223,13 @@ const struct machine_record *rollout_ledger_machines(const struct rollout_ledger
 
 /* ---- beginning ---- */
 
-static bool close_parent(struct rollout_ledger *l, enum rollout_state state, struct error *err)
-{
-	auto_arena a = ARENA_INIT;
-	struct rollout_record r;
-	struct rollout_change c;
-	bool found;
-
-	if (!rollout_record_find(l->options.journal, l->options.puts_back, &a, &r, &found, err))
-		return false;
-	c = (struct rollout_change){ .id = r.id,
-		.version = r.version,
-		.state = state,
-		.cause = arena_printf(&a, "put back by %s", l->id),
-		.now_ms = now_ms(l) };
-	return rollout_record_change(l->options.journal, &c, err);
-}
-
 bool rollout_ledger_begin(
 	struct rollout_ledger *l, const struct machine_record *machines, size_t count, struct error *err)
 {
 	const struct rollout_ledger_options *o = &l->options;
 	struct rollout_record r = {
 		.id = l->id,
-		.kind = o->puts_back ? ROLLOUT_GOES_BACK : ROLLOUT_GOES_FORWARD,
-		.parent = o->puts_back,
+		.kind = ROLLOUT_GOES_FORWARD,
 		.plan_name = o->plan->name,
 		.plan_path = o->plan->path,
 		.plan_digest = o->plan->digest,
@@ -229,16 +243,10 @@ bool rollout_ledger_begin(
 		return false;
 	}
 	l->version = 1;
-	return take_seat(l, err) && (!o->puts_back || close_parent(l, ROLLOUT_IS_ABORTED, err));
+	return take_seat(l, err);
 }
 
 /* ---- going on ---- */
-
-/* Once all machines are back, the rollout that they were rebuilt by is reverted. */
-static bool close_reverted(struct rollout_ledger *l, enum rollout_state state, struct error *err)
-{
-	return state != ROLLOUT_IS_DONE || !l->options.puts_back || close_parent(l, ROLLOUT_IS_REVERTED, err);
-}
 
 bool rollout_ledger_commit(struct rollout_ledger *l, const struct rollout_standing *s, struct error *err)
 {
@@ -259,7 +267,7 @@ bool rollout_ledger_commit(struct rollout_ledger *l, const struct rollout_standi
 		return false;
 	l->version = c.version;
 	l->state = c.state;
-	return c.state == before || close_reverted(l, c.state, err);
+	return true;
 }
 
 static bool renew(struct rollout_ledger *l, struct error *err)

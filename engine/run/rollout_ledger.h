@@ -29,7 +29,7 @@ struct rollout_ledger_options {
 	const struct entropy *entropy;
 	const struct plan *plan;
 	const char *user, *version; /* who holds the lease, for people */
-	const char *puts_back;      /* the rollout whose rebuilt machines go back; NULL: it goes forward */
+	const char *id;             /* a rollout of the journal's: this one and no other; NULL: the plan's */
 	bool shared;                /* with other workers; otherwise it is driven by one alone */
 };
 
@@ -41,15 +41,15 @@ void rollout_ledger_free(struct rollout_ledger *l);
 
 /*
  * Looks for a rollout of the plan that is not over, and takes a seat of it. One of another version of the plan is
- * given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), or is of another
- * version of the plan and not at rest.
+ * given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), is of another
+ * version of the plan and not at rest, or is the one that was named and over by now.
  */
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err) MUST_USE;
 
 /* The machines of the one that was taken up, by their numbers. */
 const struct machine_record *rollout_ledger_machines(const struct rollout_ledger *l, size_t *ret_count);
 
-/* Makes a new one, durably. As rollout_record_create(). */
+/* Makes a new one that goes forward, durably. As rollout_record_create(). */
 bool rollout_ledger_begin(struct rollout_ledger *l, const struct machine_record *machines, size_t count,
 	struct error *err) MUST_USE;
 

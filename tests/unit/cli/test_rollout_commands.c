@@ -333,6 +333,85 @@ static void a_machine_that_was_rebuilt_once_more_since_is_not_put_back(void **st
 	says(c.err, "roll that one back first");
 }
 
+static const char *id_in(const struct console *c, json_t **document)
+{
+	*document = console_document(c);
+	return json_string_value(json_object_get(*document, "rollout"));
+}
+
+/* Both write it down; who comes second finds it. */
+static void what_is_left_to_workers_to_put_back_is_one_rollout(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	auto_console first = { 0 }, second = { 0 };
+	json_auto_t *one = NULL, *other = NULL;
+	const char *id;
+
+	leave(f);
+	change(f->j, "ro-1", NULL, ROLLOUT_IS_DONE, "");
+	first = RUN("rollback", f->option, "ro-1", "--detach", "--json");
+	second = RUN("rollback", f->option, "ro-1", "--detach", "--json");
+	assert_int_equal(first.code, EXIT_DONE);
+	id = id_in(&first, &one);
+	assert_string_equal(id, id_in(&second, &other));
+	assert_int_equal(json_integer_value(json_object_get(one, "machines")), 1);
+	assert_int_equal(row(f, id, &a).kind, ROLLOUT_GOES_BACK);
+	assert_string_equal(row(f, id, &a).parent, "ro-1");
+	assert_string_equal(row(f, id, &a).plan_path, f->plan);
+	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_ABORTED);
+}
+
+static void what_somebody_drives_is_not_left_to_workers_to_put_back(void **state)
+{
+	struct fixture *f = *state;
+	struct lease elsewhere = { .rebuild = "ro-1",
+		.version = "0.1.0",
+		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	leave(f);
+	must(lease_take(f->j, &elsewhere, T0, &err), &err);
+	c = RUN("rollback", f->option, "ro-1", "--detach");
+	assert_int_equal(c.code, EXIT_LOCKED);
+	says(c.err, "rollout ro-1 is being driven by bert@far");
+	says(c.err, "changeover abort --revert ROLLOUT");
+	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_RUNNING);
+}
+
+static void only_a_rollout_is_left_to_workers(void **state)
+{
+	struct fixture *f = *state;
+	auto_console rebuild = RUN("rollback", f->option, "rb-1", "--detach"),
+		     by_rebuild = RUN("rollback", f->option, "ro-1", "--by-rebuild"),
+		     lost = RUN("rollback", "--without-journal", "ro-1");
+
+	assert_int_equal(rebuild.code, EXIT_USAGE);
+	assert_int_equal(by_rebuild.code, EXIT_USAGE);
+	assert_int_equal(lost.code, EXIT_USAGE);
+	says(lost.err, "changeover rollback --without-journal PLAN");
+}
+
+/* An operator said so before anything was rebuilt: nobody has to do anything for that. */
+static void a_rollout_without_a_rebuild_is_reverted_by_saying_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct machine_record withdrawn = { .number = 0, .state = "waiting" };
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	leave(f);
+	change(f->j, "ro-1", &withdrawn, ROLLOUT_IS_HALTED, "an operator stopped it");
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, T0, &err), &err);
+	c = RUN("rollback", f->option, "ro-1", "--detach");
+	assert_int_equal(c.code, EXIT_DONE);
+	says(c.err, "had rebuilt nothing");
+	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_REVERTED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +434,10 @@ int main(void)
 		TEST(what_becomes_of_the_rebuilt_machines_is_not_guessed),
 		TEST(a_report_is_written_in_three_forms),
 		TEST(a_machine_that_was_rebuilt_once_more_since_is_not_put_back),
+		TEST(what_is_left_to_workers_to_put_back_is_one_rollout),
+		TEST(what_somebody_drives_is_not_left_to_workers_to_put_back),
+		TEST(only_a_rollout_is_left_to_workers),
+		TEST(a_rollout_without_a_rebuild_is_reverted_by_saying_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

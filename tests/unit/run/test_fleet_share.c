@@ -31,6 +31,7 @@ struct stage {
 	size_t begun_count;
 	const char *held; /* the machine whose rebuild somebody else still has */
 	unsigned parts;   /* of the account's calls */
+	bool goes_back;
 	char told[1024];
 };
 
@@ -134,9 +135,13 @@ static void writes(struct stage *s, int64_t number, const char *state)
 
 static void write_down(struct stage *s)
 {
-	const struct rollout_record r = {
-		.id = "ro-1", .plan_name = "acme", .plan_digest = "d", .machines = MACHINES, .created_ms = 1
-	};
+	const struct rollout_record r = { .id = "ro-1",
+		.kind = s->goes_back ? ROLLOUT_GOES_BACK : ROLLOUT_GOES_FORWARD,
+		.parent = s->goes_back ? "ro-0" : "",
+		.plan_name = "acme",
+		.plan_digest = "d",
+		.machines = MACHINES,
+		.created_ms = 1 };
 	struct machine_record rows[MACHINES];
 	struct error err = ERROR_INIT;
 
@@ -158,35 +163,40 @@ static void sits_down(struct stage *s, struct seat *seat, int64_t number)
 	must(lease_take(s->j, &seat->lease, s->now_ms, &err), &err);
 }
 
-static void take_up(struct stage *s)
+static void open_fleet(struct stage *s)
 {
-	struct error err = ERROR_INIT;
-	const struct query *q;
-
 	s->ledger = rollout_ledger_new(&(struct rollout_ledger_options){ .journal = s->j,
 		.clock = &s->clock,
 		.entropy = &s->entropy,
 		.plan = &s->plan,
 		.user = "anna",
 		.version = "0.1.0",
+		.id = "ro-1",
 		.shared = true });
 	s->fleet = fleet_new(&(struct fleet_options){ .plan = &s->plan,
 		.typical_ms = 1,
 		.ledger = s->ledger,
+		.goes_back = s->goes_back,
 		.begin = begin,
 		.note = note,
 		.self = s });
+}
+
+static void take_up(struct stage *s)
+{
+	struct error err = ERROR_INIT;
+	const struct query *q;
+
+	open_fleet(s);
 	must(fleet_ask(s->fleet, &q, &err), &err);
 	must(fleet_listed(s->fleet, NULL, &err), &err);
 	turn(s);
 }
 
-static int open_stage(void **state)
+static void set_stage(struct stage *s)
 {
-	struct stage *s = calloc(1, sizeof(*s));
 	struct error err = ERROR_INIT;
 
-	*state = s;
 	s->now_ms = START_MS;
 	s->clock = (struct clock){ .self = s, .wall_ms = now_ms, .mono_ms = now_ms };
 	s->entropy = (struct entropy){ .self = s, .fill = fill };
@@ -202,6 +212,24 @@ static int open_stage(void **state)
 	sits_down(s, &s->other, 1);
 	writes(s, 0, "under-way");
 	take_up(s);
+}
+
+static int open_stage(void **state)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+
+	*state = s;
+	set_stage(s);
+	return 0;
+}
+
+static int open_way_back(void **state)
+{
+	struct stage *s = calloc(1, sizeof(*s));
+
+	*state = s;
+	s->goes_back = true;
+	set_stage(s);
 	return 0;
 }
 
@@ -398,9 +426,77 @@ static void calls_are_shared_with_those_that_live(void **state)
 	assert_int_equal(s->parts, 1);
 }
 
+/* Who chose it saw it not over yet; others brought it to its end before we had a seat. */
+static void a_rollout_that_is_over_is_not_begun_anew(void **state)
+{
+	struct stage *s = *state;
+	struct rollout_change c = { .id = "ro-1", .state = ROLLOUT_IS_DONE, .now_ms = START_MS };
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct rollout_record r;
+	const struct query *q;
+	bool found;
+
+	fleet_stop(s->fleet);
+	fleet_free(s->fleet);
+	rollout_ledger_free(s->ledger);
+	must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
+	c.version = r.version;
+	must(rollout_record_change(s->j, &c, &err), &err);
+	open_fleet(s);
+	assert_false(fleet_ask(s->fleet, &q, &err));
+	assert_non_null(strstr(err.message, "rollout ro-1 is over"));
+	must(rollout_record_find_open(s->j, "acme", &a, &r, &found, &err), &err);
+	assert_false(found);
+}
+
+/* ---- and back ---- */
+
+static void what_others_put_back_counts_and_is_left_to_them(void **state)
+{
+	struct stage *s = *state;
+
+	assert_int_equal(s->begun_count, 1);
+	assert_string_equal(s->begun[0], "i-1");
+	ends(s, 1, COURSE_ROLLED_BACK);
+	assert_int_equal(count(s, MACHINE_REBUILT), 1);
+	assert_int_equal(rollout_failures(fleet_rollout(s->fleet)), 0);
+	assert_string_equal(s->begun[1], "i-2");
+	assert_int_equal(count(s, MACHINE_UNDER_WAY), 2);
+}
+
+static void what_the_dead_were_putting_back_is_gone_on_with(void **state)
+{
+	struct stage *s = *state;
+
+	pass(s, LEASE_LIFE_MS);
+	pass(s, SECOND_MS);
+	assert_int_equal(s->begun_count, 2);
+	assert_string_equal(s->begun[1], "i-0");
+	ends(s, 0, COURSE_ROLLED_BACK);
+	assert_int_equal(count(s, MACHINE_REBUILT), 1);
+}
+
+/* It was under way forward when its worker died, and the lease of its rebuild lives a little longer. */
+static void what_was_under_way_forward_a_moment_ago_is_waited_for(void **state)
+{
+	struct stage *s = *state;
+
+	s->held = "i-2";
+	ends(s, 1, COURSE_ROLLED_BACK);
+	assert_int_equal(s->begun_count, 1);
+	assert_int_equal(rollout_failures(fleet_rollout(s->fleet)), 0);
+	assert_int_equal(count(s, MACHINE_UNDER_WAY), 2);
+	s->held = NULL;
+	pass(s, SECOND_MS);
+	assert_int_equal(s->begun_count, 2);
+	assert_string_equal(s->begun[1], "i-2");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
+#define TEST_BACK(name) cmocka_unit_test_setup_teardown(name, open_way_back, close_stage)
 	const struct CMUnitTest tests[] = {
 		TEST(what_others_have_under_way_counts_and_is_not_begun),
 		TEST(what_others_have_ended_lets_us_begin),
@@ -414,6 +510,10 @@ int main(void)
 		TEST(it_waits_for_what_others_have_under_way),
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),
+		TEST(a_rollout_that_is_over_is_not_begun_anew),
+		TEST_BACK(what_others_put_back_counts_and_is_left_to_them),
+		TEST_BACK(what_the_dead_were_putting_back_is_gone_on_with),
+		TEST_BACK(what_was_under_way_forward_a_moment_ago_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,8 @@ const struct breakage breakages[] = {
 	{ "takes over from one that lives", NULL, .breaks = BREAKS_SEATS | BREAKS_FENCE },
 	{ "does not go on with what it took over", "comes-to-an-end", .breaks = BREAKS_GOING_ON },
 	{ "takes a lost reply for a good one", NULL, .breaks = BREAKS_DOUBT },
+	{ "puts back what others are putting back", "returns-once", .breaks = BREAKS_RETURN },
+	{ "puts back what others still drive", "returns-undriven", .breaks = BREAKS_RETURN },
 	{ .name = NULL },
 };
 
@@ -191,7 +193,8 @@ bool breakage_breaks(const struct story *s, unsigned what)
 unsigned breakage_rows(const struct story *s)
 {
 	return (breakage_breaks(s, BREAKS_VERSION) ? ROWS_NO_VERSION : 0) |
-	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0);
+	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0) |
+	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0);
 }
 
 void breakage_opened(const struct story *s, struct worker *w)

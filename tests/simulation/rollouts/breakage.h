@@ -14,6 +14,8 @@ enum {
 	BREAKS_GOING_ON = 8, /* it does not drive what it finds under way on its seat */
 	BREAKS_DOUBT = 16,   /* a lost reply is a good one */
 	BREAKS_VERSION = 32, /* a change is taken although the rows have moved on */
+	BREAKS_RETURN =
+		64, /* it puts a rollout back although others drive it, or have begun to put it back */
 };
 
 struct breakage {

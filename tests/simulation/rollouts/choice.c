@@ -120,7 +120,7 @@ static enum rollout_state state_of(const struct worker *w, const struct change *
 {
 	if (w->turn.phase == ROLLOUT_OVER)
 		return ROLLOUT_IS_DONE;
-	if (c->orders.wish != ROLLOUT_WISH_NONE && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
+	if (c->orders.wish == ROLLOUT_WISH_KEEP && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
 		return ROLLOUT_IS_ABORTED;
 	return w->turn.phase == ROLLOUT_HALTED ? ROLLOUT_IS_HALTED : ROLLOUT_IS_RUNNING;
 }

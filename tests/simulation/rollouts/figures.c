@@ -40,6 +40,7 @@ static const char *const VERDICTS[] = {
 	[CHANGE_TAKEN] = "changes taken",
 	[CHANGE_MOVED] = "... refused: the rows have moved on",
 	[CHANGE_FENCED] = "... refused: the seat is lost",
+	[CHANGE_DRIVEN] = "... refused: somebody drives what is to go back",
 };
 
 static void report_rollouts(FILE *out, const struct story_tally *t)
@@ -71,7 +72,7 @@ static void report_machines(FILE *out, const struct story_tally *t)
 static void report_people(FILE *out, const struct story_tally *t)
 {
 	fprintf(out, "workers, people and troubles:\n");
-	for (int i = CHANGE_TAKEN; i <= CHANGE_FENCED; i++)
+	for (int i = CHANGE_TAKEN; i <= CHANGE_DRIVEN; i++)
 		line(out, VERDICTS[i], t->verdicts[i]);
 	line(out, "seats taken away from the dead", t->cleared);
 	line(out, "machines adopted", t->adopted);

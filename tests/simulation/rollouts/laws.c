@@ -272,8 +272,8 @@ void laws_check(struct story *s)
 
 static bool is_final(enum machine_state m, enum rollout_state s)
 {
-	if (s == ROLLOUT_IS_ABORTED && (m == MACHINE_WAITING || m == MACHINE_SET_ASIDE))
-		return true;
+	if (s != ROLLOUT_IS_DONE && (m == MACHINE_WAITING || m == MACHINE_SET_ASIDE))
+		return true; /* it was ended before, or is put back now */
 	return m != MACHINE_WAITING && m != MACHINE_SET_ASIDE && m != MACHINE_UNDER_WAY;
 }
 
@@ -301,4 +301,32 @@ void laws_end(struct story *s)
 		judge_machine(s, i);
 		s->tally.final[s->rows.machines[i].row.state]++;
 	}
+}
+
+/* ---- the way back ---- */
+
+/* By what it does, not by who has which seat. */
+static bool is_driven(const struct story *s, const struct body *b)
+{
+	const struct worker *w = b->driver == NO_WORKER ? NULL : &s->workers[b->driver];
+	const struct seat *seat;
+
+	if (!w || !w->alive || w->seat == NO_SEAT)
+		return false;
+	seat = &s->rows.seats[w->seat];
+	return seat->epoch == w->epoch && seat->is_held && seat->until_ms > story_wall_ms(s);
+}
+
+void laws_return(struct story *s)
+{
+	if (s->rows.is_back)
+		story_broken(s, "returns-once", "a way back is begun, and there is one");
+	for (uint32_t i = 0; i < s->size; i++)
+		if (is_driven(s, &s->bodies[i]))
+			story_broken(s, "returns-undriven",
+				"a way back is begun, and machine %" PRIu32 " is driven by worker %d", i,
+				s->bodies[i].driver);
+	for (uint32_t i = 0; i < s->size && !s->rule_name; i++)
+		if (s->rows.machines[i].row.state != MACHINE_UNDER_WAY)
+			judge_machine(s, i);
 }

@@ -5,7 +5,8 @@
  * nothing-while-held, pauses, in-order: of each machine that begins, in the moment in which a change is taken.
  * begins-something, halts-as-agreed, phase: of each turn in which nothing begins. in-flight, per-group: at all times.
  * let-go: of a machine that had waited for a lock. one-driver: of whoever drives a machine (nature.c, too).
- * has-a-cause, rebuilt-once, accounted-for: of what has ended. comes-to-an-end: of the whole.
+ * has-a-cause, rebuilt-once, accounted-for: of what has ended; rebuilt-once means put back, too, on the way back.
+ * returns-once, returns-undriven: of a rollout that is given up to be put back. comes-to-an-end: of the whole.
  */
 #ifndef ROLLOUTS_LAWS_H
 #define ROLLOUTS_LAWS_H
@@ -14,6 +15,9 @@
 
 /* The change is about to be taken. */
 void laws_taken(struct story *s, const struct change *c);
+
+/* The rollout is about to be given up, and put back. */
+void laws_return(struct story *s);
 
 /* The worker has decided that nothing begins, or no more than what the change has. */
 void laws_turn(struct story *s, const struct worker *w, const struct change *c);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "worker.h"
 
@@ -91,7 +92,7 @@ void nature_arrive(struct story *s, struct story_entry e)
 {
 	struct body *b = &s->bodies[e.object];
 
-	if (b->life != e.life)
+	if (e.object >= s->size || b->life != e.life) /* there may be fewer by now */
 		return;
 	if (b->stage == BODY_WAITS && b->end != END_LOCKED_OUT) {
 		b->stage = BODY_MAY_GO;
@@ -213,9 +214,11 @@ void nature_flap(struct story *s, uint32_t machine)
 {
 	struct body *b = &s->bodies[machine];
 
-	b->was_down = b->down;
+	if (machine >= s->size)
+		return;
 	b->down = !b->down;
-	b->flapped_ms = s->now_ms;
+	memmove(b->flapped_ms + 1, b->flapped_ms, sizeof(b->flapped_ms) - sizeof(*b->flapped_ms));
+	b->flapped_ms[0] = s->now_ms;
 	note_flap(s, machine);
 	s->tally.flaps++;
 	story_tell(s, "machine", "%" PRIu32 " %s", machine, b->down ? "stops serving" : "serves again");

@@ -155,8 +155,11 @@ static enum machine_state state_of(const struct oracle *o, size_t i)
 static bool was_down(const struct oracle *o, size_t i)
 {
 	const struct body *b = &o->story->bodies[i];
+	bool down = b->down;
 
-	return b->flapped_ms <= o->view.seen_ms ? b->down : b->was_down;
+	for (size_t n = 0; n < STORY_FLAPS && b->flapped_ms[n] > o->view.seen_ms; n++)
+		down = !down;
+	return down;
 }
 
 static bool holds_up(const struct oracle *o, size_t i)

@@ -17,20 +17,26 @@ static size_t count_alive(const struct story *s)
 	return alive;
 }
 
-static void start_workers(struct story *s)
+static void start_worker(struct story *s, bool wanted)
 {
-	size_t alive = count_alive(s);
-	bool wanted = !alive || (alive < ALIVE_MOST && story_chance(s, 5));
-
 	if (!wanted || s->worker_count == STORY_WORKERS_MAX)
 		return;
 	s->tally.restarts++;
 	worker_start(s);
 }
 
+static void start_workers(struct story *s)
+{
+	size_t alive = count_alive(s);
+
+	start_worker(s, !alive || (alive < ALIVE_MOST && story_chance(s, 5)));
+}
+
+/* What is to go back shall be back soon: one more may help. */
 static void end_it(struct story *s, enum rollout_wish wish)
 {
 	s->rows.orders.wish = wish;
+	start_worker(s, wish == ROLLOUT_WISH_REVERT && count_alive(s) < ALIVE_MOST && story_chance(s, 30));
 	s->tally.aborted++;
 	story_tell(s, "people", wish == ROLLOUT_WISH_KEEP ? "abort --keep" : "abort --revert");
 }
@@ -59,7 +65,7 @@ static void decide_its_end(struct story *s)
 	if (s->resumes < RESUMES_MOST && story_chance(s, 70))
 		resume(s);
 	else
-		end_it(s, story_chance(s, 50) && !s->goes_back ? ROLLOUT_WISH_REVERT : ROLLOUT_WISH_KEEP);
+		end_it(s, story_chance(s, 50) && !s->rows.is_back ? ROLLOUT_WISH_REVERT : ROLLOUT_WISH_KEEP);
 }
 
 static void promote(struct story *s)
@@ -98,6 +104,8 @@ static void say(struct story *s)
 		promote(s);
 	else if (story_chance(s, 1))
 		decide_its_end(s);
+	else if (!s->rows.is_back && story_chance(s, 1)) /* they have seen what nobody counts */
+		end_it(s, ROLLOUT_WISH_REVERT);
 }
 
 /* No more than it needs. */

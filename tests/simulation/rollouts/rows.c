@@ -19,6 +19,13 @@ void rows_release(struct rows *r)
 	*r = (struct rows){ .count = 0 };
 }
 
+void rows_turn_round(struct rows *r, size_t count)
+{
+	rows_release(r);
+	rows_open(r, count);
+	r->is_back = true;
+}
+
 /* ---- seats ---- */
 
 uint32_t rows_sit(struct rows *r, int64_t until_ms)
@@ -57,6 +64,14 @@ size_t rows_clear_dead(struct rows *r, uint32_t own, int64_t wall_ms)
 	return cleared;
 }
 
+bool rows_is_driven(const struct rows *r, int64_t wall_ms)
+{
+	for (size_t i = 0; i < r->seat_count; i++)
+		if (r->seats[i].is_held && r->seats[i].until_ms > wall_ms)
+			return true;
+	return false;
+}
+
 bool rows_has_orphans(const struct rows *r)
 {
 	for (size_t i = 0; i < r->seat_count; i++)
@@ -85,8 +100,22 @@ void change_add(struct change *c, enum change_kind kind, uint32_t number, struct
 	c->rows[c->count++] = (struct changed_row){ number, kind, row };
 }
 
-enum verdict rows_judge(const struct rows *r, const struct change *c, unsigned without)
+static enum verdict judge_return(
+	const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without)
 {
+	if (without & ROWS_ANY_RETURN)
+		return CHANGE_TAKEN;
+	if (r->is_back || r->version != c->version)
+		return CHANGE_MOVED;
+	return rows_is_driven(r, wall_ms) ? CHANGE_DRIVEN : CHANGE_TAKEN;
+}
+
+enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without)
+{
+	if (c->returns)
+		return judge_return(r, c, wall_ms, without);
+	if (c->is_back != r->is_back)
+		return CHANGE_MOVED;
 	if (r->seats[c->seat].epoch != c->epoch && !(without & ROWS_NO_FENCE))
 		return CHANGE_FENCED;
 	if (r->version != c->version && !(without & ROWS_NO_VERSION))

@@ -5,6 +5,9 @@
  * A worker sits on a seat, and machines that are under way belong to a seat; those of a seat that nobody holds are for
  * whoever writes first that they are its own. A change is taken if its seat is still that worker's and if nobody has
  * changed a row since the version that it was decided on; else nothing of it is.
+ *
+ * Once operators want the rollout back, and nobody has a seat of it any more, one change gives it up for a rollout that
+ * puts it back. From then on these are the rows of that one; what was decided on the others is refused.
  */
 #ifndef ROLLOUTS_ROWS_H
 #define ROLLOUTS_ROWS_H
@@ -50,6 +53,7 @@ struct rows {
 	size_t seat_count;
 	struct orders orders;
 	enum rollout_state state;
+	bool is_back; /* of the rollout that puts the first one back */
 };
 
 enum change_kind { CHANGE_BEGINS, CHANGE_ENDS, CHANGE_RETRIES, CHANGE_ADOPTS };
@@ -64,6 +68,7 @@ struct changed_row {
 struct change {
 	uint32_t seat;
 	int64_t epoch, version;   /* what it goes by */
+	bool is_back, returns;    /* of which rollout; the first one is given up for its way back */
 	uint32_t takes_over;      /* the seat whose machines become this one's; NO_SEAT: none */
 	struct changed_row *rows; /* owned, kept for the next change */
 	size_t count, size;
@@ -76,13 +81,17 @@ enum verdict {
 	CHANGE_TAKEN,
 	CHANGE_MOVED,  /* the rows have moved on */
 	CHANGE_FENCED, /* the seat is somebody else's now */
+	CHANGE_DRIVEN, /* somebody has a seat of what is to be given up */
 };
 
 /* Which checks are left out; see breakage.h. */
-enum { ROWS_NO_VERSION = 1, ROWS_NO_FENCE = 2 };
+enum { ROWS_NO_VERSION = 1, ROWS_NO_FENCE = 2, ROWS_ANY_RETURN = 4 };
 
 void rows_open(struct rows *r, size_t count);
 void rows_release(struct rows *r);
+
+/* They are those of the way back from now on, of so many machines. */
+void rows_turn_round(struct rows *r, size_t count);
 
 /* A seat of its own for a worker. */
 uint32_t rows_sit(struct rows *r, int64_t until_ms);
@@ -93,13 +102,16 @@ bool rows_renew(struct rows *r, uint32_t seat, int64_t epoch, int64_t until_ms);
 /* Seats, but for one's own, whose workers are dead at that time are taken away from them; how many. */
 size_t rows_clear_dead(struct rows *r, uint32_t own, int64_t wall_ms);
 
+/* Somebody has a seat at that time; one's own is one, too. */
+bool rows_is_driven(const struct rows *r, int64_t wall_ms);
+
 /* Machines are under way that nobody has. */
 bool rows_has_orphans(const struct rows *r);
 bool rows_is_orphan(const struct rows *r, uint32_t machine);
 
-enum verdict rows_judge(const struct rows *r, const struct change *c, unsigned without);
+enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without);
 
-/* Carries out a change that is taken. */
+/* Carries out a change that is taken; one that returns is the caller's to carry out, by rows_turn_round(). */
 void rows_take(struct rows *r, const struct change *c);
 
 /* ---- changes ---- */

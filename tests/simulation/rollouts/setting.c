@@ -125,7 +125,11 @@ static void make_room(struct story *s, size_t size)
 
 static struct body new_body(uint32_t group, uint32_t zone)
 {
-	return (struct body){ .group = group, .zone = zone, .driver = NO_WORKER, .flapped_ms = -1 };
+	struct body b = { .group = group, .zone = zone, .driver = NO_WORKER };
+
+	for (size_t i = 0; i < STORY_FLAPS; i++)
+		b.flapped_ms[i] = -1;
+	return b;
 }
 
 static void draw_machines(struct story *s)
@@ -231,6 +235,21 @@ void setting_draw_large(struct story *s, size_t machines)
 
 /* ---- and back ---- */
 
+/* Whoever had it under way is dead, or it parked: it may have been changed. */
+static bool was_touched(enum machine_state s)
+{
+	return s == MACHINE_REBUILT || s == MACHINE_UNDER_WAY || s == MACHINE_PARKED;
+}
+
+/* What is planned of the machine that had this number is nothing to the one that has it now. */
+static struct body body_back(const struct story *s, size_t before, size_t now)
+{
+	struct body b = new_body(s->bodies[before].group, 0);
+
+	b.life = s->bodies[now].life + 1;
+	return b;
+}
+
 bool setting_turn_round(struct story *s)
 {
 	size_t count = 0;
@@ -239,15 +258,17 @@ bool setting_turn_round(struct story *s)
 	if (!back)
 		abort();
 	for (size_t i = s->size; i-- > 0;)
-		if (s->rows.machines[i].row.state == MACHINE_REBUILT)
-			back[count++] = new_body(s->bodies[i].group, 0);
+		if (was_touched(s->rows.machines[i].row.state)) {
+			back[count] = body_back(s, i, count);
+			count++;
+		}
 	memcpy(s->bodies, back, count * sizeof(*back));
 	free(back);
 	s->size = count;
+	s->flap_count = 0;
 	s->plan.rollout.canary.amount = 0;
 	s->plan.rollout.wave_count = s->plan.rollout.gate_count = 0;
 	s->plan.rollout.window.from = NULL;
 	s->plan.rollout.zone_by_zone = false;
-	s->goes_back = true;
 	return count;
 }

@@ -141,7 +141,6 @@ static void reset(struct story *s, uint64_t seed)
 	s->random.state = seed;
 	s->now_ms = s->wall_ahead_ms = s->lossy_until_ms = s->slow_until_ms = 0;
 	s->resumes = 0;
-	s->goes_back = false;
 	s->rule_name = NULL;
 	s->tally.histories++;
 }
@@ -162,30 +161,38 @@ static void play(struct story *s, size_t workers)
 	s->tally.states[s->rows.state]++;
 }
 
-static bool is_to_go_back(struct story *s)
+static void draw_troubles(struct story *s)
 {
-	bool wanted = !s->rule_name && s->rows.state == ROLLOUT_IS_ABORTED &&
-		      s->rows.orders.wish == ROLLOUT_WISH_REVERT && setting_turn_round(s);
+	int64_t within_ms = s->plan.rollout.window.from ? 100 * HOUR_MS : HOUR_MS;
 
-	s->tally.reverted += wanted;
-	return wanted;
+	trouble_draw(s, (int)story_between(s, 0, TROUBLES_MOST), (int)story_between(s, 0, 4), within_ms);
+}
+
+void story_turn_round(struct story *s)
+{
+	s->tally.states[ROLLOUT_IS_ABORTED]++;
+	if (!setting_turn_round(s)) {
+		s->rows.state = ROLLOUT_IS_REVERTED;
+		return;
+	}
+	s->tally.reverted++;
+	s->tally.machines += s->size;
+	s->resumes = 0;
+	rows_turn_round(&s->rows, s->size);
+	oracle_open(s->oracle, s);
+	telling_plan(s);
+	draw_troubles(s);
 }
 
 bool story_play(struct story *s, uint64_t seed)
 {
 	size_t workers;
-	int64_t within_ms;
 
 	reset(s, seed);
 	setting_draw_fleet(s);
 	workers = (size_t)story_between(s, 1, WORKERS_FIRST_MOST);
-	within_ms = s->plan.rollout.window.from ? 100 * HOUR_MS : HOUR_MS;
-	trouble_draw(s, (int)story_between(s, 0, TROUBLES_MOST), (int)story_between(s, 0, 4), within_ms);
+	draw_troubles(s);
 	play(s, workers);
-	if (is_to_go_back(s)) {
-		clean(s);
-		play(s, workers);
-	}
 	clean(s);
 	return !s->rule_name;
 }

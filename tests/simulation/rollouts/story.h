@@ -25,6 +25,7 @@ enum {
 	STORY_WHY_SIZE = 300,
 	STORY_WAVES_MAX = 4,
 	STORY_GATES_MAX = 3,
+	STORY_FLAPS = 4, /* of a machine, for as long as somebody may go by how it was before */
 };
 
 #define NO_WORKER (-1)
@@ -66,20 +67,23 @@ struct body {
 	int64_t work_ms;       /* how long it works after it got its lock */
 	int64_t begun_wall_ms; /* by its worker's clock */
 	int begun, rebuilt, unreached;
-	bool was_down, down; /* before the last change, and since then; for reasons of its own */
-	int64_t flapped_ms;  /* when that changed */
-	uint32_t life;       /* arrivals that were planned; only the last one takes place */
+	bool down;                       /* for reasons of its own */
+	int64_t flapped_ms[STORY_FLAPS]; /* when that changed, the last time first; -1: not so often */
+	uint32_t life;                   /* arrivals that were planned; only the last one takes place */
 };
 
 /* One process. */
 struct worker {
 	bool alive;
 	bool waits;       /* for the reply to its change */
+	bool opens;       /* has chosen a rollout, and takes a seat of it soon, or ... */
+	bool returns;     /* ... writes its way back down */
 	uint32_t life;    /* grows when it forgets all */
 	uint32_t planned; /* turns; only the one that was planned last takes place */
 	int64_t asleep_until_ms;
-	uint32_t seat;
+	uint32_t seat; /* NO_SEAT: it looks for a rollout to drive */
 	int64_t epoch;
+	bool is_back;            /* what it drives, drove last, or has chosen is the way back */
 	struct plan plan;        /* as it reads it */
 	struct rollout *rollout; /* owned; NULL: not alive */
 	size_t read;             /* so many changes of rows */
@@ -113,7 +117,7 @@ enum trouble_kind {
 struct story_tally {
 	uint64_t histories, events, machines;
 	uint64_t begun, ends[END_WITHDRAWN + 1], final[MACHINE_STATE_COUNT];
-	uint64_t verdicts[CHANGE_FENCED + 1], cleared, adopted, restarts;
+	uint64_t verdicts[CHANGE_DRIVEN + 1], cleared, adopted, restarts;
 	uint64_t troubles[TROUBLE_COUNT], flaps;
 	uint64_t phases[ROLLOUT_OVER + 1], halts[HALT_OPERATOR + 1];
 	uint64_t promoted, held, resumed, aborted, reverted, retried, locks;
@@ -154,8 +158,7 @@ struct story {
 	size_t worker_count;
 	struct parcel parcels[STORY_CHANGES_MAX];
 	int64_t lossy_until_ms, slow_until_ms;
-	int resumes;    /* how often operators let it go on */
-	bool goes_back; /* it puts back what it had rebuilt */
+	int resumes; /* how often operators let it go on */
 
 	struct oracle *oracle;           /* owned */
 	const struct breakage *breakage; /* what is broken on purpose, or NULL */
@@ -176,6 +179,9 @@ bool story_play(struct story *s, uint64_t seed);
 
 /* Likewise, of so many machines, with little that goes wrong. */
 bool story_play_large(struct story *s, uint64_t seed, size_t machines);
+
+/* The rollout is given up: its workers put back what it has rebuilt. */
+void story_turn_round(struct story *s);
 
 int64_t story_wall_ms(const struct story *s);
 

@@ -60,6 +60,7 @@ static const char *const VERDICTS[] = {
 	[CHANGE_TAKEN] = "taken",
 	[CHANGE_MOVED] = "refused, the rows have moved on",
 	[CHANGE_FENCED] = "refused, its seat is lost",
+	[CHANGE_DRIVEN] = "refused, somebody drives it",
 };
 
 static void tell_change(struct story *s, const struct parcel *p)
@@ -68,6 +69,7 @@ static void tell_change(struct story *s, const struct parcel *p)
 	auto_text line;
 
 	text_init(&line, LINE_MAX);
+	text_add(&line, c->returns ? " puts it all back" : "");
 	for (size_t i = 0; i < c->count; i++) {
 		const struct changed_row *n = &c->rows[i];
 

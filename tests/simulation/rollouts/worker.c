@@ -10,7 +10,13 @@
 #include "nature.h"
 #include "telling.h"
 
-enum { REPLY_LEAST_MS = 2, REPLY_MOST_MS = 80, LOST_AFTER_MS = 5000 };
+enum {
+	REPLY_LEAST_MS = 2,
+	REPLY_MOST_MS = 80,
+	LOST_AFTER_MS = 5000,
+	OPENING_LEAST_MS = 50,
+	OPENING_MOST_MS = 1000,
+};
 
 /* ---- its rollout ---- */
 
@@ -36,19 +42,21 @@ static void plan_turn(struct story *s, struct worker *w, int64_t after_ms)
 	story_plan(s, after_ms, (struct story_entry){ OCCUR_TURN, (uint32_t)index_of(s, w), ++w->planned });
 }
 
-/* A process that has just begun, or one that has lost its seat and forgets all. */
+/* What it drove before is forgotten. */
 static void sit_down(struct story *s, struct worker *w)
 {
 	rollout_free(w->rollout);
 	w->plan = s->plan;
 	w->rollout = open_rollout(s, w);
-	w->waits = false;
+	w->waits = w->opens = false;
 	w->life++;
 	w->read = w->flaps_read = w->arrived_count = 0;
 	w->version = w->retried = 0;
 	w->seat = rows_sit(&s->rows, story_wall_ms(s) + s->lease_ms);
 	w->epoch = s->rows.seats[w->seat].epoch;
+	w->is_back = s->rows.is_back;
 	breakage_opened(s, w);
+	story_tell(s, "worker", "%d has seat %" PRIu32, index_of(s, w), w->seat);
 }
 
 void worker_start(struct story *s)
@@ -57,9 +65,9 @@ void worker_start(struct story *s)
 
 	w->alive = true;
 	w->asleep_until_ms = 0;
-	sit_down(s, w);
+	w->seat = NO_SEAT;
 	plan_turn(s, w, 0);
-	story_tell(s, "worker", "%zu starts, on seat %" PRIu32, s->worker_count, w->seat);
+	story_tell(s, "worker", "%zu starts", s->worker_count);
 	s->worker_count++;
 }
 
@@ -113,10 +121,12 @@ void worker_needed(struct story *s, uint32_t machine)
 
 /* ---- what it reads ---- */
 
+/* Unless somebody took it away, or the rollout was given up. */
 static bool keeps_seat(struct story *s, const struct worker *w)
 {
-	return breakage_breaks(s, BREAKS_FENCE) ||
-	       rows_renew(&s->rows, w->seat, w->epoch, story_wall_ms(s) + s->lease_ms);
+	return w->is_back == s->rows.is_back &&
+	       (breakage_breaks(s, BREAKS_FENCE) ||
+		       rows_renew(&s->rows, w->seat, w->epoch, story_wall_ms(s) + s->lease_ms));
 }
 
 static void heed(struct story *s, struct worker *w)
@@ -175,6 +185,8 @@ static struct parcel *open_parcel(struct story *s, const struct worker *w)
 	c->seat = w->seat;
 	c->epoch = w->epoch;
 	c->version = w->version;
+	c->is_back = s->rows.is_back;
+	c->returns = false;
 	c->count = 0;
 	c->state = s->rows.state;
 	c->decided_ms = s->now_ms;
@@ -238,6 +250,79 @@ static void leave(struct story *s, struct worker *w)
 	w->life++;
 }
 
+/* ---- the way back ---- */
+
+static bool is_to_return(const struct story *s)
+{
+	return s->rows.orders.wish == ROLLOUT_WISH_REVERT && !s->rows.is_back;
+}
+
+/* Nothing is under way any more, as far as it can see: it leaves, and the last one begins the way back. */
+static void give_seat_back(struct story *s, struct worker *w)
+{
+	story_tell(s, "worker", "%d gives its seat back", index_of(s, w));
+	s->rows.seats[w->seat].is_held = false;
+	s->rows.seats[w->seat].epoch++;
+	w->seat = NO_SEAT;
+	plan_turn(s, w, 0);
+}
+
+static void send_return(struct story *s, struct worker *w)
+{
+	struct parcel *p;
+
+	w->version = s->rows.version;
+	p = open_parcel(s, w);
+	p->change.returns = true;
+	send(s, w, p);
+}
+
+/* The plan is read and the cloud reached at once, as a rule. */
+static int64_t opening_ms(struct story *s)
+{
+	if (story_chance(s, 20))
+		return story_between(s, s->look_ms, s->look_ms * 15);
+	return story_between(s, OPENING_LEAST_MS, OPENING_MOST_MS);
+}
+
+/* What is to go back is shared by nobody: it is given up for its way back, by whoever finds that nobody drives it. */
+static void choose_rollout(struct story *s, struct worker *w)
+{
+	bool is_driven = rows_is_driven(&s->rows, story_wall_ms(s)) && !breakage_breaks(s, BREAKS_RETURN);
+
+	w->is_back = s->rows.is_back;
+	w->returns = is_to_return(s);
+	w->opens = !w->returns || !is_driven;
+	plan_turn(s, w, w->opens ? opening_ms(s) : s->look_ms / 4);
+}
+
+/* While it opened what it needs, others may have given up what it has chosen, or want it back, or drive it. */
+static bool find_rollout(struct story *s, struct worker *w)
+{
+	bool has_chosen = w->opens && w->is_back == s->rows.is_back;
+
+	w->opens = false;
+	if (has_chosen && w->returns)
+		send_return(s, w);
+	else if (has_chosen)
+		sit_down(s, w);
+	else
+		choose_rollout(s, w);
+	return w->seat != NO_SEAT;
+}
+
+static void go_on(struct story *s, struct worker *w, struct parcel *p)
+{
+	bool is_over = w->turn.phase == ROLLOUT_HALTED && !rollout_count(w->rollout, MACHINE_UNDER_WAY);
+
+	if (p->change.count || p->change.state != s->rows.state)
+		send(s, w, p);
+	else if (is_over && is_to_return(s))
+		give_seat_back(s, w);
+	else
+		rest(s, w);
+}
+
 void worker_turn(struct story *s, struct story_entry e)
 {
 	struct worker *w = &s->workers[e.object];
@@ -245,25 +330,38 @@ void worker_turn(struct story *s, struct story_entry e)
 
 	if (!worker_is_awake(s, (int)e.object) || w->waits || e.life != w->planned)
 		return;
-	if (!keeps_seat(s, w)) {
+	if (w->seat != NO_SEAT && !keeps_seat(s, w)) {
 		story_tell(s, "worker", "%d has lost its seat", (int)e.object);
 		nature_abandon(s, (int)e.object);
-		sit_down(s, w);
+		w->seat = NO_SEAT;
 	}
 	if (rollout_state_is_final(s->rows.state)) {
 		leave(s, w);
 		return;
 	}
+	if (w->seat == NO_SEAT && !find_rollout(s, w))
+		return;
 	heed(s, w);
 	read_rows(s, w);
 	s->tally.cleared += rows_clear_dead(
 		&s->rows, w->seat, breakage_breaks(s, BREAKS_SEATS) ? INT64_MAX : story_wall_ms(s));
 	p = open_parcel(s, w);
 	choice_make(s, w, &p->change);
-	if (p->change.count || p->change.state != s->rows.state)
-		send(s, w, p);
-	else
-		rest(s, w);
+	go_on(s, w, p);
+}
+
+static void carry_out(struct story *s, const struct change *c)
+{
+	if (c->returns) {
+		laws_return(s);
+		story_turn_round(s);
+		return;
+	}
+	laws_taken(s, c);
+	rows_take(&s->rows, c);
+	for (size_t i = 0; i < c->count; i++)
+		if (c->rows[i].kind == CHANGE_ENDS)
+			nature_recorded(s, c->rows[i].number);
 }
 
 void worker_change_arrives(struct story *s, uint32_t number)
@@ -275,16 +373,11 @@ void worker_change_arrives(struct story *s, uint32_t number)
 	story_plan(s, reply_ms, (struct story_entry){ OCCUR_REPLY, number, 0 });
 	if (p->never_arrives)
 		return;
-	p->verdict = rows_judge(&s->rows, c, breakage_rows(s));
+	p->verdict = rows_judge(&s->rows, c, story_wall_ms(s), breakage_rows(s));
 	s->tally.verdicts[p->verdict]++;
 	telling_change(s, p);
-	if (p->verdict != CHANGE_TAKEN)
-		return;
-	laws_taken(s, c);
-	rows_take(&s->rows, c);
-	for (size_t i = 0; i < c->count; i++)
-		if (c->rows[i].kind == CHANGE_ENDS)
-			nature_recorded(s, c->rows[i].number);
+	if (p->verdict == CHANGE_TAKEN)
+		carry_out(s, c);
 }
 
 /* What it had decided is not so, or may not be: the rows say what is. Ends stay ends. */
@@ -316,7 +409,8 @@ void worker_reply(struct story *s, uint32_t number)
 	w->waits = false;
 	if (p->is_lost && breakage_breaks(s, BREAKS_DOUBT))
 		is_taken = true;
-	if (!is_taken)
+	if (!is_taken &&
+		p->change.is_back == s->rows.is_back) /* else it has nothing left to take back from */
 		take_back(s, w, &p->change);
 	plan_turn(s, w, 0);
 }

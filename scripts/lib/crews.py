@@ -1,5 +1,6 @@
 """Several workers on one rollout, of which one is killed now and then, and what they must have kept to."""
 
+import collections
 import json
 import subprocess
 
@@ -45,20 +46,12 @@ class Crew:
         return (self.sandbox.folder / "workers.log").read_text(encoding="utf-8")
 
 
-class Rollout:
-    """A rollout over a fleet of virtual machines in groups, left to workers."""
+class Led:
+    """A rollout that workers lead: what the journal tells of it."""
 
-    def __init__(self, fleet, groups, image, in_flight, store):
-        self.fleet, self.groups, self.image, self.in_flight, self.store = fleet, groups, image, in_flight, store
+    def __init__(self, fleet, groups, in_flight, store, rollout):
+        self.fleet, self.groups, self.in_flight, self.store, self.id = fleet, groups, in_flight, store, rollout
         self.sandbox = fleet.sandbox
-        plan = self.sandbox.folder / "fleet.yaml"
-        text = fleets.plan(self.sandbox, fleet, image, in_flight)
-        text = text.replace("tags: { Service: demo", "group_by: Cluster\n  tags: { Service: demo")
-        plan.write_text(text + "  waves: [25%, 100%]\n", encoding="utf-8")
-        left = rig.run_changeover(self.sandbox, "apply", "--detach", plan, "--json", "--store", store)
-        if left.returncode:
-            raise rig.Failed(left.stderr)
-        self.id = json.loads(left.stdout)["rollout"]
 
     def report(self):
         shown = rig.run_changeover(self.sandbox, "report", self.id, "--json", "--store", self.store)
@@ -67,36 +60,94 @@ class Rollout:
         return json.loads(shown.stdout)
 
     def rebuilt(self):
+        """Or put back, if that is what it is for."""
         return self.report()["figures"]["rebuilt"]
-
-    def greens(self):
-        """Every machine that was ever launched from the image and is still known."""
-        shown = self.sandbox.ec2.get_paginator("describe_instances").paginate(
-            Filters=[{"Name": "image-id", "Values": [self.image]}])
-        return {i["InstanceId"] for page in shown for r in page["Reservations"] for i in r["Instances"]}
 
     def homes(self):
         """Where the data is now."""
         shown = self.sandbox.ec2.describe_volumes(VolumeIds=[s.volume for s in self.fleet.servers])["Volumes"]
         return [v["Attachments"][0]["InstanceId"] for v in shown]
 
-    def offences(self):
-        """What was not kept to, in words."""
-        machines = self.report()["machines"]
-        spans = {m["machine"]: (m["began"], m["ended"]) for m in machines}
-        greens, homes = self.greens(), self.homes()
-        found = [f"{m['machine']} is {m['state']}" for m in machines if m["state"] != "rebuilt"]
+    def overstepped(self, machines):
+        """Which limits were, going by when each machine was under way."""
+        spans, found = spans_of(machines), []
         if most_at_once(spans.values()) > self.in_flight:
             found.append(f"{most_at_once(spans.values())} machines were under way at once")
         for group in range(self.groups):
-            most = most_at_once([spans[s.id] for s in self.fleet.servers[group::self.groups]])
+            most = most_at_once([spans[s.id] for s in self.fleet.servers[group::self.groups] if s.id in spans])
             if most > 1:
                 found.append(f"{most} members of group {group} were away at once")
+        return found
+
+
+class Rollout(Led):
+    """A rollout over a fleet of virtual machines in groups, left to workers; blue is kept for that long."""
+
+    def __init__(self, fleet, groups, image, in_flight, store, keep="0s"):
+        self.image = image
+        plan = fleet.sandbox.folder / f"{fleet.stage}.yaml"
+        text = fleets.plan(fleet.sandbox, fleet, image, in_flight)
+        text = text.replace("tags: { Service: demo", "group_by: Cluster\n  tags: { Service: demo")
+        text = text.replace("keep: 0s", f"keep: {keep}").replace("name: fleet", f"name: {fleet.stage}")
+        plan.write_text(text + "  waves: [25%, 100%]\n", encoding="utf-8")
+        super().__init__(fleet, groups, in_flight, store, left_to_workers(fleet.sandbox, store, "apply", plan))
+
+    def launched(self):
+        """Every machine that was ever launched from the image and is still known."""
+        shown = self.sandbox.ec2.get_paginator("describe_instances").paginate(
+            Filters=[{"Name": "image-id", "Values": [self.image]}])
+        return {i["InstanceId"] for page in shown for r in page["Reservations"] for i in r["Instances"]}
+
+    def offences(self):
+        """What was not kept to, in words."""
+        machines = self.report()["machines"]
+        greens, homes = self.launched(), self.homes()
+        found = [f"{m['machine']} is {m['state']}" for m in machines if m["state"] != "rebuilt"]
+        found += self.overstepped(machines)
         if len(greens) != len(machines):
             found.append(f"{len(greens)} machines were launched for {len(machines)}")
         if set(homes) != greens or len(set(homes)) != len(homes):
             found.append("some data is not on a machine of its own")
         return found
+
+
+class WayBack(Led):
+    """The rollout that puts another one back."""
+
+    def __init__(self, rollout, way_back):
+        super().__init__(rollout.fleet, rollout.groups, rollout.in_flight, rollout.store, way_back)
+        self.rollout = rollout
+
+    def offences(self, events):
+        """What was not kept to, in words; `events` are the sandbox's since it began."""
+        machines = self.report()["machines"]
+        blue = {s.volume: s.id for s in self.fleet.servers}
+        came = collections.Counter(e["resource"] for e in events
+                                   if e["action"] == "AttachVolume" and e["other"] == blue.get(e["resource"]))
+        ended = collections.Counter(e["resource"] for e in events if e["action"] == "TerminateInstances")
+        found = [f"{m['machine']} is {m['state']}" for m in machines if m["state"] != "rebuilt"]
+        found += self.overstepped(machines)
+        expected = {volume: 1 for volume, machine in blue.items() if machine in spans_of(machines)}
+        if came != expected:
+            found.append(f"volumes came back {dict(came)} times, and should {expected}")
+        if ended != dict.fromkeys(self.rollout.launched(), 1):
+            found.append(f"these were terminated, so often: {dict(ended)}")
+        if self.homes() != list(blue.values()):
+            found.append("some data is not where it was")
+        return found
+
+
+def left_to_workers(sandbox, store, *command):
+    """The id of the rollout that a command with --detach wrote down."""
+    left = rig.run_changeover(sandbox, *command, "--detach", "--json", "--store", store)
+    if left.returncode:
+        raise rig.Failed(left.stderr)
+    return json.loads(left.stdout)["rollout"]
+
+
+def spans_of(machines):
+    """When each machine was under way."""
+    return {m["machine"]: (m["began"], m["ended"]) for m in machines}
 
 
 def most_at_once(spans):

@@ -1,5 +1,7 @@
 """Several workers on one rollout, killed one after the other: each machine once, and never more than agreed away."""
 
+import concurrent.futures
+import json
 import os
 
 import pytest
@@ -24,11 +26,11 @@ def store():
 def sandbox():
     with fleets.VirtualSandbox() as opened:
         opened.make_key()
-        opened.environment["CHANGEOVER_PACE"] = "20"
         yield opened
 
 
 def test_workers_that_are_killed_in_turn_rebuild_each_machine_once_within_all_limits(sandbox, store):
+    sandbox.environment["CHANGEOVER_PACE"] = "20"
     images = sandbox.register("v1"), sandbox.register("v2")
     fleet = fleets.Fleet(sandbox, images[0], MACHINES, groups=GROUPS)
     rollout = crews.Rollout(fleet, GROUPS, images[1], IN_FLIGHT, store.url)
@@ -41,3 +43,52 @@ def test_workers_that_are_killed_in_turn_rebuild_each_machine_once_within_all_li
     assert rollout.report()["state"] == "done"
     assert rollout.offences() == []
     assert "goes on where an earlier run ended" in crew.told()
+
+
+def put_back_at_once(sandbox, store, rollout):
+    """By two operators who do not know of each other."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        left = [pool.submit(crews.left_to_workers, sandbox, store.url, "rollback", rollout.id) for _ in range(2)]
+    [way_back] = {made.result() for made in left}
+    return crews.WayBack(rollout, way_back)
+
+
+def ways_back(sandbox, store, rollout):
+    shown = rig.run_changeover(sandbox, "status", "--json", "--store", store.url)
+    return [crews.WayBack(rollout, r["rollout"]) for r in json.loads(shown.stdout)["rollouts"]
+            if r.get("parent") == rollout.id]
+
+
+def led(sandbox, store, stage, machines, groups):
+    """A rollout of a fleet of its own, whose blues are kept. The sandbox answers at once, so it need not take long."""
+    sandbox.environment["CHANGEOVER_PACE"] = "5"
+    images = sandbox.register("v1", f"{stage}-v1"), sandbox.register("v2", f"{stage}-v2")
+    fleet = fleets.Fleet(sandbox, images[0], machines, stage=stage, groups=groups)
+    return crews.Rollout(fleet, groups, images[1], machines // 2, store.url, keep="1h")
+
+
+def test_workers_put_a_rollout_back_each_machine_once_though_one_is_killed_half_way(sandbox, store):
+    rollout, crew = led(sandbox, store, "back", 8, 4), crews.Crew(sandbox, store.url, WORKERS)
+    rig.wait_until(lambda: rollout.report()["state"] == "done", f"all are rebuilt\n{crew.told()}", 120, 0.2)
+    before = len(sandbox.effects())
+    way_back = put_back_at_once(sandbox, store, rollout)
+    rig.wait_until(lambda: way_back.rebuilt() >= 3, f"some are back\n{crew.told()}", 60, 0.05)
+    crew.kill_one()
+    rig.wait_until(lambda: way_back.report()["state"] == "done", f"all are back\n{crew.told()}", 120, 0.2)
+    assert crew.end() == [0] * WORKERS, crew.told()
+    assert way_back.offences(sandbox.effects()[before:]) == []
+    assert rollout.report()["state"] == "reverted"
+
+
+def test_workers_put_back_together_what_an_operator_wants_put_back(sandbox, store):
+    before = len(sandbox.effects())
+    rollout, crew = led(sandbox, store, "revert", 4, 2), crews.Crew(sandbox, store.url, WORKERS)
+    rig.wait_until(lambda: rollout.rebuilt() >= 2, f"half is rebuilt\n{crew.told()}", 120, 0.1)
+    asked = rig.run_changeover(sandbox, "abort", "--revert", rollout.id, "--store", store.url)
+    assert asked.returncode == 0, asked.stderr
+    watched = rig.run_changeover(sandbox, "watch", rollout.id, "--json", "--store", store.url)
+    assert watched.returncode == 3, watched.stderr + crew.told()
+    assert crew.end() == [0] * WORKERS, crew.told()
+    [way_back] = ways_back(sandbox, store, rollout)
+    assert way_back.offences(sandbox.effects()[before:]) == []
+    assert rollout.report()["state"] == "reverted"

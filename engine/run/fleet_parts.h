@@ -91,9 +91,11 @@ struct fleet {
 	char noted[FLEET_NOTE_SIZE];
 	enum rollout_wish wish;
 	bool taken_up;
-	bool stopped; /* nothing more is begun */
-	bool leaves;  /* likewise, and what others have under way is theirs */
-	bool adopts;  /* machines that nobody drives any more are to be looked for */
+	const char
+		*others_halt; /* why another one that shares it halted it, in the arena; NULL: nobody did */
+	bool stopped;         /* nothing more is begun */
+	bool leaves;          /* likewise, and what others have under way is theirs */
+	bool adopts;          /* machines that nobody drives any more are to be looked for */
 	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
 };
 
@@ -204,7 +206,7 @@ void fleet_follow_end(struct fleet *f, uint32_t machine, const struct rebuild *r
 /* Monotonic: when there is something to look at; INT64_MAX: nothing. */
 int64_t fleet_patrol_wake_ms(const struct fleet *f);
 
-/* As rollout_reason(), and names machines that do not serve. */
+/* As rollout_reason(), and names machines that do not serve; or what another one halted it for. */
 char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE]);
 
 /* ---- fleet_block.c ---- */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "journal/record.h"
 #include "run/fleet_parts.h"
 #include "run/lineage.h"
@@ -199,7 +200,13 @@ static size_t name_one(const struct fleet *f, uint32_t number, char ret[ROLLOUT_
 
 char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE])
 {
-	size_t length = strlen(rollout_reason(f->rollout, ret)), named = 0;
+	size_t length, named = 0;
+
+	if (f->others_halt) {
+		text_copy(ret, ROLLOUT_REASON_SIZE, f->others_halt);
+		return ret;
+	}
+	length = strlen(rollout_reason(f->rollout, ret));
 
 	if (!f->patrol || rollout_halt(f->rollout) != HALT_NOT_SERVING)
 		return ret;

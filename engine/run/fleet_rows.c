@@ -62,7 +62,9 @@ static enum rollout_state state_of(const struct fleet *f)
 		return ROLLOUT_IS_RUNNING;
 	if (f->wish == ROLLOUT_WISH_KEEP)
 		return rollout_count(f->rollout, MACHINE_UNDER_WAY) ? ROLLOUT_IS_HALTED : ROLLOUT_IS_ABORTED;
-	return f->stopped && f->wish == ROLLOUT_WISH_NONE ? ROLLOUT_IS_RUNNING : ROLLOUT_IS_HALTED;
+	if (f->stopped && f->wish == ROLLOUT_WISH_NONE && !f->others_halt)
+		return ROLLOUT_IS_RUNNING;
+	return ROLLOUT_IS_HALTED;
 }
 
 static bool commit(struct fleet *f, int64_t wall_ms, struct error *err)

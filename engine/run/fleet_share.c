@@ -62,15 +62,30 @@ bool fleet_look_round(struct fleet *f, struct error *err)
 	return rollout_ledger_look(f->ledger, &f->seats, err);
 }
 
-bool fleet_refresh(struct fleet *f, struct error *err)
+/* That machines do not serve is seen by one sooner than by another: what it halts for stops all. */
+static void heed_state(struct fleet *f, enum rollout_state before)
 {
-	if (!rollout_ledger_refresh(f->ledger, take_row, f, err) || !fleet_look_round(f, err))
-		return false;
-	if (rollout_state_is_final(rollout_ledger_state(f->ledger)) && !f->stopped &&
-		rollout_ledger_state(f->ledger) != ROLLOUT_IS_DONE) {
+	enum rollout_state now = rollout_ledger_state(f->ledger);
+
+	if (rollout_state_is_final(now) && now != ROLLOUT_IS_DONE) {
 		fleet_tell(f, "rollout %s was given up", rollout_ledger_id(f->ledger));
 		fleet_halt(f);
+	} else if (now == ROLLOUT_IS_HALTED && before == ROLLOUT_IS_RUNNING &&
+		   rollout_halt(f->rollout) == HALT_NONE) {
+		f->others_halt = arena_copy(&f->arena, rollout_ledger_cause(f->ledger));
+		fleet_tell(f, "another one halts the rollout: %s", f->others_halt);
+		fleet_halt(f);
 	}
+}
+
+bool fleet_refresh(struct fleet *f, struct error *err)
+{
+	enum rollout_state before = rollout_ledger_state(f->ledger);
+
+	if (!rollout_ledger_refresh(f->ledger, take_row, f, err) || !fleet_look_round(f, err))
+		return false;
+	if (!f->stopped)
+		heed_state(f, before);
 	return true;
 }
 

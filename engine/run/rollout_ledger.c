@@ -16,7 +16,8 @@ struct rollout_ledger {
 	bool seated;
 	int64_t renewed_ms; /* wall clock */
 	int64_t version;
-	enum rollout_state state; /* as last read or written */
+	enum rollout_state state;        /* as last read or written */
+	char cause[ROLLOUT_REASON_SIZE]; /* as last read */
 
 	struct arena arena;              /* of the machines */
 	struct machine_record *machines; /* as they were taken up */
@@ -137,6 +138,7 @@ bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *
 	/* Rows that are changed while we read are shown again the next time. */
 	l->version = r.version;
 	l->state = r.state;
+	text_copy(l->cause, sizeof(l->cause), r.cause);
 	return rollout_record_machines(l->options.journal, l->id, known, show, self, err);
 }
 
@@ -335,6 +337,11 @@ bool rollout_ledger_look(struct rollout_ledger *l, struct seats *ret, struct err
 enum rollout_state rollout_ledger_state(const struct rollout_ledger *l)
 {
 	return l->state;
+}
+
+const char *rollout_ledger_cause(const struct rollout_ledger *l)
+{
+	return l->cause;
 }
 
 const char *rollout_ledger_id(const struct rollout_ledger *l)

@@ -98,6 +98,9 @@ bool rollout_ledger_look(struct rollout_ledger *l, struct seats *ret, struct err
 /* As last read or written; one that is over stays so. */
 enum rollout_state rollout_ledger_state(const struct rollout_ledger *l);
 
+/* Why it halted or was given up, or who holds it up, as last read; "" if that is not so. */
+const char *rollout_ledger_cause(const struct rollout_ledger *l);
+
 /* "ro-..."; "" before it was taken up or begun. */
 const char *rollout_ledger_id(const struct rollout_ledger *l);
 #endif

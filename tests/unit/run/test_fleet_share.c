@@ -107,23 +107,29 @@ static void ends(struct stage *s, uint32_t machine, enum rebuild_course course)
 	turn(s);
 }
 
-/* Who has the newest rows writes this of a machine. */
-static void writes_from(struct stage *s, const struct seat *seat, int64_t number, const char *state)
+/* Who has the newest rows writes this. */
+static void changes(struct stage *s, struct rollout_change c)
 {
-	const struct machine_record m = {
-		.number = number, .state = state, .rebuild = "rb-9", .seat = seat->number
-	};
-	struct rollout_change c = {
-		.id = "ro-1", .seat = seat, .machines = &m, .count = 1, .now_ms = s->now_ms
-	};
 	auto_arena a = ARENA_INIT;
 	struct error err = ERROR_INIT;
 	struct rollout_record r;
 	bool found;
 
 	must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
+	c.id = "ro-1";
 	c.version = r.version;
+	c.now_ms = s->now_ms;
 	must(rollout_record_change(s->j, &c, &err), &err);
+}
+
+/* And this of a machine. */
+static void writes_from(struct stage *s, const struct seat *seat, int64_t number, const char *state)
+{
+	const struct machine_record m = {
+		.number = number, .state = state, .rebuild = "rb-9", .seat = seat->number
+	};
+
+	changes(s, (struct rollout_change){ .seat = seat, .machines = &m, .count = 1 });
 }
 
 static void writes(struct stage *s, int64_t number, const char *state)
@@ -426,11 +432,38 @@ static void calls_are_shared_with_those_that_live(void **state)
 	assert_int_equal(s->parts, 1);
 }
 
+static struct rollout_record record(struct stage *s, struct arena *a)
+{
+	struct error err = ERROR_INIT;
+	struct rollout_record r;
+	bool found;
+
+	must(rollout_record_find(s->j, "ro-1", a, &r, &found, &err), &err);
+	return r;
+}
+
+/* It sees that machines do not serve; we have not looked since. */
+static void what_another_one_halts_for_stops_us_and_stands(void **state)
+{
+	struct stage *s = *state;
+	const struct rollout_change halt = {
+		.seat = &s->other, .state = ROLLOUT_IS_HALTED, .cause = "two are gone"
+	};
+	auto_arena a = ARENA_INIT;
+
+	changes(s, halt);
+	ends(s, 1, COURSE_DONE); /* decided on older rows: it is to be written first */
+	assert_int_equal(s->begun_count, 1);
+	assert_true(fleet_has_halted(s->fleet));
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+	assert_string_equal(record(s, &a).cause, "two are gone");
+	assert_non_null(strstr(s->told, "another one halts the rollout: two are gone"));
+}
+
 /* Who chose it saw it not over yet; others brought it to its end before we had a seat. */
 static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 {
 	struct stage *s = *state;
-	struct rollout_change c = { .id = "ro-1", .state = ROLLOUT_IS_DONE, .now_ms = START_MS };
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
 	struct rollout_record r;
@@ -440,9 +473,7 @@ static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 	fleet_stop(s->fleet);
 	fleet_free(s->fleet);
 	rollout_ledger_free(s->ledger);
-	must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
-	c.version = r.version;
-	must(rollout_record_change(s->j, &c, &err), &err);
+	changes(s, (struct rollout_change){ .state = ROLLOUT_IS_DONE });
 	open_fleet(s);
 	assert_false(fleet_ask(s->fleet, &q, &err));
 	assert_non_null(strstr(err.message, "rollout ro-1 is over"));
@@ -510,6 +541,7 @@ int main(void)
 		TEST(it_waits_for_what_others_have_under_way),
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),
+		TEST(what_another_one_halts_for_stops_us_and_stands),
 		TEST(a_rollout_that_is_over_is_not_begun_anew),
 		TEST_BACK(what_others_put_back_counts_and_is_left_to_them),
 		TEST_BACK(what_the_dead_were_putting_back_is_gone_on_with),

@@ -1,8 +1,5 @@
 #include "journal/holding.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "journal/database.h"
 #include "journal/holding_log.h"
 #include "journal/holding_rows.h"
@@ -42,8 +39,8 @@ static bool save_in_tables(
 struct slice {
 	size_t most; /* bytes of the log */
 	struct arena arena;
-	struct holding_change *changes; /* owned */
-	size_t count, size;
+	struct holding_change *changes; /* in the arena, and their texts */
+	size_t count, room;
 	struct holding_state to; /* which the tables come to */
 };
 
@@ -52,15 +49,9 @@ static bool add_batch(void *self, const struct holding_batch *b, struct error *e
 	struct slice *s = self;
 
 	(void)err;
-	if (s->count + b->count > s->size) {
-		s->size = 2 * (s->count + b->count);
-		s->changes = reallocarray(s->changes, s->size, sizeof(*s->changes));
-		if (!s->changes)
-			abort();
-	}
-	if (b->count)
-		memcpy(s->changes + s->count, b->changes, b->count * sizeof(*b->changes));
-	s->count += b->count;
+	s->changes = arena_room(&s->arena, s->changes, &s->room, s->count + b->count, sizeof(*s->changes));
+	for (size_t i = 0; i < b->count; i++)
+		s->changes[s->count++] = b->changes[i];
 	s->to = b->to;
 	return true;
 }
@@ -98,7 +89,6 @@ static bool settle_slice(struct journal *j, size_t most, struct error *err)
 	done = database_transaction(j, write_slice, &s, err);
 	if (done)
 		holding_log_note_settled(j->log, s.to.number);
-	free(s.changes);
 	arena_release(&s.arena);
 	return done;
 }

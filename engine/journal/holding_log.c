@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "journal/holding_text.h"
 #include "journal/trouble.h"
 
@@ -38,9 +39,10 @@ struct holding_log {
 
 struct holding_log *holding_log_new(const char *journal, enum journal_access access)
 {
-	struct holding_log *l = calloc(1, sizeof(*l));
+	struct holding_log *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l || !(l->journal = strdup(journal)) || asprintf(&l->path, "%s-locks", journal) < 0)
+	l->journal = alloc_text(journal);
+	if (asprintf(&l->path, "%s-locks", journal) < 0)
 		abort();
 	l->access = access;
 	l->fd = -1;
@@ -107,12 +109,9 @@ static bool write_at(struct holding_log *l, size_t at, const struct text *bytes,
 
 static bool write_zeros(struct holding_log *l, size_t at, size_t len, struct error *err)
 {
-	struct text zeros = { .bytes = calloc(1, len), .len = len };
-	bool done;
+	struct text zeros = { .bytes = alloc_zeroed(1, len), .len = len };
+	bool done = write_at(l, at, &zeros, err);
 
-	if (!zeros.bytes)
-		abort();
-	done = write_at(l, at, &zeros, err);
 	free(zeros.bytes);
 	return done;
 }
@@ -213,11 +212,9 @@ static bool is_torn_only(const char *bytes, size_t len)
 
 static bool sync_folder(struct holding_log *l, struct error *err)
 {
-	auto_free char *folder = strdup(l->path);
+	auto_free char *folder = alloc_text(l->path);
 	int fd, code;
 
-	if (!folder)
-		abort();
 	*(strrchr(folder, '/') + 1) = '\0';
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

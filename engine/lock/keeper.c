@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "lock/set.h"
 #include "net/http.h"
@@ -331,10 +332,8 @@ static void keep_all(void *self, uint32_t subject)
 
 bool keeper_open(uv_loop_t *loop, const struct keeper_options *o, struct keeper **ret, struct error *err)
 {
-	struct keeper *k = calloc(1, sizeof(*k));
+	struct keeper *k = alloc_zeroed(1, sizeof(*k));
 
-	if (!k)
-		abort();
 	*k = (struct keeper){ .loop = loop, .options = *o };
 	if (!k->options.first_pause_ms)
 		k->options.first_pause_ms = FIRST_PAUSE_MS;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 
 static const char *copy_path(struct arena *a, const char *path, const char *home)
@@ -29,10 +30,8 @@ static struct lock_want copy(struct arena *a, const struct lock_want *w, const c
 
 struct set *set_new(uint32_t subject, const struct lock_want *wants, size_t count, const char *home)
 {
-	struct set *s = calloc(1, sizeof(*s));
+	struct set *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->subject = subject;
 	s->count = count;
 	s->wants = arena_array(&s->arena, count, sizeof(*s->wants));

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
+
 /* One question being answered. */
 struct deciding {
 	struct lock_table *table;
@@ -12,12 +14,7 @@ struct deciding {
 
 static struct holding_change *add_change(struct lock_changes *c)
 {
-	if (c->count == c->size) {
-		c->size = c->size ? c->size * 2 : 64;
-		c->items = reallocarray(c->items, c->size, sizeof(*c->items));
-		if (!c->items)
-			abort();
-	}
+	c->items = alloc_room(c->items, &c->size, c->count + 1, sizeof(*c->items));
 	return &c->items[c->count++];
 }
 

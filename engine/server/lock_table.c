@@ -4,26 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *copy(const char *s)
-{
-	char *c = strdup(s);
-
-	if (!c)
-		abort();
-	return c;
-}
-
-/* Makes room for one more of an array's items. */
-static void *grow(void *items, size_t count, size_t *size, size_t item_size)
-{
-	if (count < *size)
-		return items;
-	*size = *size ? *size * 2 : 4;
-	items = reallocarray(items, *size, item_size);
-	if (!items)
-		abort();
-	return items;
-}
+#include "base/alloc.h"
 
 static void free_holder(struct lock_holder *h)
 {
@@ -94,19 +75,17 @@ struct lock *lock_table_find(const struct lock_table *t, const char *name, bool 
 
 struct lock *lock_table_add(struct lock_table *t, const struct holding_lock *l)
 {
-	struct lock *added = calloc(1, sizeof(*added));
+	struct lock *added = alloc_zeroed(1, sizeof(*added));
 	bool found;
 	size_t place = place_of(t, l->name, &found);
 
-	if (!added)
-		abort();
 	added->id = l->id;
-	added->name = copy(l->name);
+	added->name = alloc_text(l->name);
 	added->slots = l->slots;
 	added->enabled = l->enabled;
 	added->created_ms = l->created_ms;
 	added->updated_ms = l->updated_ms;
-	t->locks = grow(t->locks, t->count, &t->size, sizeof(struct lock *));
+	t->locks = alloc_room(t->locks, &t->size, t->count + 1, sizeof(struct lock *));
 	memmove(t->locks + place + 1, t->locks + place, (t->count - place) * sizeof(struct lock *));
 	t->locks[place] = added;
 	t->count++;
@@ -213,8 +192,8 @@ const struct lock_holder *lock_first_holder(const struct lock *l)
 
 void lock_add_holder(struct lock *l, const char *name, const char *via, int64_t since_ms)
 {
-	l->holders = grow(l->holders, l->count, &l->size, sizeof(*l->holders));
-	l->holders[l->count++] = (struct lock_holder){ copy(name), copy(via), since_ms };
+	l->holders = alloc_room(l->holders, &l->size, l->count + 1, sizeof(*l->holders));
+	l->holders[l->count++] = (struct lock_holder){ alloc_text(name), alloc_text(via), since_ms };
 }
 
 void lock_remove_holder(struct lock *l, const char *name)

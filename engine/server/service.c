@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "server/routes.h"
 
 enum {
@@ -80,10 +81,8 @@ static void apply_slots(struct service *s)
 
 bool service_open(const struct service_options *o, struct service **ret, struct error *err)
 {
-	struct service *s = calloc(1, sizeof(*s));
+	struct service *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->options = o;
 	s->now_ms = clock_wall_ms(o->clock);
 	s->is_unsettled = true; /* by one that was killed */

@@ -185,6 +185,8 @@ static inline const struct kept *bench_act(struct bench *b, const struct effect 
 	bench_wait(b, 1);
 	return &b->answers[b->answer_count - 1];
 }
+#define TAG(key, value) "<item><key>" key "</key><value>" value "</value></item>"
+
 #define VOLUMES(items) "<DescribeVolumesResponse><requestId>r</requestId><volumeSet>" items "</volumeSet>"
 
 static inline struct query query_of(enum query_kind kind, uint32_t subject, const char *id)

@@ -1,9 +1,9 @@
 /*
- * going_back.h: the rollout that puts another one back, whoever drives it: it is found or written down, and each of its
- * machines is begun with by what the journal knows of its rebuild.
+ * going_back.h: the rollout that puts another one back, whoever drives it: it is found or written down, and
+ * each of its machines is begun with by what the journal knows of its rebuild.
  *
- * Calling order: a struct with what the caller gives; going_back_begin(), or going_back_read() for a
- * rollout that is there already; going_back_fleet() for the session that drives it; going_back_release() in any case.
+ * Calling order: a struct with what the caller gives; going_back_begin(), or going_back_read() for a rollout
+ * that is there already; going_back_fleet() for the session that drives it; going_back_release() in any case.
  */
 #ifndef CLI_GOING_BACK_H
 #define CLI_GOING_BACK_H
@@ -25,10 +25,10 @@ struct going_back {
 };
 
 /*
- * Finds the rollout that puts the parent back and is not over, or makes one by the plan; of several who do that at
- * once one makes it, and all find it. ERROR_CONFLICT if somebody drives the parent (LEASE_HELD), or a machine of it
- * belongs to another rollout by now (ROLLOUT_TAKEN). ERROR_MISSING if it has moved nothing, unless an operator wanted it
- * to be put back: then it is over by that.
+ * Finds the rollout that puts the parent back and is not over, or makes one by the plan; of several who do
+ * that at once one makes it, and all find it. ERROR_CONFLICT if somebody drives the parent (LEASE_HELD), or a
+ * machine of it belongs to another rollout by now (ROLLOUT_TAKEN). ERROR_MISSING if it has moved nothing,
+ * unless an operator wanted it to be put back: then it is over by that.
  */
 bool going_back_begin(
 	struct going_back *g, const struct cli *cli, const struct plan *plan, struct error *err) MUST_USE;

@@ -5,8 +5,9 @@
 #include "cli/command.h"
 
 /*
- * Newest first, as few away at once as the plan says. That is a rollout of its own: interrupted, the same command
- * goes on with it. What somebody drives is left to them. If goes_on, what has failed so far is no reason to halt.
+ * Newest first, as few away at once as the plan says. That is a rollout of its own: interrupted, the same
+ * command goes on with it. What somebody drives is left to them. If goes_on, what has failed so far is no
+ * reason to halt.
  */
 enum exit_code rollback_rollout(const struct cli *cli, const char *id, bool goes_on);
 

@@ -1,9 +1,9 @@
 /*
  * worker.c: `changeover worker`: drive what stands in the journal and nobody drives.
  *
- * A rollout, forward or back, is shared by as many workers as come to it, unless somebody drives it alone, as `apply`
- * does; what one left when it died is gone on with by another one. Besides, rebuilds whose driver has died, if their
- * plan has no rollout of its own.
+ * A rollout, forward or back, is shared by as many workers as come to it, unless somebody drives it alone, as
+ * `apply` does; what one left when it died is gone on with by another one. Besides, rebuilds whose driver has
+ * died, if their plan has no rollout of its own.
  */
 #include <signal.h>
 #include <string.h>
@@ -92,8 +92,8 @@ static bool is_same_plan(const struct plan *p, const struct work *work, struct e
 /* ---- doing it ---- */
 
 /*
- * The signals that end it are held back but while it drives something, where the session hears them: so none comes
- * between two steps of looking for work.
+ * The signals that end it are held back but while it drives something, where the session hears them: so none
+ * comes between two steps of looking for work.
  */
 static void hold_signals(int how)
 {

@@ -1,7 +1,7 @@
 /*
- * worker_search.h: what in a store is for a worker: rollouts that it may share, rollouts that are to be put back, and
- * rebuilds whose driver has died. Others look at the same rows: what was found may be theirs a moment later, and is
- * refused then where it is taken up.
+ * worker_search.h: what in a store is for a worker: rollouts that it may share, rollouts that are to be put
+ * back, and rebuilds whose driver has died. Others look at the same rows: what was found may be theirs a
+ * moment later, and is refused then where it is taken up.
  */
 #ifndef CLI_WORKER_SEARCH_H
 #define CLI_WORKER_SEARCH_H

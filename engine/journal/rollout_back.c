@@ -1,7 +1,7 @@
 /*
- * rollout_back.c: a rollout that puts another one back, and what it means for that one: it is given up when the other
- * begins, and reverted when the other is done. Each is one transaction: whoever dies in between leaves no rollout that
- * two drive, and none that nobody would end.
+ * rollout_back.c: a rollout that puts another one back, and what it means for that one: it is given up when
+ * the other begins, and reverted when the other is done. Each is one transaction: whoever dies in between
+ * leaves no rollout that two drive, and none that nobody would end.
  */
 #include "journal/rollout_rows.h"
 #include "journal/seat.h"
@@ -14,8 +14,8 @@ static bool refuse_driven(const struct rollout_record *r, const struct seats *s,
 }
 
 /*
- * Whoever takes a seat after this finds that the rollout is over. Of one that is over already some may not have left yet:
- * they have nothing under way, and begin nothing without its rows.
+ * Whoever takes a seat after this finds that the rollout is over. Of one that is over already some may not
+ * have left yet: they have nothing under way, and begin nothing without its rows.
  */
 static bool check_undriven(struct journal *j, const struct rollout_record *r, struct error *err)
 {

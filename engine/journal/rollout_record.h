@@ -93,9 +93,9 @@ struct rollout_return {
 };
 
 /*
- * Likewise, and gives up its parent in the same breath: of several who begin with it at once, one does. ERROR_CONFLICT
- * with the code ROLLOUT_MOVED if the parent's rows are of another version by now, with LEASE_HELD if somebody drives
- * the parent, other than this process, and it is not over.
+ * Likewise, and gives up its parent in the same breath: of several who begin with it at once, one does.
+ * ERROR_CONFLICT with the code ROLLOUT_MOVED if the parent's rows are of another version by now, with
+ * LEASE_HELD if somebody drives the parent, other than this process, and it is not over.
  */
 bool rollout_record_return(struct journal *j, const struct rollout_return *r, struct error *err) MUST_USE;
 
@@ -137,8 +137,9 @@ struct rollout_change {
 };
 
 /*
- * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', with
- * LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is reverted.
+ * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows',
+ * with LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is
+ * reverted.
  */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
 
@@ -152,7 +153,7 @@ struct rollout_order {
 
 struct rollout_order rollout_record_said(const struct rollout_record *r);
 
-/* An operator says one thing, and leaves the others as they are. ERROR_MISSING if there is no such rollout. */
+/* An operator says one thing, and leaves the others as they are. ERROR_MISSING: there is no such rollout. */
 bool rollout_order_pause(
 	struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err) MUST_USE;
 

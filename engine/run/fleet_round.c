@@ -49,8 +49,8 @@ void fleet_call_round_back(struct fleet *f)
 }
 
 /*
- * False if one more could go but for the cloud's limits (pause_ms says for how long), or is not to go before others
- * were looked at: it is put back into its line.
+ * False if one more could go but for the cloud's limits (pause_ms says for how long), or is not to go before
+ * others were looked at: it is put back into its line.
  */
 static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t number)
 {
@@ -96,7 +96,9 @@ void fleet_add_trouble(struct fleet *f, uint32_t number, const struct error *err
 	f->places[number].cause = t->err.message;
 }
 
-/* Whoever had it before us may be taken for alive a little longer, or somebody goes on with this one by hand. */
+/*
+ * Whoever had it before us may be taken for alive a little longer, or somebody goes on with this one by hand.
+ */
 static void wait_for(struct fleet *f, struct place *p, const struct error *err)
 {
 	if (!p->is_waited_for)
@@ -105,8 +107,8 @@ static void wait_for(struct fleet *f, struct place *p, const struct error *err)
 }
 
 /*
- * Nothing of it was begun: it is tried again where that may help, or has failed before anything was changed. What goes
- * back was begun in any case, by somebody who may have died a moment ago.
+ * Nothing of it was begun: it is tried again where that may help, or has failed before anything was changed.
+ * What goes back was begun in any case, by somebody who may have died a moment ago.
  */
 static void not_begun(struct fleet *f, const struct chosen *c, const struct error *err, struct moment now)
 {

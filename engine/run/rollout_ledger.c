@@ -191,7 +191,10 @@ static bool sit_down(struct rollout_ledger *l, bool *found, struct error *err)
 	return find_none(l, err);
 }
 
-/* What goes back does so by its rows alone: the plan of the rebuilds that it undoes may be another one by now. */
+/*
+ * What goes back does so by its rows alone: the plan of the rebuilds that it undoes may be another one by
+ * now.
+ */
 static bool is_of_plan(const struct rollout_ledger *l, const struct rollout_record *r)
 {
 	return r->kind == ROLLOUT_GOES_BACK || !strcmp(r->plan_digest, l->options.plan->digest);

@@ -1,10 +1,10 @@
 /*
- * rollout_ledger.h: what of a rollout goes into the journal, so that whoever takes it up after us goes on from there,
- * and whoever shares it with us knows what we do.
+ * rollout_ledger.h: what of a rollout goes into the journal, so that whoever takes it up after us goes on
+ * from there, and whoever shares it with us knows what we do.
  *
  * Calling order: rollout_ledger_new(); rollout_ledger_take_up(); if there was none to take up,
- * rollout_ledger_begin(). Then changes are committed, what others have changed is read, and what operators say
- * is heard, until rollout_ledger_free().
+ * rollout_ledger_begin(). Then changes are committed, what others have changed is read, and what operators
+ * say is heard, until rollout_ledger_free().
  */
 #ifndef RUN_ROLLOUT_LEDGER_H
 #define RUN_ROLLOUT_LEDGER_H
@@ -40,9 +40,9 @@ struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o
 void rollout_ledger_free(struct rollout_ledger *l);
 
 /*
- * Looks for a rollout of the plan that is not over, and takes a seat of it. One of another version of the plan is
- * given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), is of another
- * version of the plan and not at rest, or is the one that was named and over by now.
+ * Looks for a rollout of the plan that is not over, and takes a seat of it. One of another version of the
+ * plan is given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), is
+ * of another version of the plan and not at rest, or is the one that was named and over by now.
  */
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err) MUST_USE;
 
@@ -75,8 +75,8 @@ bool rollout_ledger_refresh(
 	struct rollout_ledger *l, machine_sink *show, void *self, struct error *err) MUST_USE;
 
 /*
- * What operators have said, and whether rows were changed since; renews the seat. False too if the seat is not ours
- * any more (LEASE_LOST).
+ * What operators have said, and whether rows were changed since; renews the seat. False too if the seat is
+ * not ours any more (LEASE_LOST).
  */
 bool rollout_ledger_hear(
 	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err) MUST_USE;

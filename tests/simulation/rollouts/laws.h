@@ -2,11 +2,12 @@
  * laws.h: the rules, asserted by counting anew what stands in the rows and what machines really did.
  *
  * begun-once, in-flight, per-group, canary-first, wave-after-wave, gates, window, nothing-after-a-halt,
- * nothing-while-held, pauses, in-order: of each machine that begins, in the moment in which a change is taken.
- * begins-something, halts-as-agreed, phase: of each turn in which nothing begins. in-flight, per-group: at all times.
- * let-go: of a machine that had waited for a lock. one-driver: of whoever drives a machine (nature.c, too).
- * has-a-cause, rebuilt-once, accounted-for: of what has ended; rebuilt-once means put back, too, on the way back.
- * returns-once, returns-undriven: of a rollout that is given up to be put back. comes-to-an-end: of the whole.
+ * nothing-while-held, pauses, in-order: of each machine that begins, in the moment in which a change is
+ * taken. begins-something, halts-as-agreed, phase: of each turn in which nothing begins. in-flight,
+ * per-group: at all times. let-go: of a machine that had waited for a lock. one-driver: of whoever drives a
+ * machine (nature.c, too). has-a-cause, rebuilt-once, accounted-for: of what has ended; rebuilt-once means
+ * put back, too, on the way back. returns-once, returns-undriven: of a rollout that is given up to be put
+ * back. comes-to-an-end: of the whole.
  */
 #ifndef ROLLOUTS_LAWS_H
 #define ROLLOUTS_LAWS_H

@@ -1,13 +1,15 @@
 /*
- * rows.h: what workers share: the rows of one rollout with their version, the leases on seats, and what operators
- * have said. It is to the simulation what engine/journal/rollout_record.h and seat.h are to the program.
+ * rows.h: what workers share: the rows of one rollout with their version, the leases on seats, and what
+ * operators have said. It is to the simulation what engine/journal/rollout_record.h and seat.h are to the
+ * program.
  *
- * A worker sits on a seat, and machines that are under way belong to a seat; those of a seat that nobody holds are for
- * whoever writes first that they are its own. A change is taken if its seat is still that worker's and if nobody has
- * changed a row since the version that it was decided on; else nothing of it is.
+ * A worker sits on a seat, and machines that are under way belong to a seat; those of a seat that nobody
+ * holds are for whoever writes first that they are its own. A change is taken if its seat is still that
+ * worker's and if nobody has changed a row since the version that it was decided on; else nothing of it is.
  *
- * Once operators want the rollout back, and nobody has a seat of it any more, one change gives it up for a rollout that
- * puts it back. From then on these are the rows of that one; what was decided on the others is refused.
+ * Once operators want the rollout back, and nobody has a seat of it any more, one change gives it up for a
+ * rollout that puts it back. From then on these are the rows of that one; what was decided on the others is
+ * refused.
  */
 #ifndef ROLLOUTS_ROWS_H
 #define ROLLOUTS_ROWS_H

@@ -285,7 +285,10 @@ static int64_t opening_ms(struct story *s)
 	return story_between(s, OPENING_LEAST_MS, OPENING_MOST_MS);
 }
 
-/* What is to go back is shared by nobody: it is given up for its way back, by whoever finds that nobody drives it. */
+/*
+ * What is to go back is shared by nobody: it is given up for its way back, by whoever finds that nobody
+ * drives it.
+ */
 static void choose_rollout(struct story *s, struct worker *w)
 {
 	bool is_driven = rows_is_driven(&s->rows, story_wall_ms(s)) && !breakage_breaks(s, BREAKS_RETURN);
@@ -296,7 +299,9 @@ static void choose_rollout(struct story *s, struct worker *w)
 	plan_turn(s, w, w->opens ? opening_ms(s) : s->look_ms / 4);
 }
 
-/* While it opened what it needs, others may have given up what it has chosen, or want it back, or drive it. */
+/*
+ * While it opened what it needs, others may have given up what it has chosen, or want it back, or drive it.
+ */
 static bool find_rollout(struct story *s, struct worker *w)
 {
 	bool has_chosen = w->opens && w->is_back == s->rows.is_back;

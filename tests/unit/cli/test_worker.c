@@ -1,6 +1,6 @@
 /*
- * worker: what it finds in a store, and makes of it. The machines of these rollouts are back already, so that nobody is
- * asked for anything: no call goes to that port.
+ * worker: what it finds in a store, and makes of it. The machines of these rollouts are back already, so that
+ * nobody is asked for anything: no call goes to that port.
  */
 #include "rollouts.h"
 

@@ -1,4 +1,7 @@
-/* A rollout that puts another one back: it begins once, whoever begins it, and what its end means for the other. */
+/*
+ * A rollout that puts another one back: it begins once, whoever begins it, and what its end means for the
+ * other.
+ */
 #include "fixture.h"
 
 #include "journal/rollout_record.h"

@@ -7,43 +7,62 @@ import subprocess
 import fleets
 import rig
 
+TAKEN_OVER = "goes on where an earlier run ended"  # of a rebuild
+
+
+class Worker:
+    """A process, and what it says."""
+
+    def __init__(self, sandbox, store, name):
+        self.log = sandbox.folder / f"{name}.log"
+        with open(self.log, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                sandbox.inside([rig.changeover(), "worker", "--name", name, "--store", store]),
+                env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=subprocess.DEVNULL, stderr=log)
+        sandbox.clients.append(self.process)  # ended with it, whatever happens
+
+    def told(self):
+        return self.log.read_text(encoding="utf-8")
+
+    def is_busy(self):
+        """It has begun rebuilds, or gone on with some, that have not ended."""
+        told = self.told()
+        return told.count(" started: ") + told.count(TAKEN_OVER) > told.count(" finished\n")
+
 
 class Crew:
     """`count` workers on one store; who is killed is replaced at once."""
 
     def __init__(self, sandbox, store, count):
         self.sandbox, self.store = sandbox, store
-        self.started = self.killed = 0
-        self.log = open(sandbox.folder / "workers.log", "w", encoding="utf-8")
-        self.workers = [self._start() for _ in range(count)]
+        self.killed = 0
+        self.ever = []
+        self.workers = []
+        for _ in range(count):
+            self._start()
 
     def _start(self):
-        self.started += 1
-        worker = subprocess.Popen(
-            self.sandbox.inside([rig.changeover(), "worker", "--name", f"worker-{self.started}", "--store", self.store]),
-            env={**self.sandbox.environment, "HOME": str(self.sandbox.folder)},
-            stdout=subprocess.DEVNULL, stderr=self.log)
-        self.sandbox.clients.append(worker)  # ended with it, whatever happens
-        return worker
+        self.ever.append(Worker(self.sandbox, self.store, f"worker-{len(self.ever) + 1}"))
+        self.workers.append(self.ever[-1])
 
-    def kill_one(self):
-        """The one that has been there longest."""
-        victim = self.workers.pop(0)
-        victim.kill()
-        victim.wait()
+    def kill_one(self, busy=False):
+        """The one that has been there longest; of those that have something under way, if that is asked for."""
+        victim = rig.wait_until(lambda: next((w for w in self.workers if not busy or w.is_busy()), None),
+                                "a worker has something under way", 60, 0.05)
+        self.workers.remove(victim)
+        victim.process.kill()
+        victim.process.wait()
         self.killed += 1
-        self.workers.append(self._start())
+        self._start()
 
     def end(self):
         """Each ends in order; their exit codes."""
         for worker in self.workers:
-            worker.terminate()
-        codes = [worker.wait(120) for worker in self.workers]
-        self.log.close()
-        return codes
+            worker.process.terminate()
+        return [worker.process.wait(120) for worker in self.workers]
 
     def told(self):
-        return (self.sandbox.folder / "workers.log").read_text(encoding="utf-8")
+        return "".join(worker.told() for worker in self.ever)
 
 
 class Led:

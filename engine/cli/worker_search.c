@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "journal/event.h"
 #include "journal/lease.h"
 #include "journal/seat.h"
 
@@ -128,23 +129,42 @@ static bool is_free(struct worker_search *w, const struct record *r, bool *ret, 
 	return true;
 }
 
-/* Whoever has the rollout of its plan goes on with it, forward or back. */
-static bool has_rollout(const struct rollouts *all, const struct record *r)
+/* The rollout of its plan that is not over; or NULL. */
+static const struct rollout_record *rollout_of(const struct rollouts *all, const struct record *r)
 {
 	for (size_t i = 0; i < all->count; i++)
 		if (!rollout_state_is_final(all->list[i].state) &&
 			!strcmp(all->list[i].plan_name, r->plan_name))
-			return true;
-	return false;
+			return &all->list[i];
+	return NULL;
 }
 
+static bool note_window(void *self, const struct event *e)
+{
+	bool *is_open = self;
+
+	if (e->kind == EVENT_WINDOW_OPENED || e->kind == EVENT_WINDOW_CLOSED)
+		*is_open = e->kind == EVENT_WINDOW_OPENED;
+	return true;
+}
+
+/*
+ * Whoever has the rollout of its plan goes on with it, forward or back. One that has halted waits for people; the
+ * clients of its machines do not.
+ */
 static bool is_for_us(struct worker_search *w, const struct rollouts *all, const struct record *r, bool *ret,
 	struct error *err)
 {
+	const struct rollout_record *rollout = rollout_of(all, r);
+	bool do_clients_wait = false;
+
 	*ret = false;
-	if ((r->state != RECORD_RUNNING && r->state != RECORD_PLANNED) || has_rollout(all, r))
+	if ((r->state != RECORD_RUNNING && r->state != RECORD_PLANNED) ||
+		(rollout && is_for_workers(rollout)))
 		return true;
-	return is_free(w, r, ret, err);
+	if (rollout && !journal_events(w->journal, r->id, 0, note_window, &do_clients_wait, err))
+		return false;
+	return (rollout && !do_clients_wait) || is_free(w, r, ret, err);
 }
 
 static struct work rebuild_work(const struct record *r)

@@ -77,8 +77,8 @@ void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 /* By which it looks after all of its machines at once, for the cloud; NULL: nothing yet. Valid until it is answered. */
 const struct query *fleet_question(struct fleet *f, struct moment now);
 
-/* Its answer. */
-void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now);
+/* Its answer. ERROR_DENIED: the first look was denied, so nothing can ever begin. */
+bool fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now, struct error *err) MUST_USE;
 
 /* A rebuild of that blue was added to the run: whose it is, FLEET_NO_MACHINE if no machine is being begun with. */
 uint32_t fleet_added(struct fleet *f, const char *blue_id);

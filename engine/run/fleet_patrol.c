@@ -158,19 +158,29 @@ static void acknowledge_first(struct fleet *f)
 		rollout_acknowledge(f->rollout, (size_t)known.failures, (size_t)known.not_serving);
 }
 
-void fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now)
+/* Nothing begins before the first look: whoever may not look would wait for ever. */
+static bool refuse_blind(const struct answer *a, struct error *err)
+{
+	error_copy(err, a->err);
+	return error_wrap(err, "may not look which machines of the rollout serve");
+}
+
+bool fleet_patrolled(struct fleet *f, const struct answer *a, struct moment now, struct error *err)
 {
 	bool was_blind = fleet_is_blind(f);
 
 	patrol_hear(f->patrol, a, now.mono_ms);
+	if (was_blind && a->err->kind == ERROR_DENIED)
+		return refuse_blind(a, err);
 	if (a->err->kind && !f->patrol_failed)
 		fleet_tell(f, "could not look which machines of the rollout serve: %s", a->err->message);
 	f->patrol_failed = a->err->kind != ERROR_NONE;
 	if (f->patrol_failed || !is_on_patrol(f))
-		return;
+		return true;
 	pass_on(f);
 	if (was_blind && f->options.goes_on && f->taken_up)
 		acknowledge_first(f);
+	return true;
 }
 
 void fleet_follow_end(struct fleet *f, uint32_t number, const struct rebuild *r)

@@ -287,10 +287,10 @@ static void member_answered(struct run *run, struct member *m, const struct answ
 
 static void fleet_answered(struct run *run, const struct answer *a)
 {
-	if (a->subject == FLEET_PATROL)
-		fleet_patrolled(run->fleet, a, moment(run));
-	else
+	if (a->subject != FLEET_PATROL)
 		take_list(run, a);
+	else if (!fleet_patrolled(run->fleet, a, moment(run), &run->trouble))
+		fleet_stop(run->fleet);
 	turn_soon(run);
 }
 

@@ -29,6 +29,8 @@ struct stage {
 	size_t admitted; /* launches that were asked for */
 	char notes[STAGE_NOTES][256];
 	size_t note_count;
+	bool is_denied; /* the last look, because of */
+	struct error denial;
 };
 
 struct stage *stage_open(void);

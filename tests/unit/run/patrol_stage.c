@@ -39,7 +39,8 @@ void look(struct stage *s)
 	s->now_ms += PATROL_PAUSE_MS;
 	q = fleet_question(s->fleet, stage_moment(s));
 	assert_non_null(q);
-	fleet_patrolled(s->fleet, listing_answer(&s->listing, q->subject), stage_moment(s));
+	s->is_denied = !fleet_patrolled(
+		s->fleet, listing_answer(&s->listing, q->subject), stage_moment(s), &s->denial);
 	error_release(&s->listing.err);
 	listing_init(&s->listing);
 	stage_turn(s);

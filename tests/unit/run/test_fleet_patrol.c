@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "patrol_stage.h"
 
 /* More than one that does not serve halts it. */
@@ -240,6 +242,30 @@ static void that_it_could_not_look_is_said_once_and_halts_nothing(void **state)
 	assert_int_equal(s->begun_count, 1);
 }
 
+/* Else it would wait for ever: asking again does not help. */
+static void who_may_not_look_at_all_is_told_so_and_begins_nothing(void **state)
+{
+	struct stage *s = *state;
+
+	error_set(&s->listing.err, ERROR_DENIED, "not authorized");
+	look(s);
+	assert_true(s->is_denied);
+	assert_non_null(strstr(s->denial.message, "may not look which machines of the rollout serve"));
+	error_release(&s->denial);
+	assert_int_equal(s->begun_count, 0);
+}
+
+/* The right was taken away meanwhile: what runs goes on. */
+static void who_may_not_look_any_more_goes_on(void **state)
+{
+	struct stage *s = *state;
+
+	look(s);
+	error_set(&s->listing.err, ERROR_DENIED, "not authorized");
+	look(s);
+	assert_false(s->is_denied);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_close)
 
 int main(void)
@@ -260,6 +286,8 @@ int main(void)
 		TEST(a_machine_that_another_process_replaced_is_looked_after_where_it_is_now),
 		TEST(one_that_runs_again_counts_no_longer),
 		TEST(that_it_could_not_look_is_said_once_and_halts_nothing),
+		TEST(who_may_not_look_at_all_is_told_so_and_begins_nothing),
+		TEST(who_may_not_look_any_more_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

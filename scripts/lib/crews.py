@@ -55,6 +55,12 @@ class Crew:
         self.killed += 1
         self._start()
 
+    def kill_all(self):
+        """Nobody takes their place."""
+        for worker in self.workers:
+            worker.process.kill()
+            worker.process.wait()
+
     def end(self):
         """Each ends in order; their exit codes."""
         for worker in self.workers:
@@ -83,9 +89,9 @@ class Led:
         return self.report()["figures"]["rebuilt"]
 
     def homes(self):
-        """Where the data is now."""
+        """Where the data is now; None: on no machine."""
         shown = self.sandbox.ec2.describe_volumes(VolumeIds=[s.volume for s in self.fleet.servers])["Volumes"]
-        return [v["Attachments"][0]["InstanceId"] for v in shown]
+        return [v["Attachments"][0]["InstanceId"] if v["Attachments"] else None for v in shown]
 
     def overstepped(self, machines):
         """Which limits were, going by when each machine was under way."""

@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -51,6 +52,26 @@ def put_back_at_once(sandbox, store, rollout):
         left = [pool.submit(crews.left_to_workers, sandbox, store.url, "rollback", rollout.id) for _ in range(2)]
     [way_back] = {made.result() for made in left}
     return crews.WayBack(rollout, way_back)
+
+
+def halt_by_hand(store, rollout):
+    """As whoever drove it did a moment before it was killed."""
+    subprocess.run(["psql", "--quiet", "--dbname", store.url, "--command",
+                    f"UPDATE rollout SET state = 'halted', cause = 'by hand' WHERE id = '{rollout.id}'"], check=True)
+
+
+def test_clients_of_a_halted_rollout_do_not_wait_for_people_when_all_workers_die(sandbox, store):
+    before = len(sandbox.effects())
+    sandbox.post("faults", "stuck-detaching for=3000")
+    rollout, crew = led(sandbox, store, "halted", 2, 2), crews.Crew(sandbox, store.url, 1)
+    rig.wait_until(lambda: any(e["action"] == "DetachVolume" for e in sandbox.effects()[before:]),
+                   f"clients wait\n{crew.told()}", 60, 0.05)
+    crew.kill_all()
+    halt_by_hand(store, rollout)
+    crew = crews.Crew(sandbox, store.url, 1)
+    rig.wait_until(lambda: rollout.launched() & set(rollout.homes()), f"green has the data\n{crew.told()}", 60, 0.1)
+    assert crew.end() == [0], crew.told()
+    assert rollout.report()["state"] == "halted"
 
 
 def ways_back(sandbox, store, rollout):

@@ -181,7 +181,8 @@ enum exit_code result_finish(struct session *s, bool ready, bool rollback, struc
 		session_run(s);
 	ready = ready && session_outcome(s, err);
 	code = ready ? report(s, rollback) : message_error(cli, err, NULL);
-	if (s->fleet && fleet_wish(s->fleet) == ROLLOUT_WISH_REVERT)
+	/* Ctrl-C means us: whoever comes next finds the wish, and puts it back. */
+	if (s->fleet && fleet_wish(s->fleet) == ROLLOUT_WISH_REVERT && !s->interrupts)
 		text_copy(s->to_revert, sizeof(s->to_revert), fleet_id(s->fleet));
 	session_close(s);
 	return code;

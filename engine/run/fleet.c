@@ -15,12 +15,12 @@ uint32_t fleet_added(struct fleet *f, const char *blue_id)
 {
 	struct place *p;
 
-	if (f->beginning == FLEET_NO_MACHINE)
+	if (f->round.beginning == FLEET_NO_MACHINE)
 		return FLEET_NO_MACHINE;
-	p = &f->places[f->beginning];
+	p = &f->places[f->round.beginning];
 	f->open_machines += !p->open++;
 	p->blue = arena_copy(&f->arena, blue_id);
-	return f->beginning;
+	return f->round.beginning;
 }
 
 static void close_one(struct fleet *f, struct place *p)
@@ -87,13 +87,13 @@ static int64_t next_turn_ms(struct fleet *f, struct moment now)
 
 void fleet_turn(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
-	f->pause_ms = 0;
+	f->round.pause_ms = 0;
 	fleet_hear(f, t, now);
 	fleet_begin_rounds(f, t, now);
 	fleet_await_members(f, now);
 	fleet_write_rows(f, now.wall_ms);
 	fleet_tell_phase(f);
-	f->wake_ms = f->pause_ms ? now.mono_ms + f->pause_ms : next_turn_ms(f, now);
+	f->wake_ms = f->round.pause_ms ? now.mono_ms + f->round.pause_ms : next_turn_ms(f, now);
 	f->wake_ms = clock_earlier(f->wake_ms, fleet_patrol_wake_ms(f));
 	f->wake_ms = clock_earlier(f->wake_ms, fleet_patience_ends_ms(f));
 	if (f->ledger)
@@ -134,7 +134,7 @@ struct fleet *fleet_new(const struct fleet_options *o)
 	f->options = *o;
 	f->ledger = o->ledger;
 	f->plan = *o->plan;
-	f->beginning = FLEET_NO_MACHINE;
+	f->round.beginning = FLEET_NO_MACHINE;
 	f->gate.opened = gate_opened;
 	f->gate.refused = gate_refused;
 	f->gate.self = f;
@@ -270,7 +270,7 @@ bool fleet_is_over(const struct fleet *f)
 		return false;
 	if (f->leaves)
 		return !f->open_machines;
-	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || f->parked_count)
+	if (rollout_count(f->rollout, MACHINE_UNDER_WAY) || f->parked.count)
 		return false;
 	if (f->is_away && !f->stopped) /* its end is to be written down */
 		return false;

@@ -84,9 +84,9 @@ static void add_machines(struct fleet *f)
 	f->places = arena_array(&f->arena, count, sizeof(*f->places));
 	f->troubles = arena_array(&f->arena, count, sizeof(*f->troubles));
 	locking_prepare(f->locking, count);
-	f->round = arena_array(&f->arena, count, sizeof(*f->round));
-	f->unwritten = arena_array(&f->arena, count, sizeof(*f->unwritten));
-	f->parked = arena_array(&f->arena, count, sizeof(*f->parked));
+	f->round.list = arena_array(&f->arena, count, sizeof(*f->round.list));
+	f->unwritten.list = arena_array(&f->arena, count, sizeof(*f->unwritten.list));
+	f->parked.list = arena_array(&f->arena, count, sizeof(*f->parked.list));
 	for (size_t i = 0; i < count; i++) {
 		const struct mustered *m = &f->muster.machines[i];
 
@@ -141,11 +141,11 @@ static bool acknowledge(struct fleet *f, struct rollout_order *o, struct error *
 }
 
 /* Whoever comes to a rollout that nobody drives tries again what has parked. */
-static void retry_parked(struct fleet *f)
+static void note_parked(struct fleet *f)
 {
 	for (size_t i = f->muster.count; i--;)
 		if (rollout_row(f->rollout, (uint32_t)i).state == MACHINE_PARKED)
-			f->parked[f->parked_count++] = (uint32_t)i;
+			f->parked.list[f->parked.count++] = (uint32_t)i;
 }
 
 /* What was under way when it was left is gone on with before anything else. */
@@ -161,9 +161,9 @@ static bool take_up(struct fleet *f, struct error *err)
 	if (!rollout_ledger_hear(f->ledger, &o, &moved, err) || !fleet_look_round(f, err) ||
 		(f->options.goes_on && !acknowledge(f, &o, err)))
 		return false;
-	f->adopts = true;
-	if (f->seats.alive <= 1 && o.wish == ROLLOUT_WISH_NONE)
-		retry_parked(f);
+	f->share.adopts = true;
+	if (f->share.seats.alive <= 1 && o.wish == ROLLOUT_WISH_NONE)
+		note_parked(f);
 	fleet_heed(f, &o);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
 	return true;

@@ -54,49 +54,66 @@ struct fleet_block {
 	struct moment gives_up;      /* they are waited for until then; mono_ms 0: nobody is held up */
 };
 
+/* Machines, by their numbers; room for all. */
+struct fleet_numbers {
+	uint32_t *list;
+	size_t count;
+};
+
+/* Those that are begun with in this turn; room for all. */
+struct fleet_round {
+	struct chosen *list;
+	size_t count;
+	uint32_t beginning; /* with which just now; FLEET_NO_MACHINE: with none */
+	int64_t pause_ms;   /* until the cloud lets one more begin; 0: none waits for that */
+};
+
+/* What is known of the others who drive it. */
+struct fleet_share {
+	struct seats seats; /* as last seen */
+	size_t parts;       /* of the account's calls, as last split; 0: they are all ours */
+	bool adopts;        /* machines that nobody drives any more are to be looked for */
+	const char *halted; /* why one of them halted it, in the arena; NULL: none did */
+	int64_t heard_ms;   /* monotonic: when they, and operators, were last listened to */
+};
+
 struct fleet {
 	struct fleet_options options;
-	struct rollout_ledger *ledger; /* NULL: the rollout is not recorded */
-	struct plan plan;              /* the options' plan, with its limits or without */
-	struct query question;
 	struct arena arena;
-	struct rollout *rollout;
+	struct plan plan;              /* the options' plan, with its limits or without */
+	struct rollout_ledger *ledger; /* NULL: the rollout is not recorded */
+	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
+	bool taken_up;
+
+	struct query question; /* which machines there are */
 	struct muster muster;
 	struct place *places;
-	struct chosen *round;
-	size_t round_count;
-	uint32_t *unwritten;
-	size_t unwritten_count;
-	uint32_t *parked; /* machines that are to be tried again, the last one first */
-	size_t parked_count;
-	size_t open_machines; /* that have rebuilds under way, here */
-	struct seats seats;   /* as last seen */
-	size_t parts;         /* of the account's calls, as last split; 0: they are all ours */
-	uint32_t beginning;   /* FLEET_NO_MACHINE: none */
+	struct rollout *rollout;
 	struct rollout_turn turn;
+	struct fleet_round round;
+	struct fleet_numbers unwritten; /* whose rows differ from the journal's */
+	struct fleet_numbers parked;    /* that are to be tried again, the last one first */
+	size_t open_machines;           /* that have rebuilds under way, here */
+	bool is_settled;                /* those that have the image were looked for */
+
+	struct fleet_share share;
+	struct fleet_block block;
 	struct gate gate;
+	size_t asked; /* which of the plan's gates the command is about */
 	struct locking *locking;
 	struct patrol *patrol; /* NULL: the plan does not ask which of its machines serve */
 	bool patrol_failed;    /* its last look did */
-	bool is_settled;       /* those that have the image were looked for */
-	size_t asked;          /* which of the plan's gates the command is about */
-	int64_t heard_ms;      /* monotonic: when operators were last listened to */
-	int64_t wake_ms;       /* monotonic */
-	struct fleet_block block;
-	int64_t pause_ms; /* until the cloud lets one more machine begin; 0: no machine waits for that */
+
+	enum rollout_wish wish;
+	bool stopped; /* nothing more is begun */
+	bool leaves;  /* likewise, and what others have under way is theirs */
+
+	int64_t wake_ms; /* monotonic */
 	void (*changed)(void *self);
 	void *changed_self;
 	struct fleet_trouble *troubles;
 	size_t trouble_count;
 	char noted[FLEET_NOTE_SIZE];
-	enum rollout_wish wish;
-	bool taken_up;
-	const char
-		*others_halt; /* why another one that shares it halted it, in the arena; NULL: nobody did */
-	bool stopped;         /* nothing more is begun */
-	bool leaves;          /* likewise, and what others have under way is theirs */
-	bool adopts;          /* machines that nobody drives any more are to be looked for */
-	bool is_away; /* the journal is, as far as we know: what was noted comes first when it is back */
 };
 
 /* Nothing more is begun; what is under way anywhere is waited for. */

@@ -212,8 +212,8 @@ char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE])
 {
 	size_t length, named = 0;
 
-	if (f->others_halt) {
-		text_copy(ret, ROLLOUT_REASON_SIZE, f->others_halt);
+	if (f->share.halted) {
+		text_copy(ret, ROLLOUT_REASON_SIZE, f->share.halted);
 		return ret;
 	}
 	length = strlen(rollout_reason(f->rollout, ret));

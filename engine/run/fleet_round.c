@@ -16,7 +16,7 @@ void fleet_choose(struct fleet *f, uint32_t number, struct moment now)
 	struct place *p = &f->places[number];
 	struct machine_row row = rollout_row(f->rollout, number);
 
-	f->round[f->round_count++] =
+	f->round.list[f->round.count++] =
 		(struct chosen){ number, row, p->seat, p->begun_ms, p->cause, p->is_unwritten };
 	if (p->is_waited_for) /* it is ours, and the journal knows */
 		return;
@@ -36,16 +36,16 @@ static void call_back(struct fleet *f, const struct chosen *c)
 	p->begun_ms = c->begun_ms;
 	p->cause = c->cause;
 	if (c->row.state == MACHINE_PARKED)
-		f->parked[f->parked_count++] = c->number;
+		f->parked.list[f->parked.count++] = c->number;
 	rollout_set(f->rollout, c->number, c->row);
 	fleet_forget_unwritten(f, c);
 }
 
 void fleet_call_round_back(struct fleet *f)
 {
-	f->adopts = true; /* those of the round among them */
-	while (f->round_count)
-		call_back(f, &f->round[--f->round_count]);
+	f->share.adopts = true; /* those of the round among them */
+	while (f->round.count)
+		call_back(f, &f->round.list[--f->round.count]);
 }
 
 /*
@@ -57,10 +57,10 @@ static bool is_admitted(struct fleet *f, const struct run_traffic *t, uint32_t n
 	bool is_blind = fleet_is_blind(f);
 
 	if (!is_blind && t->admit && !f->options.unlimited)
-		f->pause_ms = t->admit(t->self);
-	if (is_blind || f->pause_ms)
+		f->round.pause_ms = t->admit(t->self);
+	if (is_blind || f->round.pause_ms)
 		rollout_set(f->rollout, number, rollout_row(f->rollout, number));
-	return !is_blind && !f->pause_ms;
+	return !is_blind && !f->round.pause_ms;
 }
 
 /* All that may go now: the journal takes them at once. */
@@ -133,9 +133,9 @@ static void begin(struct fleet *f, const struct chosen *c, struct moment now)
 
 	p->end = END_UNCHANGED;
 	p->withdrawn = false;
-	f->beginning = c->number;
+	f->round.beginning = c->number;
 	begun = f->options.begin(f->options.self, p->machine->id, &err);
-	f->beginning = FLEET_NO_MACHINE;
+	f->round.beginning = FLEET_NO_MACHINE;
 	p->is_waited_for = p->is_waited_for && !begun;
 	if (begun && p->open)
 		fleet_ask_for_locks(f, c->number);
@@ -151,14 +151,14 @@ void fleet_begin_rounds(struct fleet *f, const struct run_traffic *t, struct mom
 {
 	while (!f->is_away || fleet_write_rows(f, now.wall_ms)) {
 		choose_round(f, t, now);
-		if (!f->round_count)
+		if (!f->round.count)
 			return;
 		if (!fleet_write_rows(f, now.wall_ms)) {
 			fleet_call_round_back(f);
 			return;
 		}
-		for (size_t i = 0; i < f->round_count; i++)
-			begin(f, &f->round[i], now);
-		f->round_count = 0;
+		for (size_t i = 0; i < f->round.count; i++)
+			begin(f, &f->round.list[i], now);
+		f->round.count = 0;
 	}
 }

@@ -33,7 +33,7 @@ static void note_row(struct fleet *f, uint32_t number)
 	if (!f->ledger || !*rollout_ledger_id(f->ledger) || p->is_unwritten)
 		return;
 	p->is_unwritten = true;
-	f->unwritten[f->unwritten_count++] = number;
+	f->unwritten.list[f->unwritten.count++] = number;
 }
 
 void fleet_set_row(struct fleet *f, uint32_t number, struct machine_row row)
@@ -48,10 +48,10 @@ void fleet_forget_unwritten(struct fleet *f, const struct chosen *c)
 	size_t kept = 0;
 
 	f->places[c->number].is_unwritten = c->was_unwritten;
-	for (size_t i = 0; i < f->unwritten_count; i++)
-		if (f->places[f->unwritten[i]].is_unwritten)
-			f->unwritten[kept++] = f->unwritten[i];
-	f->unwritten_count = kept;
+	for (size_t i = 0; i < f->unwritten.count; i++)
+		if (f->places[f->unwritten.list[i]].is_unwritten)
+			f->unwritten.list[kept++] = f->unwritten.list[i];
+	f->unwritten.count = kept;
 }
 
 static enum rollout_state state_of(const struct fleet *f)
@@ -62,7 +62,7 @@ static enum rollout_state state_of(const struct fleet *f)
 		return ROLLOUT_IS_RUNNING;
 	if (f->wish == ROLLOUT_WISH_KEEP)
 		return rollout_count(f->rollout, MACHINE_UNDER_WAY) ? ROLLOUT_IS_HALTED : ROLLOUT_IS_ABORTED;
-	if (f->stopped && f->wish == ROLLOUT_WISH_NONE && !f->others_halt)
+	if (f->stopped && f->wish == ROLLOUT_WISH_NONE && !f->share.halted)
 		return ROLLOUT_IS_RUNNING;
 	return ROLLOUT_IS_HALTED;
 }
@@ -70,22 +70,22 @@ static enum rollout_state state_of(const struct fleet *f)
 static bool commit(struct fleet *f, int64_t wall_ms, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
-	struct machine_record *rows = arena_array(&a, f->unwritten_count, sizeof(*rows));
+	struct machine_record *rows = arena_array(&a, f->unwritten.count, sizeof(*rows));
 	char reason[ROLLOUT_REASON_SIZE];
 	const struct rollout_standing s = { .state = state_of(f),
 		.cause = *f->block.words ? f->block.words : fleet_reason(f, reason),
 		.is_cause_new = f->block.is_new,
 		.expected_ms = f->block.waits ? 0 : rollout_expected_end_ms(f->rollout, wall_ms),
 		.machines = rows,
-		.count = f->unwritten_count };
+		.count = f->unwritten.count };
 
-	for (size_t i = 0; i < f->unwritten_count; i++)
-		rows[i] = fleet_record_of(f, f->unwritten[i]);
+	for (size_t i = 0; i < f->unwritten.count; i++)
+		rows[i] = fleet_record_of(f, f->unwritten.list[i]);
 	if (!rollout_ledger_commit(f->ledger, &s, err))
 		return false;
 	f->block.is_new = false;
-	while (f->unwritten_count)
-		f->places[f->unwritten[--f->unwritten_count]].is_unwritten = false;
+	while (f->unwritten.count)
+		f->places[f->unwritten.list[--f->unwritten.count]].is_unwritten = false;
 	return true;
 }
 

@@ -9,12 +9,12 @@ static bool is_orphan(const struct fleet *f, uint32_t number)
 
 	if (p->open || rollout_row(f->rollout, number).state != MACHINE_UNDER_WAY)
 		return false;
-	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->seats, p->seat);
+	return p->seat == rollout_ledger_seat(f->ledger) || !seats_has_alive(&f->share.seats, p->seat);
 }
 
 static void adopt_orphans(struct fleet *f, struct moment now)
 {
-	f->adopts = false;
+	f->share.adopts = false;
 	for (uint32_t i = 0; i < f->muster.count; i++)
 		if (is_orphan(f, i))
 			fleet_choose(f, i, now);
@@ -22,8 +22,8 @@ static void adopt_orphans(struct fleet *f, struct moment now)
 
 static void retry_parked(struct fleet *f, struct moment now)
 {
-	while (f->parked_count && rollout_has_room(f->rollout)) {
-		uint32_t number = f->parked[--f->parked_count];
+	while (f->parked.count && rollout_has_room(f->rollout)) {
+		uint32_t number = f->parked.list[--f->parked.count];
 
 		if (rollout_row(f->rollout, number).state == MACHINE_PARKED)
 			fleet_choose(f, number, now);
@@ -34,14 +34,14 @@ void fleet_adopt(struct fleet *f, struct moment now)
 {
 	if (!f->ledger || f->leaves)
 		return;
-	if (f->adopts)
+	if (f->share.adopts)
 		adopt_orphans(f, now);
 	retry_parked(f, now);
 }
 
 bool fleet_is_speaker(const struct fleet *f)
 {
-	return !f->ledger || f->seats.first == rollout_ledger_seat(f->ledger) || !f->seats.alive;
+	return !f->ledger || f->share.seats.first == rollout_ledger_seat(f->ledger) || !f->share.seats.alive;
 }
 
 /* ---- what others have changed ---- */
@@ -59,7 +59,7 @@ static bool take_row(void *self, const struct machine_record *m)
 
 bool fleet_look_round(struct fleet *f, struct error *err)
 {
-	return rollout_ledger_look(f->ledger, &f->seats, err);
+	return rollout_ledger_look(f->ledger, &f->share.seats, err);
 }
 
 /* That machines do not serve is seen by one sooner than by another: what it halts for stops all. */
@@ -72,8 +72,8 @@ static void heed_state(struct fleet *f, enum rollout_state before)
 		fleet_halt(f);
 	} else if (now == ROLLOUT_IS_HALTED && before == ROLLOUT_IS_RUNNING &&
 		   rollout_halt(f->rollout) == HALT_NONE) {
-		f->others_halt = arena_copy(&f->arena, rollout_ledger_cause(f->ledger));
-		fleet_tell(f, "another one halts the rollout: %s", f->others_halt);
+		f->share.halted = arena_copy(&f->arena, rollout_ledger_cause(f->ledger));
+		fleet_tell(f, "another one halts the rollout: %s", f->share.halted);
 		fleet_halt(f);
 	}
 }
@@ -102,7 +102,7 @@ static bool hear(struct fleet *f, struct error *err)
 	if (!(moved ? fleet_refresh(f, err) : fleet_look_round(f, err)))
 		return false;
 	/* What is under way and not with us is with somebody else, or with nobody. */
-	f->adopts = f->adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
+	f->share.adopts = f->share.adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;
 	return true;
 }
 
@@ -110,13 +110,13 @@ void fleet_hear(struct fleet *f, const struct run_traffic *t, struct moment now)
 {
 	auto_error err = ERROR_INIT;
 
-	if (!f->ledger || now.mono_ms < f->heard_ms + FLEET_LISTEN_MS)
+	if (!f->ledger || now.mono_ms < f->share.heard_ms + FLEET_LISTEN_MS)
 		return;
-	f->heard_ms = now.mono_ms;
+	f->share.heard_ms = now.mono_ms;
 	if (!hear(f, &err) && error_is(&err, LEASE_LOST) && !f->leaves) {
 		fleet_tell(f, "%s", err.message);
 		fleet_stop(f); /* somebody else has it now */
 	}
-	if (t->split && f->seats.alive && f->seats.alive != f->parts)
-		t->split(t->self, (unsigned)(f->parts = f->seats.alive));
+	if (t->split && f->share.seats.alive && f->share.seats.alive != f->share.parts)
+		t->split(t->self, (unsigned)(f->share.parts = f->share.seats.alive));
 }

@@ -3,7 +3,7 @@
  *
  * A rollout, forward or back, is shared by as many workers as come to it, unless somebody drives it alone, as
  * `apply` does; what one left when it died is gone on with by another one. Besides, rebuilds whose driver has
- * died, if their plan has no rollout of its own.
+ * died, if their plan has no rollout of its own, or one that has halted while their clients wait.
  */
 #include <signal.h>
 #include <string.h>

@@ -304,11 +304,11 @@ static void absorb_effect(struct rebuild *r, const struct answer *a, struct mome
 		note_launch(r, a->err);
 	if (f.course != r->course)
 		return; /* its step has another run now, in which the parts mean something else */
-	r->steps[f.step].acted_ms = now.mono_ms;
 	if (f.kind == EFFECT_CHECK) {
 		absorb_check(r, &f, a, now);
 		return;
 	}
+	r->steps[f.step].acted_ms = now.mono_ms;
 	if (a->err->kind && !is_as_good_as_done(&f, a->err)) {
 		effect_failed(r, &f, a->err, now);
 		return;

@@ -77,7 +77,7 @@ enum order_slot {
 /* How far one row of the procedure is, in the present course. */
 struct step_run {
 	int64_t since_ms;      /* when it became its turn; 0: not yet */
-	int64_t acted_ms;      /* when its last effect was answered; 0: none yet */
+	int64_t acted_ms;      /* when its last effect but for checks was answered; 0: none yet */
 	int64_t fresh_ms;      /* nothing is done before the world was seen after this moment */
 	int64_t again_ms;      /* nothing is done before this moment: back-off */
 	int attempt;           /* part of the token: raised when an effect is known not to have happened */

@@ -145,6 +145,22 @@ static void what_was_seen_of_blue_is_not_asked_again_while_the_rest_is_waited_fo
 	assert_int_equal(x->cloud.asked[QUERY_VOLUME] - volumes, 1);
 }
 
+/* It takes a second or so until the traffic follows an address: that is no reason to ask at each check that fails. */
+static void an_address_that_nobody_follows_yet_is_asked_about_now_and_then(void **state)
+{
+	struct fixture *x = *state;
+	int64_t until_ms;
+	size_t asked;
+
+	fake_run_until_effect(&x->cloud, EFFECT_ASSOCIATE_ADDRESS);
+	x->cloud.checks_fail_on_green = true;
+	asked = x->cloud.asked[QUERY_ADDRESS];
+	until_ms = x->cloud.now_ms + 9 * 1000;
+	while (x->cloud.now_ms < until_ms)
+		assert_false(fake_run_until(&x->cloud, x->cloud.events + 1));
+	assert_in_range(x->cloud.asked[QUERY_ADDRESS] - asked, 1, 2);
+}
+
 static void an_outage_past_its_limit_puts_blue_back(void **state)
 {
 	struct fixture *x = *state;
@@ -386,6 +402,7 @@ int main(void)
 		WITH_CLOUD(sessions_are_kept_open_while_there_is_use_for_them),
 		WITH_CLOUD(blues_session_is_open_while_it_is_looked_at_first),
 		WITH_CLOUD(what_was_seen_of_blue_is_not_asked_again_while_the_rest_is_waited_for),
+		WITH_CLOUD(an_address_that_nobody_follows_yet_is_asked_about_now_and_then),
 		WITH_CLOUD(an_outage_past_its_limit_puts_blue_back),
 		WITH_CLOUD(a_volume_that_leaves_is_not_mounted_again_whatever_the_cloud_shows),
 		WITH_CLOUD(a_volume_whose_detaching_was_refused_is_mounted_again_at_once),

@@ -110,6 +110,20 @@ static void machines_whose_status_checks_fail_are_shown_by_two_questions_for_all
 	bench_close(&b);
 }
 
+static void is_denied(struct fake_line *script, size_t lines, bool with_checks)
+{
+	static const char *const IDS[] = { "i-1" };
+	const struct selector selector = { .ids = IDS, .id_count = 1, .with_checks = with_checks };
+	const struct query q = query_of_fleet(&selector);
+	struct bench b;
+
+	bench_open(&b, script, lines);
+	bench_observe(&b, &q, 1);
+	assert_int_equal(b.answers[0].err.kind, ERROR_DENIED);
+	assert_int_equal(b.answers[0].sighting_count, 0);
+	bench_close(&b);
+}
+
 /* A list without what was wanted of it would show machines as well that are not. */
 static void a_fleet_whose_checks_cannot_be_seen_is_told_so(void **state)
 {
@@ -119,17 +133,9 @@ static void a_fleet_whose_checks_cannot_be_seen_is_told_so(void **state)
 			.status = 403,
 			.body = ERROR_REPLY("UnauthorizedOperation", "You are not authorized") },
 	};
-	static const char *const IDS[] = { "i-1" };
-	static const struct selector SELECTOR = { .ids = IDS, .id_count = 1, .with_checks = true };
-	const struct query q = query_of_fleet(&SELECTOR);
-	struct bench b;
 
 	(void)state;
-	bench_open(&b, script, 2);
-	bench_observe(&b, &q, 1);
-	assert_int_equal(b.answers[0].err.kind, ERROR_DENIED);
-	assert_int_equal(b.answers[0].sighting_count, 0);
-	bench_close(&b);
+	is_denied(script, ARRAY_SIZE(script), true);
 }
 
 static void a_fleet_that_cannot_be_listed_is_told_so(void **state)
@@ -139,17 +145,9 @@ static void a_fleet_that_cannot_be_listed_is_told_so(void **state)
 			.status = 403,
 			.body = ERROR_REPLY("UnauthorizedOperation", "You are not authorized") },
 	};
-	static const char *const IDS[] = { "i-1" };
-	static const struct selector SELECTOR = { .ids = IDS, .id_count = 1 };
-	const struct query q = query_of_fleet(&SELECTOR);
-	struct bench b;
 
 	(void)state;
-	bench_open(&b, script, 1);
-	bench_observe(&b, &q, 1);
-	assert_int_equal(b.answers[0].err.kind, ERROR_DENIED);
-	assert_int_equal(b.answers[0].sighting_count, 0);
-	bench_close(&b);
+	is_denied(script, ARRAY_SIZE(script), false);
 }
 
 int main(void)

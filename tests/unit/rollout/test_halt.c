@@ -206,15 +206,20 @@ static void each_day_has_a_window_of_its_own(void **state)
 	assert_int_equal(rollout_next(t->ro, NOON_MS - hour).phase, ROLLOUT_BEGIN);
 }
 
-static void a_window_that_no_rebuild_fits_halts_it(void **state)
+static void a_rebuild_takes_longer_than_the_window(struct trial *t)
 {
-	struct trial *t = *state;
-
 	in_window(t, "12:00", "12:30");
 	fleet_of(t, 3);
 	begin(t, 0);
 	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
 	nothing(t, ROLLOUT_HALTED);
+}
+
+static void a_window_that_no_rebuild_fits_halts_it(void **state)
+{
+	struct trial *t = *state;
+
+	a_rebuild_takes_longer_than_the_window(t);
 	assert_reason(t->ro, "a rebuild takes up to 45 min 0 s, and the window is open for 30 min 0 s");
 }
 
@@ -263,11 +268,7 @@ static void an_end_that_is_not_so_after_all_is_not_in_the_forecast(void **state)
 {
 	struct trial *t = *state;
 
-	in_window(t, "12:00", "12:30");
-	fleet_of(t, 3);
-	begin(t, 0);
-	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_REBUILT, .took_ms = 45 * MINUTE_MS });
-	nothing(t, ROLLOUT_HALTED);
+	a_rebuild_takes_longer_than_the_window(t);
 	rollout_set(t->ro, 0, (struct machine_row){ .state = MACHINE_UNDER_WAY });
 	begin(t, 1);
 }

@@ -149,18 +149,16 @@ static bool write_down(
 	return true;
 }
 
-/* The parent is read after it was found that nobody had begun: who does in between has changed it. */
+/* The parent is read before it is asked who has begun: who begins after that has changed it. */
 static bool find_or_write(
 	struct going_back *g, const struct cli *cli, const struct plan *plan, struct error *err)
 {
 	bool found;
 
-	if (!find(g, &found, err))
+	if (!read_parent(g, err) || !find(g, &found, err))
 		return false;
 	if (found)
 		return true;
-	if (!read_parent(g, err))
-		return false;
 	if (g->unless_over && rollout_state_is_final(g->parent.state))
 		return true;
 	return g->count ? write_down(g, cli, plan, err) : end_parent(g, cli, err);

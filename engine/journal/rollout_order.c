@@ -41,6 +41,12 @@ struct saying {
 	int64_t now_ms;
 };
 
+static bool refuse_over(const char *id, struct error *err)
+{
+	error_set(err, ERROR_MISSING, "there is no rollout %s, or it is over", id);
+	return error_hint(err, "`changeover status` lists the rollouts, and how each ended");
+}
+
 static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
 {
 	const struct saying *g = arg;
@@ -57,7 +63,7 @@ static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
 		statement_bind_text(s, position, g->text);
 	if (!statement_run(s, err))
 		return false;
-	return statement_changes(s) || error_set(err, ERROR_MISSING, "there is no rollout %s", g->id);
+	return statement_changes(s) || refuse_over(g->id, err);
 }
 
 static bool say(struct journal *j, struct saying g, struct error *err)
@@ -65,7 +71,7 @@ static bool say(struct journal *j, struct saying g, struct error *err)
 	return database_transaction(j, say_in_transaction, &g, err);
 }
 
-#define SAY(what) "UPDATE rollout SET updated_ms = ?2, " what " WHERE id = ?1"
+#define SAY(what) "UPDATE rollout SET updated_ms = ?2, " what " WHERE id = ?1 AND " ROLLOUT_OPEN_STATES
 
 bool rollout_order_pause(struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err)
 {

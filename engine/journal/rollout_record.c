@@ -24,7 +24,6 @@ static const char *const KINDS[] = {
 };
 
 /* Those that are over; every other word, of a later version too, is of one that is not. */
-#define OPEN_STATES "state NOT IN ('done', 'aborted', 'reverted')"
 
 /* The order of the columns, everywhere: texts first, then numbers, each in the order of its table. */
 #define COLUMNS                                                                                              \
@@ -130,7 +129,7 @@ bool rollout_record_find_open(struct journal *j, const char *plan_name, struct a
 		return true;
 	if (!database_prepare(j,
 		    "SELECT " COLUMNS
-		    " FROM rollout WHERE plan_name = ?1 AND kind = 'forward' AND " OPEN_STATES NEWEST,
+		    " FROM rollout WHERE plan_name = ?1 AND kind = 'forward' AND " ROLLOUT_OPEN_STATES NEWEST,
 		    &s, err))
 		return false;
 	statement_bind_text(s, 1, plan_name);
@@ -142,8 +141,9 @@ bool rollout_record_find_back(struct journal *j, const char *parent, struct aren
 {
 	auto_statement *s = NULL;
 
-	if (!database_prepare(
-		    j, "SELECT " COLUMNS " FROM rollout WHERE parent = ?1 AND " OPEN_STATES NEWEST, &s, err))
+	if (!database_prepare(j,
+		    "SELECT " COLUMNS " FROM rollout WHERE parent = ?1 AND " ROLLOUT_OPEN_STATES NEWEST, &s,
+		    err))
 		return false;
 	statement_bind_text(s, 1, parent);
 	return find_one(s, a, ret, found, err);
@@ -219,7 +219,7 @@ static bool check_free(struct journal *j, const struct rollout_record *r, struct
 	if (!database_prepare(j,
 		    "SELECT m.machine, other.rollout, r.plan_name FROM rollout_machine m"
 		    " JOIN rollout_machine other ON other.machine = m.machine AND other.rollout <> m.rollout"
-		    " JOIN rollout r ON r.id = other.rollout AND r." OPEN_STATES
+		    " JOIN rollout r ON r.id = other.rollout AND r." ROLLOUT_OPEN_STATES
 		    " WHERE m.rollout = ?1 AND other.rollout <> ?2 LIMIT 1",
 		    &s, err))
 		return false;
@@ -261,15 +261,20 @@ static bool refuse_moved(const struct rollout_change *c, struct error *err)
 	return false;
 }
 
-/* Takes the next version, if this one is still the rows'. */
+#define MOVE                                                                                                 \
+	"UPDATE rollout SET state = ?1, cause = ?2, expected_ms = ?3, updated_ms = ?4, "                     \
+	"version = version + 1 WHERE id = ?5 AND version = ?6"
+
+/*
+ * Takes the next version, if this one is still the rows'. What an operator says is no change of the rows: one
+ * who wants it put back may have said so since they were read, and is not told that it is done.
+ */
 static bool move(struct journal *j, const struct rollout_change *c, struct error *err)
 {
+	static const char *const UNLESS_TO_REVERT = MOVE " AND COALESCE(wish, '') <> 'revert'";
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j,
-		    "UPDATE rollout SET state = ?1, cause = ?2, expected_ms = ?3, updated_ms = ?4, "
-		    "version = version + 1 WHERE id = ?5 AND version = ?6",
-		    &s, err))
+	if (!database_prepare(j, c->state == ROLLOUT_IS_DONE ? UNLESS_TO_REVERT : MOVE, &s, err))
 		return false;
 	statement_bind_text(s, 1, STATES[c->state].name);
 	statement_bind_text(s, 2, c->cause);

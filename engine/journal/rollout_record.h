@@ -137,8 +137,8 @@ struct rollout_change {
 };
 
 /*
- * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows',
- * with LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is
+ * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', or it
+ * is to be done and an operator wants it put back; with LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is
  * reverted.
  */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
@@ -153,7 +153,7 @@ struct rollout_order {
 
 struct rollout_order rollout_record_said(const struct rollout_record *r);
 
-/* An operator says one thing, and leaves the others as they are. ERROR_MISSING: there is no such rollout. */
+/* An operator says one thing, and leaves the others as they are. ERROR_MISSING: no such rollout is open. */
 bool rollout_order_pause(
 	struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err) MUST_USE;
 

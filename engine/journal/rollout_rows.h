@@ -5,6 +5,9 @@
 #include "journal/database.h"
 #include "journal/rollout_record.h"
 
+/* Of rollouts that are not over: rollout_state_is_final() is false. */
+#define ROLLOUT_OPEN_STATES "state NOT IN ('done', 'aborted', 'reverted')"
+
 /* A journal that is only read may be of a version that knew none. */
 bool rollout_has_tables(const struct journal *j);
 

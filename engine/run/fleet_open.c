@@ -112,12 +112,14 @@ void fleet_take_row(struct fleet *f, const struct machine_record *m)
 			.took_ms = m->took_ms });
 }
 
-void fleet_heed(struct fleet *f, const struct rollout_order *o)
+void fleet_heed(struct fleet *f)
 {
-	rollout_promote(f->rollout, (size_t)o->promoted);
-	rollout_hold(f->rollout, o->paused);
-	rollout_acknowledge(f->rollout, (size_t)o->known_failures, (size_t)o->known_not_serving);
-	f->wish = o->wish;
+	const struct rollout_order o = rollout_ledger_order(f->ledger);
+
+	rollout_promote(f->rollout, (size_t)o.promoted);
+	rollout_hold(f->rollout, o.paused);
+	rollout_acknowledge(f->rollout, (size_t)o.known_failures, (size_t)o.known_not_serving);
+	f->wish = o.wish;
 	if (f->wish != ROLLOUT_WISH_NONE)
 		fleet_halt(f);
 }
@@ -126,18 +128,6 @@ struct rollout_known fleet_known(const struct fleet *f)
 {
 	return (struct rollout_known){ (int64_t)rollout_failures(f->rollout),
 		(int64_t)rollout_not_serving(f->rollout) };
-}
-
-/* Whoever says that it goes on knows what has failed so far. */
-static bool acknowledge(struct fleet *f, struct rollout_order *o, struct error *err)
-{
-	const struct rollout_known known = fleet_known(f);
-
-	o->paused = false;
-	o->wish = ROLLOUT_WISH_NONE;
-	o->known_failures = known.failures;
-	o->known_not_serving = known.not_serving;
-	return rollout_ledger_go_on(f->ledger, known, err);
 }
 
 /* Whoever comes to a rollout that nobody drives tries again what has parked. */
@@ -153,18 +143,19 @@ static bool take_up(struct fleet *f, struct error *err)
 {
 	size_t count;
 	const struct machine_record *rows = rollout_ledger_machines(f->ledger, &count);
-	struct rollout_order o;
 	bool moved;
 
 	for (size_t i = 0; i < count; i++)
 		fleet_take_row(f, &rows[i]);
-	if (!rollout_ledger_hear(f->ledger, &o, &moved, err) || !fleet_look_round(f, err) ||
-		(f->options.goes_on && !acknowledge(f, &o, err)))
+	/* Whoever says that it goes on knows what has failed so far. */
+	if (f->options.goes_on && !rollout_ledger_go_on(f->ledger, fleet_known(f), err))
+		return false;
+	if (!rollout_ledger_hear(f->ledger, &moved, err) || !fleet_look_round(f, err))
 		return false;
 	f->share.adopts = true;
-	if (f->share.seats.alive <= 1 && o.wish == ROLLOUT_WISH_NONE)
+	fleet_heed(f);
+	if (f->share.seats.alive <= 1 && f->wish == ROLLOUT_WISH_NONE)
 		note_parked(f);
-	fleet_heed(f, &o);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
 	return true;
 }

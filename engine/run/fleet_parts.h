@@ -180,7 +180,7 @@ bool fleet_is_speaker(const struct fleet *f);
 struct rollout_known fleet_known(const struct fleet *f);
 
 /* What operators want. */
-void fleet_heed(struct fleet *f, const struct rollout_order *o);
+void fleet_heed(struct fleet *f);
 
 /* What the journal has of the machine. Texts are copied. */
 void fleet_take_row(struct fleet *f, const struct machine_record *m);

@@ -56,8 +56,8 @@ void fleet_forget_unwritten(struct fleet *f, const struct chosen *c)
 
 static enum rollout_state state_of(const struct fleet *f)
 {
-	if (f->turn.phase == ROLLOUT_OVER)
-		return ROLLOUT_IS_DONE;
+	if (f->turn.phase == ROLLOUT_OVER) /* done with, unless it is to be put back from here */
+		return f->wish == ROLLOUT_WISH_REVERT ? ROLLOUT_IS_HALTED : ROLLOUT_IS_DONE;
 	if (f->turn.phase != ROLLOUT_HALTED)
 		return ROLLOUT_IS_RUNNING;
 	if (f->wish == ROLLOUT_WISH_KEEP)

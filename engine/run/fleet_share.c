@@ -84,6 +84,7 @@ bool fleet_refresh(struct fleet *f, struct error *err)
 
 	if (!rollout_ledger_refresh(f->ledger, take_row, f, err) || !fleet_look_round(f, err))
 		return false;
+	fleet_heed(f);
 	if (!f->stopped)
 		heed_state(f, before);
 	return true;
@@ -93,12 +94,11 @@ bool fleet_refresh(struct fleet *f, struct error *err)
 
 static bool hear(struct fleet *f, struct error *err)
 {
-	struct rollout_order o;
 	bool moved;
 
-	if (!rollout_ledger_hear(f->ledger, &o, &moved, err))
+	if (!rollout_ledger_hear(f->ledger, &moved, err))
 		return false;
-	fleet_heed(f, &o);
+	fleet_heed(f);
 	if (!(moved ? fleet_refresh(f, err) : fleet_look_round(f, err)))
 		return false;
 	/* What is under way and not with us is with somebody else, or with nobody. */

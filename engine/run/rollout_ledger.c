@@ -18,6 +18,7 @@ struct rollout_ledger {
 	int64_t version;
 	enum rollout_state state;        /* as last read or written */
 	char cause[ROLLOUT_REASON_SIZE]; /* as last read */
+	struct rollout_order order;      /* likewise */
 
 	struct arena arena;              /* of the machines */
 	struct machine_record *machines; /* as they were taken up */
@@ -124,6 +125,12 @@ static bool refuse_changed_plan(const struct rollout_ledger *l, struct error *er
 		"apply the plan as it was then, or give that rollout up: `changeover abort --keep ROLLOUT`");
 }
 
+static void note_order(struct rollout_ledger *l, const struct rollout_record *r)
+{
+	l->order = rollout_record_said(r);
+	l->order.id = l->id; /* the record's is gone with its arena */
+}
+
 bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *self, struct error *err)
 {
 	int64_t known = l->version;
@@ -139,6 +146,7 @@ bool rollout_ledger_refresh(struct rollout_ledger *l, machine_sink *show, void *
 	l->version = r.version;
 	l->state = r.state;
 	text_copy(l->cause, sizeof(l->cause), r.cause);
+	note_order(l, &r);
 	return rollout_record_machines(l->options.journal, l->id, known, show, self, err);
 }
 
@@ -287,8 +295,7 @@ static bool renew(struct rollout_ledger *l, struct error *err)
 	return true;
 }
 
-bool rollout_ledger_hear(
-	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err)
+bool rollout_ledger_hear(struct rollout_ledger *l, bool *ret_moved, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
 	struct rollout_record r;
@@ -296,10 +303,14 @@ bool rollout_ledger_hear(
 
 	if (!renew(l, err) || !rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
 		return false;
-	*ret = rollout_record_said(&r);
-	ret->id = l->id; /* the record's is gone with the arena */
+	note_order(l, &r);
 	*ret_moved = r.version != l->version;
 	return true;
+}
+
+struct rollout_order rollout_ledger_order(const struct rollout_ledger *l)
+{
+	return l->order;
 }
 
 bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct error *err)

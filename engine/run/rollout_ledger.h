@@ -70,16 +70,18 @@ struct rollout_standing {
 bool rollout_ledger_commit(
 	struct rollout_ledger *l, const struct rollout_standing *s, struct error *err) MUST_USE;
 
-/* Shows the rows that were changed since we read or wrote them, by us too if nobody could tell. */
+/* Shows the rows that were changed since we read or wrote them, by us too if nobody could tell; and hears. */
 bool rollout_ledger_refresh(
 	struct rollout_ledger *l, machine_sink *show, void *self, struct error *err) MUST_USE;
 
 /*
- * What operators have said, and whether rows were changed since; renews the seat. False too if the seat is
- * not ours any more (LEASE_LOST).
+ * Hears what operators have said, and whether rows were changed since; renews the seat. False too if the seat
+ * is not ours any more (LEASE_LOST).
  */
-bool rollout_ledger_hear(
-	struct rollout_ledger *l, struct rollout_order *ret, bool *ret_moved, struct error *err) MUST_USE;
+bool rollout_ledger_hear(struct rollout_ledger *l, bool *ret_moved, struct error *err) MUST_USE;
+
+/* What operators had said when we heard last. */
+struct rollout_order rollout_ledger_order(const struct rollout_ledger *l);
 
 /* Says it in their place: gates are open; so much is known; it goes on. */
 bool rollout_ledger_promote(struct rollout_ledger *l, int64_t gates, struct error *err) MUST_USE;

@@ -181,6 +181,8 @@ const struct breakage breakages[] = {
 	{ "does not go on with what it took over", "comes-to-an-end", .breaks = BREAKS_GOING_ON },
 	{ "takes a lost reply for a good one", NULL, .breaks = BREAKS_DOUBT },
 	{ "puts back what others are putting back", "returns-once", .breaks = BREAKS_RETURN },
+	{ "is done with what is to be put back", "comes-to-an-end", .breaks = BREAKS_WISH },
+	{ "is done with what was to be put back a moment ago", "reverted", .breaks = BREAKS_END },
 	{ "puts back what others still drive", "returns-undriven", .breaks = BREAKS_RETURN },
 	{ .name = NULL },
 };
@@ -194,7 +196,8 @@ unsigned breakage_rows(const struct story *s)
 {
 	return (breakage_breaks(s, BREAKS_VERSION) ? ROWS_NO_VERSION : 0) |
 	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0) |
-	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0);
+	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0) |
+	       (breakage_breaks(s, BREAKS_END) ? ROWS_ANY_END : 0);
 }
 
 void breakage_opened(const struct story *s, struct worker *w)

@@ -15,7 +15,9 @@ enum {
 	BREAKS_DOUBT = 16,   /* a lost reply is a good one */
 	BREAKS_VERSION = 32, /* a change is taken although the rows have moved on */
 	BREAKS_RETURN =
-		64, /* it puts a rollout back although others drive it, or have begun to put it back */
+		64,        /* it puts a rollout back although others drive it, or have begun to put it back */
+	BREAKS_WISH = 128, /* it ends one that is to be put back as done */
+	BREAKS_END = 256,  /* that is taken, though its operator has spoken since */
 };
 
 struct breakage {

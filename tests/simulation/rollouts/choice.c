@@ -116,10 +116,18 @@ static void put_back(struct story *s, const struct worker *w)
 			nature_withdraw(s, i);
 }
 
-static enum rollout_state state_of(const struct worker *w, const struct change *c)
+/* No machine is left; it may be to be put back from here. */
+static enum rollout_state over(const struct story *s, const struct change *c)
+{
+	bool is_to_revert = c->orders.wish == ROLLOUT_WISH_REVERT && !breakage_breaks(s, BREAKS_WISH);
+
+	return is_to_revert ? ROLLOUT_IS_HALTED : ROLLOUT_IS_DONE;
+}
+
+static enum rollout_state state_of(const struct story *s, const struct worker *w, const struct change *c)
 {
 	if (w->turn.phase == ROLLOUT_OVER)
-		return ROLLOUT_IS_DONE;
+		return over(s, c);
 	if (c->orders.wish == ROLLOUT_WISH_KEEP && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
 		return ROLLOUT_IS_ABORTED;
 	return w->turn.phase == ROLLOUT_HALTED ? ROLLOUT_IS_HALTED : ROLLOUT_IS_RUNNING;
@@ -133,5 +141,5 @@ void choice_make(struct story *s, struct worker *w, struct change *c)
 	begin_round(s, w, c);
 	if (w->turn.phase == ROLLOUT_HALTED)
 		put_back(s, w);
-	c->state = state_of(w, c);
+	c->state = state_of(s, w, c);
 }

@@ -295,8 +295,16 @@ static void judge_machine(struct story *s, uint32_t machine)
 			machine_state_name(row->state));
 }
 
+static bool was_to_be_reverted(const struct rows *r)
+{
+	return r->orders.wish == ROLLOUT_WISH_REVERT && !r->is_back;
+}
+
 void laws_end(struct story *s)
 {
+	if (was_to_be_reverted(&s->rows) && s->rows.state != ROLLOUT_IS_REVERTED)
+		story_broken(s, "reverted", "an operator wanted it put back, and it is %s",
+			rollout_state_name(s->rows.state));
 	for (uint32_t i = 0; i < s->size && !s->rule_name; i++) {
 		judge_machine(s, i);
 		s->tally.final[s->rows.machines[i].row.state]++;

@@ -7,7 +7,7 @@
  * per-group: at all times. let-go: of a machine that had waited for a lock. one-driver: of whoever drives a
  * machine (nature.c, too). has-a-cause, rebuilt-once, accounted-for: of what has ended; rebuilt-once means
  * put back, too, on the way back. returns-once, returns-undriven: of a rollout that is given up to be put
- * back. comes-to-an-end: of the whole.
+ * back. reverted: of one that was to be. comes-to-an-end: of the whole.
  */
 #ifndef ROLLOUTS_LAWS_H
 #define ROLLOUTS_LAWS_H

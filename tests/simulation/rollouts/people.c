@@ -117,6 +117,12 @@ static void help(struct story *s)
 		resume(s);
 }
 
+void people_speak_last(struct story *s)
+{
+	if (s->rows.orders.wish == ROLLOUT_WISH_NONE && !s->rows.is_back && story_chance(s, 5))
+		end_it(s, ROLLOUT_WISH_REVERT);
+}
+
 void people_look(struct story *s)
 {
 	const struct view now = { s->rows.machines, &s->rows.orders, s->now_ms, story_wall_ms(s) };

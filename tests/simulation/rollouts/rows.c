@@ -120,6 +120,8 @@ enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wa
 		return CHANGE_FENCED;
 	if (r->version != c->version && !(without & ROWS_NO_VERSION))
 		return CHANGE_MOVED;
+	if (c->state == ROLLOUT_IS_DONE && r->orders.wish == ROLLOUT_WISH_REVERT && !(without & ROWS_ANY_END))
+		return CHANGE_MOVED;
 	return CHANGE_TAKEN;
 }
 

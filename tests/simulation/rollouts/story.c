@@ -74,6 +74,8 @@ static void take_place(struct story *s, struct story_entry e)
 		worker_turn(s, e);
 		break;
 	case OCCUR_CHANGE:
+		if (s->parcels[e.object].change.state == ROLLOUT_IS_DONE)
+			people_speak_last(s);
 		worker_change_arrives(s, e.object);
 		break;
 	case OCCUR_REPLY:

@@ -318,7 +318,8 @@ static bool find_rollout(struct story *s, struct worker *w)
 
 static void go_on(struct story *s, struct worker *w, struct parcel *p)
 {
-	bool is_over = w->turn.phase == ROLLOUT_HALTED && !rollout_count(w->rollout, MACHINE_UNDER_WAY);
+	bool has_ended = w->turn.phase == ROLLOUT_HALTED || w->turn.phase == ROLLOUT_OVER;
+	bool is_over = has_ended && !rollout_count(w->rollout, MACHINE_UNDER_WAY);
 
 	if (p->change.count || p->change.state != s->rows.state)
 		send(s, w, p);

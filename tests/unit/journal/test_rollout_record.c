@@ -214,6 +214,42 @@ static void an_order_is_no_change_of_the_rows(void **state)
 	assert_int_equal(err.kind, ERROR_MISSING);
 }
 
+/* Its driver has not heard of it yet. */
+static void what_is_to_be_put_back_is_not_done(void **state)
+{
+	struct fixture *f = *state;
+	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_DONE };
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
+	assert_false(rollout_record_change(f->j, &c, &err));
+	assert_true(error_is(&err, ROLLOUT_MOVED));
+	error_release(&err);
+	assert_int_equal(find(f, &a, "ro-1").state, ROLLOUT_IS_RUNNING);
+	c.state = ROLLOUT_IS_HALTED;
+	must(rollout_record_change(f->j, &c, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
+	c.state = ROLLOUT_IS_DONE;
+	must(rollout_record_change(f->j, &c, &err), &err);
+}
+
+static void nothing_is_said_of_what_is_over(void **state)
+{
+	struct fixture *f = *state;
+	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_DONE };
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+
+	create(f, "ro-1", 5);
+	must(rollout_record_change(f->j, &c, &err), &err);
+	assert_false(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err));
+	assert_int_equal(err.kind, ERROR_MISSING);
+	assert_string_equal(err.message, "there is no rollout ro-1, or it is over");
+	assert_int_equal(find(f, &a, "ro-1").wish, ROLLOUT_WISH_NONE);
+}
+
 static void who_says_that_it_goes_on_knows_what_has_failed(void **state)
 {
 	struct fixture *f = *state;
@@ -307,6 +343,8 @@ int main(void)
 		TEST(what_puts_a_rollout_back_has_its_machines),
 		TEST(the_open_one_of_a_plan_is_found),
 		TEST(an_order_is_no_change_of_the_rows),
+		TEST(what_is_to_be_put_back_is_not_done),
+		TEST(nothing_is_said_of_what_is_over),
 		TEST(who_says_that_it_goes_on_knows_what_has_failed),
 		TEST(what_is_acknowledged_ends_no_pause),
 		TEST(an_open_gate_stays_open),

@@ -154,12 +154,17 @@ static void who_takes_the_seat_of_the_dead_says_so_of_each_machine(void **state)
 	assert_true(error_is(&err, ROLLOUT_MOVED));
 }
 
+static void all_but_the_first_are_rebuilt(struct share_stage *s)
+{
+	for (uint32_t i = 1; i < MACHINES; i++)
+		share_ends(s, i, COURSE_DONE);
+}
+
 static void it_waits_for_what_others_have_under_way(void **state)
 {
 	struct share_stage *s = *state;
 
-	for (uint32_t i = 1; i < MACHINES; i++)
-		share_ends(s, i, COURSE_DONE);
+	all_but_the_first_are_rebuilt(s);
 	assert_false(fleet_is_over(s->fleet));
 	share_writes(s, 0, "rebuilt");
 	share_pass(s, SECOND_MS);
@@ -216,6 +221,44 @@ static void what_another_one_halts_for_stops_us_and_stands(void **state)
 	assert_non_null(strstr(s->told, "another one halts the rollout: two are gone"));
 }
 
+static void put_back_please(struct share_stage *s)
+{
+	struct error err = ERROR_INIT;
+
+	share_must(rollout_order_end(s->j, "ro-1", ROLLOUT_WISH_REVERT, s->now_ms, &err), &err);
+}
+
+/* Nothing is left to be begun: it is not done for that. */
+static void a_rollout_that_is_to_be_put_back_ends_halted(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	all_but_the_first_are_rebuilt(s);
+	put_back_please(s);
+	share_writes(s, 0, "rebuilt");
+	share_pass(s, SECOND_MS);
+	assert_true(fleet_is_over(s->fleet));
+	assert_int_equal(fleet_wish(s->fleet), ROLLOUT_WISH_REVERT);
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
+static void so_does_one_whose_operator_spoke_last(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	share_writes(s, 0, "rebuilt");
+	share_pass(s, SECOND_MS);
+	for (uint32_t i = 1; i + 1 < MACHINES; i++)
+		share_ends(s, i, COURSE_DONE);
+	put_back_please(s); /* the fleet listens once a second */
+	share_ends(s, MACHINES - 1, COURSE_DONE);
+	assert_true(fleet_is_over(s->fleet));
+	assert_int_equal(fleet_wish(s->fleet), ROLLOUT_WISH_REVERT);
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
 /* Who chose it saw it not over yet; others brought it to its end before we had a seat. */
 static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 {
@@ -254,6 +297,8 @@ int main(void)
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),
 		TEST(what_another_one_halts_for_stops_us_and_stands),
+		TEST(a_rollout_that_is_to_be_put_back_ends_halted),
+		TEST(so_does_one_whose_operator_spoke_last),
 		TEST(a_rollout_that_is_over_is_not_begun_anew),
 	};
 

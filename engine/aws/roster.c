@@ -135,6 +135,7 @@ static const struct round ROUNDS[] = {
 	{ ACTION_DESCRIBE_INSTANCES, NULL, on_machines },
 	{ ACTION_DESCRIBE_INSTANCE_STATUS, "instance-status.status", on_checks },
 	{ ACTION_DESCRIBE_INSTANCE_STATUS, "system-status.status", on_checks },
+	{ ACTION_DESCRIBE_INSTANCE_STATUS, "attached-ebs-status.status", on_checks },
 };
 
 /* The round that comes next; their count: none. A round goes on for as long as there are ids that it has not asked about. */

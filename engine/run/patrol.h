@@ -8,7 +8,7 @@
  * decided, and patrol_hear() with each answer to it. What was seen last is told by patrol_sees().
  *
  * The questions are about all machines at once: a list by the plan's tags in pages of a thousand, or by ids, two
- * hundred at a time, and two calls more for the checks (aws/roster.h). Lists lag behind (EC2 is eventually consistent),
+ * hundred at a time, and three calls more for the checks (aws/roster.h). Lists lag behind (EC2 is eventually consistent),
  * and tags are taken off: what a list does not show is asked for by its id a little later, and is gone only if that does
  * not show it either. Checks that fail in one look only are in doubt, too: a rollout that halts for an answer from before
  * a restart needs a person to go on. That it serves again is believed at once. A look is followed by a pause that

@@ -73,13 +73,14 @@ static void a_fleet_of_many_ids_is_listed_in_several_questions(void **state)
 #define CHECKED_ITEM(id) "<item><instanceId>" id "</instanceId></item>"
 #define CHECKED_END "</DescribeInstanceStatusResponse>"
 
-/* Two questions more, however many machines there are; what they show of others is nobody's concern. */
-static void machines_whose_status_checks_fail_are_shown_by_two_questions_for_all(void **state)
+/* Three questions more, however many machines there are; what they show of others is nobody's concern. */
+static void machines_whose_status_checks_fail_are_shown_by_three_questions_for_all(void **state)
 {
 	static struct fake_line script[] = {
 		{ .action = "DescribeInstances",
 			.status = 200,
-			.body = LIST(LISTED("i-1", "a", "") LISTED("i-2", "a", "") LISTED("i-3", "a", "")) },
+			.body = LIST(LISTED("i-1", "a", "") LISTED("i-2", "a", "") LISTED("i-3", "a", "")
+					LISTED("i-4", "a", "")) },
 		{ .action = "DescribeInstanceStatus",
 			.status = 200,
 			.body = CHECKED(CHECKED_ITEM("i-other")) "<nextToken>more</nextToken>" CHECKED_END },
@@ -89,6 +90,9 @@ static void machines_whose_status_checks_fail_are_shown_by_two_questions_for_all
 		{ .action = "DescribeInstanceStatus",
 			.status = 200,
 			.body = CHECKED(CHECKED_ITEM("i-1") CHECKED_ITEM("i-3")) CHECKED_END },
+		{ .action = "DescribeInstanceStatus",
+			.status = 200,
+			.body = CHECKED(CHECKED_ITEM("i-4")) CHECKED_END },
 	};
 	static const struct tag TAGS[] = { { "Service", "db" } };
 	static const struct selector SELECTOR = { .tags = TAGS, .tag_count = 1, .with_checks = true };
@@ -96,16 +100,19 @@ static void machines_whose_status_checks_fail_are_shown_by_two_questions_for_all
 	struct bench b;
 
 	(void)state;
-	bench_open(&b, script, 4);
+	bench_open(&b, script, 5);
 	bench_observe(&b, &q, 1);
-	assert_int_equal(b.fake.request_count, 4);
-	assert_string_equal(b.answers[0].fleet, "i-1! a  ; i-2 a  ; i-3! a  ; ");
+	assert_int_equal(b.fake.request_count, 5);
+	assert_string_equal(b.answers[0].fleet, "i-1! a  ; i-2 a  ; i-3! a  ; i-4! a  ; ");
 	assert_string_equal(fake_body(&b.fake, 1),
 		"Action=DescribeInstanceStatus&Version=2016-11-15&Filter.1.Name=instance-status.status"
 		"&Filter.1.Value.1=impaired&MaxResults=1000");
 	assert_non_null(strstr(fake_body(&b.fake, 2), "&NextToken=more"));
 	assert_string_equal(fake_body(&b.fake, 3),
 		"Action=DescribeInstanceStatus&Version=2016-11-15&Filter.1.Name=system-status.status"
+		"&Filter.1.Value.1=impaired&MaxResults=1000");
+	assert_string_equal(fake_body(&b.fake, 4),
+		"Action=DescribeInstanceStatus&Version=2016-11-15&Filter.1.Name=attached-ebs-status.status"
 		"&Filter.1.Value.1=impaired&MaxResults=1000");
 	bench_close(&b);
 }
@@ -155,7 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fleet_is_listed_by_its_tags_as_they_are_written),
 		cmocka_unit_test(a_fleet_of_many_ids_is_listed_in_several_questions),
-		cmocka_unit_test(machines_whose_status_checks_fail_are_shown_by_two_questions_for_all),
+		cmocka_unit_test(machines_whose_status_checks_fail_are_shown_by_three_questions_for_all),
 		cmocka_unit_test(a_fleet_whose_checks_cannot_be_seen_is_told_so),
 		cmocka_unit_test(a_fleet_that_cannot_be_listed_is_told_so),
 	};

@@ -231,12 +231,19 @@ bool holding_events(struct journal *j, int64_t lock, const struct holding_event_
 	return holding_settle(j, err) && holding_rows_events(j, lock, to, err);
 }
 
-bool holding_prune(struct journal *j, int64_t before_ms, struct error *err)
+bool holding_prune(struct journal *j, int64_t before_ms, bool *ret_more, struct error *err)
 {
+	static const char SQL[] =
+		"DELETE FROM machine_lock_event WHERE id IN (SELECT id FROM machine_lock_event"
+		" WHERE at_ms < ?1 ORDER BY at_ms LIMIT ?2)";
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, "DELETE FROM machine_lock_event WHERE at_ms < ?1", &s, err))
+	if (!database_prepare(j, SQL, &s, err))
 		return false;
 	statement_bind_int(s, 1, before_ms);
-	return statement_run(s, err);
+	statement_bind_int(s, 2, HOLDING_PRUNED_AT_ONCE);
+	if (!statement_run(s, err))
+		return false;
+	*ret_more = statement_changes(s) == HOLDING_PRUNED_AT_ONCE;
+	return true;
 }

@@ -130,8 +130,9 @@ struct holding_event_sink {
 bool holding_events(
 	struct journal *j, int64_t lock, const struct holding_event_sink *to, struct error *err) MUST_USE;
 
-/* Forgets events from before that time. */
-bool holding_prune(struct journal *j, int64_t before_ms, struct error *err) MUST_USE;
+/* Forgets events from before that time, the oldest first, and not all at once: whether there may be more. */
+enum { HOLDING_PRUNED_AT_ONCE = 500 };
+bool holding_prune(struct journal *j, int64_t before_ms, bool *ret_more, struct error *err) MUST_USE;
 
 /* "taken"; names are stored. Parsing: false if there is none of that name. */
 const char *holding_change_name(enum holding_change_kind kind);

@@ -20,10 +20,11 @@ struct service {
 	struct arena turn; /* of the requests below */
 	struct request *first, **end;
 	int64_t now_ms, pruned_ms;
-	bool is_unsettled; /* something may be in the journal's log only */
-	int ticks;         /* since it was settled last */
-	uint64_t commits;  /* at the last tick */
-	bool is_failing;   /* the store; said once, and once when it is over */
+	bool has_old_events; /* that are still to be pruned */
+	bool is_unsettled;   /* something may be in the journal's log only */
+	int ticks;           /* since it was settled last */
+	uint64_t commits;    /* at the last tick */
+	bool is_failing;     /* the store; said once, and once when it is over */
 };
 
 static void forget_requests(struct service *s)
@@ -33,13 +34,15 @@ static void forget_requests(struct service *s)
 	arena_release(&s->turn);
 }
 
-/* Once a day. */
+/* Once a day; what is old goes piece by piece, and requests are answered in between. */
 static bool prune(struct service *s, struct error *err)
 {
-	if (s->now_ms - s->pruned_ms < DAY_MS)
+	int64_t before_ms = s->now_ms - EVENTS_KEPT_DAYS * DAY_MS;
+
+	if (!s->has_old_events && s->now_ms - s->pruned_ms < DAY_MS)
 		return true;
 	s->pruned_ms = s->now_ms;
-	return holding_prune(s->options->journal, s->now_ms - EVENTS_KEPT_DAYS * DAY_MS, err);
+	return holding_prune(s->options->journal, before_ms, &s->has_old_events, err);
 }
 
 /* Writes the changes, if there are any. */

@@ -172,13 +172,15 @@ static void events_are_told_newest_first_and_old_ones_are_forgotten(void **state
 	struct error err = ERROR_INIT;
 	const struct holding_change c[] = { created(1, "db"), taken(1, "db", "host-a") };
 	char all[512] = "", one[512] = "", left[512] = "";
+	bool more;
 
 	assert_true(save(f->j, 1, c, 2));
 	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, all, 10 }, &err), &err);
 	assert_string_equal(all, "7 taken host-a; 5 created ; ");
 	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, one, 1 }, &err), &err);
 	assert_string_equal(one, "7 taken host-a; ");
-	must(holding_prune(f->j, 6, &err), &err);
+	must(holding_prune(f->j, 6, &more, &err), &err);
+	assert_false(more);
 	must(holding_events(f->j, 1, &(struct holding_event_sink){ show_event, left, 10 }, &err), &err);
 	assert_string_equal(left, one);
 }
@@ -232,6 +234,29 @@ static void a_batch_of_any_size_has_an_event_for_each_change(void **state)
 	}
 }
 
+/* Others want the database in between. */
+static void old_events_go_piece_by_piece(void **state)
+{
+	static struct holding_change c[2 * HOLDING_PRUNED_AT_ONCE + 1];
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	int left = ARRAY_SIZE(c);
+	bool more = true;
+
+	for (int i = 0; i < left; i++) {
+		c[i] = created(1, "db");
+		c[i].event_id = i + 1;
+	}
+	assert_true(save(f->j, 1, c, ARRAY_SIZE(c)));
+	assert_int_equal(events_of(f->j, 1), left);
+	while (more) {
+		must(holding_prune(f->j, 6, &more, &err), &err);
+		left -= more ? HOLDING_PRUNED_AT_ONCE : left;
+		assert_int_equal(events_of(f->j, 1), left);
+	}
+	assert_int_equal(left, 0);
+}
+
 static void save_for_ever(void *arg)
 {
 	struct fixture *f = arg;
@@ -261,6 +286,7 @@ int main(void)
 		TEST(events_are_told_newest_first_and_old_ones_are_forgotten),
 		TEST(a_lock_that_comes_and_goes_in_one_batch_leaves_no_events),
 		TEST(a_batch_of_any_size_has_an_event_for_each_change),
+		TEST(old_events_go_piece_by_piece),
 		TEST(what_was_saved_survives_the_process),
 	};
 

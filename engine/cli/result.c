@@ -68,19 +68,35 @@ static void add_guest_times(json_t *o, const struct ending *e)
 }
 
 /* A plan of one machine is no rollout to anybody. */
-static const struct rollout *rollout_of(const struct session *s)
+static bool is_rollout(const struct session *s)
 {
 	const struct rollout *ro = s->fleet ? fleet_rollout(s->fleet) : NULL;
 
-	return ro && rollout_size(ro) > 1 ? ro : NULL;
+	return ro && rollout_size(ro) > 1;
 }
 
-static json_t *figures_json(const struct session *s)
+static struct tally tally_of_fleet(const struct fleet *f, char reason[ROLLOUT_REASON_SIZE])
 {
-	json_t *o = tally_json(rollout_of(s));
+	return tally_of(fleet_rollout(f), fleet_reason(f, reason), fleet_goes_back(f));
+}
 
-	json_object_set_new(o, "id", json_string(fleet_id(s->fleet)));
+static json_t *figures_json(const struct fleet *f)
+{
+	char reason[ROLLOUT_REASON_SIZE];
+	struct tally t = tally_of_fleet(f, reason);
+	json_t *o = tally_object(&t);
+
+	json_object_set_new(o, "id", json_string(fleet_id(f)));
 	return o;
+}
+
+static void add_figures(const struct fleet *f, struct text *ret)
+{
+	char reason[ROLLOUT_REASON_SIZE];
+	struct tally t = tally_of_fleet(f, reason);
+
+	tally_line(&t, ret);
+	text_add_char(ret, '\n');
 }
 
 static void print_json(struct session *s, const struct summary *sum, const struct ending **endings)
@@ -94,8 +110,8 @@ static void print_json(struct session *s, const struct summary *sum, const struc
 		json_object_set_new(o, "result", json_string(ENDS[rank(endings[i]->course)].result));
 		add_guest_times(o, endings[i]);
 	}
-	if (rollout_of(s))
-		json_object_set_new(document, "rollout", figures_json(s));
+	if (is_rollout(s))
+		json_object_set_new(document, "rollout", figures_json(s->fleet));
 	message_document(s->cli, document);
 }
 
@@ -106,10 +122,8 @@ static void print_text(struct session *s, const struct summary *sum)
 
 	text_init(&text, SUMMARY_BYTES);
 	summary_text(sum, &style, &text);
-	if (rollout_of(s)) {
-		tally_text(rollout_of(s), &text);
-		text_add_char(&text, '\n');
-	}
+	if (is_rollout(s))
+		add_figures(s->fleet, &text);
 	fputs(text.bytes, s->cli->out);
 }
 

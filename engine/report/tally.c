@@ -89,27 +89,11 @@ json_t *tally_object(const struct tally *t)
 	return o;
 }
 
-static struct tally tally_of(const struct rollout *ro, char reason[ROLLOUT_REASON_SIZE])
+struct tally tally_of(const struct rollout *ro, const char *halted, bool back)
 {
-	struct tally t = { .machines = (int64_t)rollout_size(ro), .halted = rollout_reason(ro, reason) };
+	struct tally t = { .machines = (int64_t)rollout_size(ro), .halted = halted, .back = back };
 
 	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
 		t.counts[i] = (int64_t)rollout_count(ro, (enum machine_state)i);
 	return t;
-}
-
-void tally_text(const struct rollout *ro, struct text *ret)
-{
-	char reason[ROLLOUT_REASON_SIZE];
-	struct tally t = tally_of(ro, reason);
-
-	tally_line(&t, ret);
-}
-
-json_t *tally_json(const struct rollout *ro)
-{
-	char reason[ROLLOUT_REASON_SIZE];
-	struct tally t = tally_of(ro, reason);
-
-	return tally_object(&t);
 }

@@ -23,15 +23,14 @@ struct tally {
 	bool back;                            /* it puts machines back: none is rebuilt */
 };
 
+/* Of a rollout that is in this process; why it halted is known to whoever leads it. */
+struct tally tally_of(const struct rollout *ro, const char *halted, bool back);
+
 /* One line without its end. */
 void tally_line(const struct tally *t, struct text *ret);
 
 /* {"machines": 50, "rebuilt": 48, ..., "halted": "..."}; the caller owns it. */
 json_t *tally_object(const struct tally *t) MUST_USE;
-
-/* Both for a rollout that is in this process. */
-void tally_text(const struct rollout *ro, struct text *ret);
-json_t *tally_json(const struct rollout *ro) MUST_USE;
 
 /* ---- a machine's state ---- */
 

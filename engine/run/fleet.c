@@ -299,6 +299,11 @@ enum rollout_wish fleet_wish(const struct fleet *f)
 	return f->wish;
 }
 
+bool fleet_goes_back(const struct fleet *f)
+{
+	return f->options.goes_back;
+}
+
 const struct muster *fleet_muster(const struct fleet *f)
 {
 	return &f->muster;

@@ -135,4 +135,13 @@ const struct muster *fleet_muster(const struct fleet *f);
 
 /* NULL before its machines are known. */
 const struct rollout *fleet_rollout(const struct fleet *f);
+
+/*
+ * As rollout_reason(), and names machines that do not serve; or what another one who shares it halted it for.
+ * Into ret, which it returns. Its machines are known.
+ */
+char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE]);
+
+/* It puts blues back. */
+bool fleet_goes_back(const struct fleet *f);
 #endif

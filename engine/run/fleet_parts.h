@@ -223,9 +223,6 @@ void fleet_follow_end(struct fleet *f, uint32_t machine, const struct rebuild *r
 /* Monotonic: when there is something to look at; INT64_MAX: nothing. */
 int64_t fleet_patrol_wake_ms(const struct fleet *f);
 
-/* As rollout_reason(), and names machines that do not serve; or what another one halted it for. */
-char *fleet_reason(const struct fleet *f, char ret[ROLLOUT_REASON_SIZE]);
-
 /* ---- fleet_block.c ---- */
 
 /* Once a turn, when it is clear what is next: brings f->block up to date. */

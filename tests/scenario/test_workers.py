@@ -97,6 +97,7 @@ def test_workers_put_a_rollout_back_each_machine_once_though_one_is_killed_half_
     crew.kill_one()
     rig.wait_until(lambda: way_back.report()["state"] == "done", f"all are back\n{crew.told()}", 120, 0.2)
     assert crew.end() == [0] * WORKERS, crew.told()
+    assert "8 of 8 machines put back" in crew.told()
     assert way_back.offences(sandbox.effects()[before:]) == []
     assert rollout.report()["state"] == "reverted"
 

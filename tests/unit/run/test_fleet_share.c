@@ -210,6 +210,7 @@ static void what_another_one_halts_for_stops_us_and_stands(void **state)
 	const struct rollout_change halt = {
 		.seat = &s->other, .state = ROLLOUT_IS_HALTED, .cause = "two are gone"
 	};
+	char reason[ROLLOUT_REASON_SIZE];
 	auto_arena a = ARENA_INIT;
 
 	share_changes(s, halt);
@@ -218,6 +219,7 @@ static void what_another_one_halts_for_stops_us_and_stands(void **state)
 	assert_true(fleet_has_halted(s->fleet));
 	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
 	assert_string_equal(record(s, &a).cause, "two are gone");
+	assert_string_equal(fleet_reason(s->fleet, reason), "two are gone");
 	assert_non_null(strstr(s->told, "another one halts the rollout: two are gone"));
 }
 

@@ -11,6 +11,7 @@
 #include "cli/store.h"
 #include "journal/record.h"
 #include "journal/seat.h"
+#include "rollout/rollout.h"
 
 static const char NOTHING[] = "there is no rebuild that has not come to its end";
 
@@ -29,13 +30,32 @@ bool resume_nothing(struct error *err)
 
 /* ---- a rollout ---- */
 
-/* Whoever drives it goes on. */
-static bool tell_driver(const struct cli *cli, struct journal *j, const struct seats *who,
-	struct resume_choice *ret, struct error *err)
+static bool refuse_ending(const char *who, const char *id, struct error *err)
 {
-	ret->asked = true;
-	message_note(cli, "told %s to go on with rollout %s", who->who, ret->rollout);
-	return rollout_order_pause(j, ret->rollout, false, clock_wall_ms(cli->clock), err);
+	error_set(err, ERROR_CONFLICT, "rollout %s is ending, as an operator asked; it is driven by %s", id,
+		who);
+	return error_hint(err, "`changeover watch ROLLOUT` waits for that");
+}
+
+static bool count_failure(void *self, const struct machine_record *m)
+{
+	*(int64_t *)self += machine_state_is_failure(machine_state_parse(m->state));
+	return true;
+}
+
+/* Whoever drives it goes on: what has failed so far is known, even if it halts for that now. */
+static bool tell_driver(const struct cli *cli, struct journal *j, const char *who,
+	const struct rollout_record *r, struct error *err)
+{
+	struct rollout_known known = { .not_serving = r->known_not_serving };
+
+	if (r->wish != ROLLOUT_WISH_NONE)
+		return refuse_ending(who, r->id, err);
+	if (!rollout_record_machines(j, r->id, 0, count_failure, &known.failures, err) ||
+		!rollout_order_go_on(j, r->id, known, clock_wall_ms(cli->clock), err))
+		return false;
+	message_note(cli, "told %s to go on with rollout %s", who, r->id);
+	return true;
 }
 
 static bool take_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,
@@ -52,7 +72,8 @@ static bool take_rollout(const struct cli *cli, struct journal *j, const struct 
 	}
 	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	return !s.alive || s.ours != SEAT_NONE || tell_driver(cli, j, &s, ret, err);
+	ret->asked = s.alive && s.ours == SEAT_NONE;
+	return !ret->asked || tell_driver(cli, j, s.who, r, err);
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -367,7 +367,11 @@ size_t rollout_count(const struct rollout *ro, enum machine_state s)
 
 size_t rollout_failures(const struct rollout *ro)
 {
-	return ro->counts[MACHINE_ROLLED_BACK] + ro->counts[MACHINE_REFUSED] + ro->counts[MACHINE_PARKED];
+	size_t failures = 0;
+
+	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
+		failures += machine_state_is_failure((enum machine_state)i) ? ro->counts[i] : 0;
+	return failures;
 }
 
 size_t rollout_not_serving(const struct rollout *ro)
@@ -412,4 +416,9 @@ enum machine_state machine_state_parse(const char *name)
 		if (!strcmp(STATE_NAMES[i], name))
 			return (enum machine_state)i;
 	return MACHINE_PARKED;
+}
+
+bool machine_state_is_failure(enum machine_state s)
+{
+	return s == MACHINE_ROLLED_BACK || s == MACHINE_REFUSED || s == MACHINE_PARKED;
 }

@@ -37,6 +37,9 @@ enum machine_state {
 const char *machine_state_name(enum machine_state s);
 enum machine_state machine_state_parse(const char *name);
 
+/* Counts for the plan's failure_rate and failures. */
+bool machine_state_is_failure(enum machine_state s);
+
 #define ROLLOUT_NO_GROUP UINT32_MAX
 
 /* What changes about a machine. */

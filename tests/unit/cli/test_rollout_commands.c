@@ -204,6 +204,54 @@ static void nothing_is_said_of_a_rollout_that_is_over(void **state)
 	says(end.err, "rollout ro-1 is over: done");
 }
 
+/* ---- resume ---- */
+
+/* Somebody else, on another machine, drives it from now on. */
+static void let_bert_drive(struct fixture *f)
+{
+	struct lease elsewhere = { .rebuild = "ro-1",
+		.version = "0.1.0",
+		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
+	struct error err = ERROR_INIT;
+
+	leave(f);
+	must(lease_take(f->j, &elsewhere, T0, &err), &err);
+}
+
+/* It halts for that, and still has machines under way. */
+static void whoever_drives_it_is_told_that_failures_are_known(void **state)
+{
+	struct fixture *f = *state;
+	const struct machine_record failed = { .number = 1, .state = "rolled-back", .rebuild = "rb-1" };
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	change(f->j, "ro-1", &failed, ROLLOUT_IS_HALTED, "1 of 4 machines failed");
+	must(rollout_order_pause(f->j, "ro-1", true, T0, &err), &err);
+	let_bert_drive(f);
+	c = RUN("resume", f->option, "ro-1");
+	assert_int_equal(c.code, EXIT_DONE);
+	says(c.err, "told bert@far pid 7");
+	assert_int_equal(row(f, "ro-1", &a).known_failures, 1);
+	assert_false(row(f, "ro-1", &a).paused);
+}
+
+static void what_is_being_ended_does_not_go_on(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, T0, &err), &err);
+	let_bert_drive(f);
+	c = RUN("resume", f->option, "ro-1");
+	assert_int_equal(c.code, EXIT_FAILED);
+	says(c.err, "rollout ro-1 is ending, as an operator asked; it is driven by bert@far pid 7");
+	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_KEEP);
+}
+
 /* ---- abort ---- */
 
 static void whoever_drives_it_is_asked_to_end(void **state)
@@ -365,15 +413,10 @@ static void what_is_left_to_workers_to_put_back_is_one_rollout(void **state)
 static void what_somebody_drives_is_not_left_to_workers_to_put_back(void **state)
 {
 	struct fixture *f = *state;
-	struct lease elsewhere = { .rebuild = "ro-1",
-		.version = "0.1.0",
-		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
-	struct error err = ERROR_INIT;
 	auto_arena a = ARENA_INIT;
 	auto_console c = { 0 };
 
-	leave(f);
-	must(lease_take(f->j, &elsewhere, T0, &err), &err);
+	let_bert_drive(f);
 	c = RUN("rollback", f->option, "ro-1", "--detach");
 	assert_int_equal(c.code, EXIT_LOCKED);
 	says(c.err, "rollout ro-1 is being driven by bert@far");
@@ -428,6 +471,8 @@ int main(void)
 		TEST(what_one_operator_says_stays_when_another_speaks),
 		TEST(a_pause_is_ended_by_off),
 		TEST(nothing_is_said_of_a_rollout_that_is_over),
+		TEST(whoever_drives_it_is_told_that_failures_are_known),
+		TEST(what_is_being_ended_does_not_go_on),
 		TEST(whoever_drives_it_is_asked_to_end),
 		TEST(a_rollout_that_nobody_drives_is_over_at_once),
 		TEST(nobody_can_put_back_what_nobody_drives),

@@ -13,6 +13,7 @@
 #include "aws/parameters.h"
 #include "aws/roster.h"
 #include "aws/survey.h"
+#include "base/alloc.h"
 
 struct aws {
 	struct settings settings;
@@ -83,12 +84,10 @@ static size_t take_group(const struct query *queries, size_t count, bool *taken,
 /* Whatever of it can share a request does. */
 static void ask_together(void *self, const struct query *queries, size_t count)
 {
-	struct query *group = calloc(count + 1, sizeof(*group));
-	bool *taken = calloc(count + 1, sizeof(*taken));
+	struct query *group = alloc_zeroed(count, sizeof(*group));
+	bool *taken = alloc_zeroed(count, sizeof(*taken));
 	size_t size;
 
-	if (!group || !taken)
-		abort();
 	while ((size = take_group(queries, count, taken, group)))
 		ask(self, group, size);
 	free(taken);
@@ -148,10 +147,8 @@ static bool open_parts(struct aws *a, uv_loop_t *loop, const struct aws_options 
 bool aws_open(
 	uv_loop_t *loop, const struct aws_options *o, struct sink sink, struct aws **ret, struct error *err)
 {
-	struct aws *a = calloc(1, sizeof(*a));
+	struct aws *a = alloc_zeroed(1, sizeof(*a));
 
-	if (!a)
-		abort();
 	a->jobs = (struct jobs){ .sink = sink, .clock = o->clock, .urgency = &a->urgency };
 	if (!open_parts(a, loop, o, err)) {
 		aws_close(a);

@@ -4,6 +4,7 @@
 
 #include "aws/doing.h"
 #include "aws/parameters.h"
+#include "base/alloc.h"
 
 /* What can be done for many at once, and how. */
 static const struct {
@@ -145,10 +146,8 @@ void bundles_crowd(struct bundles *b, size_t rebuilds)
 
 struct bundles *bundles_new(uv_loop_t *loop, struct jobs *jobs, int pace_percent)
 {
-	struct bundles *b = calloc(1, sizeof(*b));
+	struct bundles *b = alloc_zeroed(1, sizeof(*b));
 
-	if (!b)
-		abort();
 	b->jobs = jobs;
 	b->pace_percent = pace_percent;
 	uv_timer_init(loop, &b->timer);

@@ -9,6 +9,7 @@
 #include "aws/permits.h"
 #include "aws/retry.h"
 #include "aws/sigv4.h"
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "net/http.h"
 #include "wire/form.h"
@@ -430,11 +431,9 @@ void calls_split(struct calls *c, unsigned parts)
 
 void calls_send(struct calls *c, const struct call_order *o)
 {
-	struct call *call = calloc(1, sizeof(*call));
+	struct call *call = alloc_zeroed(1, sizeof(*call));
 	int64_t now = clock_mono_ms(c->o.clock);
 
-	if (!call)
-		abort();
 	if (o->dry_run)
 		form_add(o->form, "DryRun", "true");
 	*call = (struct call){
@@ -465,10 +464,8 @@ struct aws_counts calls_counts(const struct calls *c)
 bool calls_open(const struct calls_options *o, struct calls **ret, struct error *err)
 {
 	const struct http_options http = { .ca_file = o->endpoint->ca_file, .user_agent = "changeover" };
-	struct calls *c = calloc(1, sizeof(*c));
+	struct calls *c = alloc_zeroed(1, sizeof(*c));
 
-	if (!c)
-		abort();
 	c->o = *o;
 	if (!http_client_open(o->loop, &http, &c->http, err)) {
 		free(c);

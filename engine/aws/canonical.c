@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
+
 /* RFC 3986's unreserved characters, whatever the locale. */
 static bool is_unreserved(char c)
 {
@@ -137,11 +139,9 @@ static size_t count_pairs(const char *query)
 
 void canonical_query(const char *query, struct text *ret)
 {
-	struct pair *pairs = calloc(count_pairs(query), sizeof(*pairs));
+	struct pair *pairs = alloc_zeroed(count_pairs(query), sizeof(*pairs));
 	size_t count = 0;
 
-	if (!pairs)
-		abort();
 	for (const char *at = query; *at;) {
 		size_t len = strcspn(at, "&");
 
@@ -171,10 +171,8 @@ static int header_compare(const void *a, const void *b)
 /* Pointers to the headers, by name; the caller frees the array. */
 static const struct http_header **sorted(const struct http_header *headers, size_t count)
 {
-	const struct http_header **order = calloc(count + 1, sizeof(*order));
+	const struct http_header **order = alloc_zeroed(count + 1, sizeof(*order));
 
-	if (!order)
-		abort();
 	for (size_t i = 0; i < count; i++)
 		order[i] = &headers[i];
 	qsort(order, count, sizeof(*order), header_compare);

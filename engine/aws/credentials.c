@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/compiler.h"
 #include "base/text.h"
 
@@ -86,9 +87,7 @@ static bool read_keys(
 	if (!check_word(m->id, id, m->source, err) || !check_word(m->secret, key, m->source, err) ||
 		!check_word(m->token, token ? token : "", m->source, err))
 		return false;
-	*ret = (struct credentials){ .access_key_id = strdup(id), .source = m->source };
-	if (!ret->access_key_id)
-		abort();
+	*ret = (struct credentials){ .access_key_id = alloc_text(id), .source = m->source };
 	secret_set(&ret->secret_key, key, strlen(key));
 	secret_set(&ret->session_token, token ? token : "", token ? strlen(token) : 0);
 	return true;

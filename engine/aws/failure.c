@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/moment.h"
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -218,9 +219,7 @@ static enum failure_class set_status(const struct complaint *c, int status, stru
 static void set_upstream(const struct complaint *c, struct error *err)
 {
 	error_set_code(err, c->code);
-	err->request_id = strdup(c->request_id);
-	if (!err->request_id)
-		abort();
+	err->request_id = alloc_text(c->request_id);
 }
 
 enum failure_class failure_of_reply(

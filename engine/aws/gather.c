@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 enum { NOBODY = 0, ONE, MANY };
 
 /* The questions of one kind that are held, and who asked last. */
@@ -55,12 +57,7 @@ void gather_hold(struct gather *g, const struct query *q)
 {
 	struct held *h = &g->kinds[q->kind];
 
-	if (h->count == h->size) {
-		h->size = h->size ? h->size * 2 : 8;
-		h->list = reallocarray(h->list, h->size, sizeof(*h->list));
-		if (!h->list)
-			abort();
-	}
+	h->list = alloc_room(h->list, &h->size, h->count + 1, sizeof(*h->list));
 	h->list[h->count++] = *q;
 	h->urgent = h->urgent || urgency_of(g->o.urgency, q->subject);
 }
@@ -132,10 +129,8 @@ static void on_timer(uv_timer_t *timer)
 
 struct gather *gather_new(const struct gather_options *o)
 {
-	struct gather *g = calloc(1, sizeof(*g));
+	struct gather *g = alloc_zeroed(1, sizeof(*g));
 
-	if (!g)
-		abort();
 	g->o = *o;
 	uv_timer_init(o->loop, &g->timer);
 	g->timer.data = g;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -204,15 +205,6 @@ static bool read_lines(struct ini *f, struct error *err)
 	return true;
 }
 
-static void *alloc_array(size_t count, size_t size)
-{
-	void *array = calloc(count, size);
-
-	if (!array)
-		abort();
-	return array;
-}
-
 static size_t count_lines(const char *bytes, size_t len)
 {
 	size_t count = 1;
@@ -224,17 +216,15 @@ static size_t count_lines(const char *bytes, size_t len)
 
 static struct ini *ini_new(const char *path, const char *bytes, size_t len)
 {
-	struct ini *f = alloc_array(1, sizeof(*f));
+	struct ini *f = alloc_zeroed(1, sizeof(*f));
 	size_t lines = count_lines(bytes, len);
 
-	f->path = strdup(path);
-	if (!f->path)
-		abort();
-	f->bytes = alloc_array(len + 1, 1);
+	f->path = alloc_text(path);
+	f->bytes = alloc_zeroed(len + 1, 1);
 	memcpy(f->bytes, bytes, len);
 	f->len = len;
-	f->sections = alloc_array(lines, sizeof(*f->sections));
-	f->settings = alloc_array(lines < INI_SETTINGS_MAX ? lines : INI_SETTINGS_MAX, sizeof(*f->settings));
+	f->sections = alloc_zeroed(lines, sizeof(*f->sections));
+	f->settings = alloc_zeroed(lines < INI_SETTINGS_MAX ? lines : INI_SETTINGS_MAX, sizeof(*f->settings));
 	return f;
 }
 

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
+#include "base/alloc.h"
+
 void *job_begin(struct jobs *jobs, size_t size, void (*drop)(struct job *job))
 {
-	struct job *job = calloc(1, size);
+	struct job *job = alloc_zeroed(1, size);
 
-	if (!job)
-		abort();
 	*job = (struct job){
 		.jobs = jobs,
 		.next = jobs->first,

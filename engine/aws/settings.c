@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 
 const char *settings_variable(const struct settings *s, const char *name)
@@ -15,15 +16,6 @@ const char *settings_variable(const struct settings *s, const char *name)
 		if (!strncmp(*entry, name, len) && (*entry)[len] == '=')
 			return (*entry)[len + 1] ? *entry + len + 1 : NULL;
 	return NULL;
-}
-
-static char *copy(const char *s)
-{
-	char *text = strdup(s);
-
-	if (!text)
-		abort();
-	return text;
 }
 
 static char *file_path(const struct settings *s, const char *variable, const char *usual)
@@ -75,7 +67,7 @@ static bool choose_profile(struct settings *s, const char *plan_profile)
 		named = settings_variable(s, "AWS_PROFILE");
 	if (!named)
 		named = settings_variable(s, "AWS_DEFAULT_PROFILE");
-	s->profile = copy(named ? named : "default");
+	s->profile = alloc_text(named ? named : "default");
 	s->profile_by_plan = plan_profile != NULL;
 	return named != NULL;
 }

@@ -7,6 +7,7 @@
 #include "aws/launch.h"
 #include "aws/pages.h"
 #include "aws/parameters.h"
+#include "base/alloc.h"
 
 /* One instance and what is known of it so far. */
 struct part {
@@ -392,9 +393,7 @@ void survey_begin(
 	struct survey *s = job_begin(jobs, sizeof(*s), drop);
 
 	s->lessons = lessons;
-	s->parts = calloc(count, sizeof(*s->parts));
-	if (!s->parts)
-		abort();
+	s->parts = alloc_zeroed(count, sizeof(*s->parts));
 	s->count = count;
 	s->subject = urgency_first(jobs->urgency, queries, count);
 	for (size_t i = 0; i < count; i++)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+
 enum {
 	BLOCK_SIZE = 4096 - 64, /* with malloc's own header, one page */
 	FIRST_ROOM = 8,
@@ -20,10 +22,8 @@ struct arena_block {
 
 static struct arena_block *block_new(size_t size)
 {
-	struct arena_block *b = calloc(1, sizeof(*b) + size);
+	struct arena_block *b = alloc_zeroed(1, sizeof(*b) + size);
 
-	if (!b)
-		abort();
 	b->size = size;
 	return b;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "guest/report.h"
 #include "net/probe.h"
 
@@ -208,10 +209,8 @@ static void on_start(uv_timer_t *start)
 struct check_round *checks_begin(const struct check_tools *t, struct machine *m, const struct guest_order *o,
 	checks_done *done, void *ctx)
 {
-	struct check_round *r = calloc(1, sizeof(*r) + o->check_count * sizeof(r->runs[0]));
+	struct check_round *r = alloc_zeroed(1, sizeof(*r) + o->check_count * sizeof(r->runs[0]));
 
-	if (!r)
-		abort();
 	r->tools = t;
 	r->machine = m;
 	r->order = o;

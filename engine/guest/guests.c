@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "guest/checks.h"
 #include "guest/machine.h"
@@ -43,10 +44,8 @@ struct task {
 
 static struct task *task_new(struct guests *g, const struct guest_order *o)
 {
-	struct task *t = calloc(1, sizeof(*t));
+	struct task *t = alloc_zeroed(1, sizeof(*t));
 
-	if (!t)
-		abort();
 	t->guests = g;
 	t->order = o;
 	t->machine = machines_get(&g->machines, o->instance_id);
@@ -243,10 +242,8 @@ static bool prepare(struct guests *g, const struct guests_options *o, struct err
 bool guests_open(uv_loop_t *loop, const struct guests_options *o, struct sink sink, struct guests **ret,
 	struct error *err)
 {
-	struct guests *g = calloc(1, sizeof(*g));
+	struct guests *g = alloc_zeroed(1, sizeof(*g));
 
-	if (!g)
-		abort();
 	g->loop = loop;
 	g->clock = o->clock;
 	g->sink = sink;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "guest/scripts.h"
 
@@ -41,9 +42,7 @@ struct machine *machines_get(struct machines *all, const char *instance_id)
 		m = m->next;
 	if (m)
 		return m;
-	m = calloc(1, sizeof(*m));
-	if (!m)
-		abort();
+	m = alloc_zeroed(1, sizeof(*m));
 	text_copy(m->id, sizeof(m->id), instance_id);
 	m->all = all;
 	m->next = all->first;
@@ -96,10 +95,9 @@ static struct link *open_link(struct machine *m, const struct guest_order *o)
 		.known_hosts_file = a->known_hosts_file,
 		.limit_ms = o->limit_ms < OPEN_LIMIT_MS ? o->limit_ms : OPEN_LIMIT_MS,
 	};
-	struct link *l = calloc(1, sizeof(*l));
+	struct link *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l || (o->host_keys && !(l->host_keys = strdup(o->host_keys))))
-		abort();
+	l->host_keys = alloc_text(o->host_keys);
 	text_copy(l->address, sizeof(l->address), o->address);
 	l->machine = m;
 	l->next = m->links;
@@ -161,10 +159,8 @@ void machine_run(
 		.limit_ms = o->limit_ms,
 		.output_cap = OUTPUT_MAX,
 	};
-	struct call *call = calloc(1, sizeof(*call));
+	struct call *call = alloc_zeroed(1, sizeof(*call));
 
-	if (!call)
-		abort();
 	call->done = done;
 	call->ctx = ctx;
 	call->link = get_link(m, o);

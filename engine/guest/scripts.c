@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "templates/guest.h"
 
@@ -56,11 +57,9 @@ static bool load_one(const char *dir, const struct script *script, char **ret, s
 
 bool scripts_load(const char *dir, struct scripts **ret, struct error *err)
 {
-	struct scripts *s = calloc(1, sizeof(*s));
+	struct scripts *s = alloc_zeroed(1, sizeof(*s));
 	bool loaded;
 
-	if (!s)
-		abort();
 	loaded = !dir || load_one(dir, &COMMON, &s->own_common, err);
 	for (size_t i = 0; dir && loaded && i < SCRIPT_COUNT; i++)
 		loaded = load_one(dir, &SCRIPTS[i], &s->own[i], err);

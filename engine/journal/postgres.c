@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "journal/driver.h"
 #include "journal/postgres_link.h"
@@ -80,11 +81,10 @@ static bool execute(struct journal *j, const char *sql, struct error *err)
 /* ?1 becomes $1. There are no question marks in texts: what comes from outside is bound. */
 static bool prepare(struct journal *j, const char *sql, void **ret, struct error *err)
 {
-	struct postgres_statement *s = calloc(1, sizeof(*s));
+	struct postgres_statement *s = alloc_zeroed(1, sizeof(*s));
 
 	(void)j, (void)err;
-	if (!s || !(s->sql = strdup(sql)))
-		abort();
+	s->sql = alloc_text(sql);
 	for (char *mark = strchr(s->sql, '?'); mark; mark = strchr(mark, '?'))
 		*mark = '$';
 	*ret = s;
@@ -357,11 +357,9 @@ static bool is_utf8(struct journal *j, struct error *err)
 
 static bool open_store(struct journal *j, const char *url, enum journal_access access, struct error *err)
 {
-	struct postgres *p = calloc(1, sizeof(*p));
+	struct postgres *p = alloc_zeroed(1, sizeof(*p));
 	bool found;
 
-	if (!p)
-		abort();
 	j->connection = p;
 	p->link.name = j->path;
 	p->link.read_only = access == JOURNAL_READ;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "journal/driver.h"
 #include "journal/schema.h"
 #include "journal/sqlite_file.h"
@@ -276,12 +277,10 @@ static bool make_durable(struct journal *j, struct error *err)
 /* A whole journal without rebuilds. It is on the disk when this returns true, but for its name. */
 static bool fill_new_file(const char *path, struct error *err)
 {
-	auto_free char *own = strdup(path);
+	auto_free char *own = alloc_text(path);
 	struct journal j = { .driver = &driver_sqlite, .path = own };
 	bool done;
 
-	if (!own)
-		abort();
 	done = connect_to(&j, err) && make_durable(&j, err) && schema_prepare(&j, err);
 	database_forget(&j);
 	close_connection(&j);

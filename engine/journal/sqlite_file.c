@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "journal/trouble.h"
 
 static bool unwritable(int errnum, const char *path, struct error *err)
@@ -18,10 +19,8 @@ static bool unwritable(int errnum, const char *path, struct error *err)
 /* Makes the folders above path that are missing, for this user only. */
 static bool make_folders(const char *path, struct error *err)
 {
-	auto_free char *folder = strdup(path);
+	auto_free char *folder = alloc_text(path);
 
-	if (!folder)
-		abort();
 	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(folder, 0700) < 0 && errno != EEXIST)

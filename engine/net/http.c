@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "net/http_failure.h"
 
 struct http_client {
@@ -42,15 +43,6 @@ struct http_socket {
 	struct http_client *client;
 	curl_socket_t fd;
 };
-
-static char *copy(const char *s)
-{
-	char *text = s ? strdup(s) : NULL;
-
-	if (s && !text)
-		abort();
-	return text;
-}
 
 static void unlink_call(struct http_call *call)
 {
@@ -189,10 +181,8 @@ static void on_poll_closed(uv_handle_t *h)
 
 static struct http_socket *socket_new(struct http_client *c, curl_socket_t fd)
 {
-	struct http_socket *s = calloc(1, sizeof(*s));
+	struct http_socket *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->client = c;
 	s->fd = fd;
 	if (uv_poll_init_socket(c->loop, &s->poll, fd) < 0)
@@ -321,9 +311,10 @@ static void set_tls(CURL *easy, const struct http_client *c, const struct http_c
 
 struct http_call *http_send(struct http_client *c, const struct http_request *r, http_done *done, void *ctx)
 {
-	struct http_call *call = calloc(1, sizeof(*call));
+	struct http_call *call = alloc_zeroed(1, sizeof(*call));
 
-	if (!call || !(call->easy = curl_easy_init()))
+	call->easy = curl_easy_init();
+	if (!call->easy)
 		abort();
 	call->client = c;
 	call->limit_ms = r->limit_ms;
@@ -360,12 +351,12 @@ bool http_client_open(
 
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(err, ERROR_LOCAL, "could not initialise libcurl");
-	c = calloc(1, sizeof(*c));
-	if (!c || !(c->multi = curl_multi_init()) || !(c->share = curl_share_init()))
+	c = alloc_zeroed(1, sizeof(*c));
+	if (!(c->multi = curl_multi_init()) || !(c->share = curl_share_init()))
 		abort();
 	c->loop = loop;
-	c->ca_file = copy(o->ca_file);
-	c->user_agent = copy(o->user_agent);
+	c->ca_file = alloc_text(o->ca_file);
+	c->user_agent = alloc_text(o->user_agent);
 	uv_timer_init(loop, &c->timer);
 	c->timer.data = c;
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "net/client_certificate.h"
 
 enum {
@@ -99,10 +100,9 @@ static void on_poll(uv_poll_t *p, int status, int events)
 static void *on_request_line(void *ctx, const char *target, struct MHD_Connection *connection)
 {
 	struct http_server *s = ctx;
-	struct http_exchange *x = calloc(1, sizeof(*x));
+	struct http_exchange *x = alloc_zeroed(1, sizeof(*x));
 
-	if (!x || !(x->target = strdup(target)))
-		abort();
+	x->target = alloc_text(target);
 	x->server = s;
 	x->connection = connection;
 	text_init(&x->body, s->options.body_max);
@@ -144,8 +144,8 @@ static void on_connection(
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		free(*caller);
 		*caller = NULL;
-	} else if (!(*caller = calloc(1, sizeof(struct caller)))) {
-		abort();
+	} else {
+		*caller = alloc_zeroed(1, sizeof(struct caller));
 	}
 }
 
@@ -378,10 +378,8 @@ static void start_handles(uv_loop_t *loop, struct http_server *s)
 bool http_server_open(
 	uv_loop_t *loop, const struct http_server_options *o, struct http_server **ret, struct error *err)
 {
-	struct http_server *s = calloc(1, sizeof(*s));
+	struct http_server *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->options = *o;
 	s->options.tls = NULL;
 	s->has_clients = o->tls && o->tls->client_ca;

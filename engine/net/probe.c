@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "net/peer.h"
 
 struct probe {
@@ -84,10 +85,8 @@ static void on_start(uv_timer_t *timer)
 struct probe *probe_tcp(
 	uv_loop_t *loop, const char *address, int port, int limit_ms, probe_done *done, void *ctx)
 {
-	struct probe *p = calloc(1, sizeof(*p));
+	struct probe *p = alloc_zeroed(1, sizeof(*p));
 
-	if (!p)
-		abort();
 	p->done = done;
 	p->ctx = ctx;
 	p->handles = 2;

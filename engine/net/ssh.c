@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "net/ssh_key.h"
 #include "net/ssh_session.h"
 
@@ -198,10 +199,8 @@ static void copy_target(struct ssh_session *s, const struct ssh_target *t)
 
 struct ssh_session *ssh_open(uv_loop_t *loop, const struct ssh_target *t, ssh_opened *opened, void *ctx)
 {
-	struct ssh_session *s = calloc(1, sizeof(*s));
+	struct ssh_session *s = alloc_zeroed(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->loop = loop;
 	s->opened = opened;
 	s->ctx = ctx;

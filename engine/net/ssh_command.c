@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "net/ssh_session.h"
 
 enum {
@@ -362,10 +363,10 @@ void ssh_drop_commands(struct ssh_session *s)
 
 void ssh_run(struct ssh_session *s, const struct ssh_command *c, ssh_done *done, void *ctx)
 {
-	struct ssh_job *job = calloc(1, sizeof(*job));
+	struct ssh_job *job = alloc_zeroed(1, sizeof(*job));
 
-	if (!job || !(job->line = strdup(c->line)) || !(job->input = malloc(c->input_len + 1)))
-		abort();
+	job->line = alloc_text(c->line);
+	job->input = alloc_zeroed(1, c->input_len + 1);
 	if (c->input_len)
 		memcpy(job->input, c->input, c->input_len);
 	job->input_len = c->input_len;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "cloud/world.h"
@@ -27,10 +28,8 @@ struct rollout_ledger {
 
 struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o)
 {
-	struct rollout_ledger *l = calloc(1, sizeof(*l));
+	struct rollout_ledger *l = alloc_zeroed(1, sizeof(*l));
 
-	if (!l)
-		abort();
 	l->options = *o;
 	return l;
 }
@@ -73,12 +72,7 @@ static bool take_seat(struct rollout_ledger *l, struct error *err)
 
 static struct machine_record *room_for_one(struct rollout_ledger *l)
 {
-	if (l->count == l->size) {
-		l->size = l->size ? l->size * 2 : 64;
-		l->machines = realloc(l->machines, l->size * sizeof(*l->machines));
-		if (!l->machines)
-			abort();
-	}
+	l->machines = alloc_room(l->machines, &l->size, l->count + 1, sizeof(*l->machines));
 	return &l->machines[l->count++];
 }
 

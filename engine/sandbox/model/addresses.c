@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -103,7 +104,7 @@ bool model_allocate_address(struct model *m, const struct model_tags *tags, bool
 			err, "AddressLimitExceeded", "The maximum number of addresses has been reached.");
 	if (!model_commits(dry_run, err) || !pool_take(&m->public_pool, &number))
 		return false;
-	a = inside_alloc(sizeof(*a));
+	a = alloc_zeroed(1, sizeof(*a));
 	model_make_id(m, "eipalloc-", a->allocation_id);
 	format_public(m, number, a->public_ip);
 	model_tags_copy(&a->tags, tags);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/fault.h"
 #include "sandbox/model/inside.h"
@@ -151,7 +152,7 @@ static void read_line(struct reader *r, int number, char *line)
 bool fault_read(const struct fault_source *from, const char *lines, struct fault_list *ret, struct error *err)
 {
 	struct reader r = { .from = from, .list = ret };
-	auto_free char *copy = inside_copy(lines);
+	auto_free char *copy = alloc_text(lines);
 	char *next = copy, *line;
 	int number = 0;
 	bool done;

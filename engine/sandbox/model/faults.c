@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "sandbox/model/inside.h"
 #include "sandbox/model/random.h"
 
@@ -22,7 +23,7 @@ struct faults {
 
 struct faults *faults_new(uint64_t seed)
 {
-	struct faults *s = inside_alloc(sizeof(*s));
+	struct faults *s = alloc_zeroed(1, sizeof(*s));
 
 	s->random.state = ~seed; /* not the sequence of the model's ids */
 	return s;
@@ -38,7 +39,7 @@ void faults_free(struct faults *s)
 
 const struct fault *faults_add(struct faults *s, const struct fault *f, int64_t now_ms)
 {
-	struct entry *e = inside_alloc(sizeof(*e)), **last = &s->first;
+	struct entry *e = alloc_zeroed(1, sizeof(*e)), **last = &s->first;
 
 	e->fault = *f;
 	e->fault.number = ++s->added;

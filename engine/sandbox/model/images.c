@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -78,11 +79,11 @@ bool model_register_image(struct model *m, const struct model_image_request *r, 
 
 	if (!check_image(m, r, err) || !model_commits(dry_run, err))
 		return false;
-	i = inside_alloc(sizeof(*i));
+	i = alloc_zeroed(1, sizeof(*i));
 	model_make_id(m, "ami-", i->id);
-	i->name = inside_copy(r->name);
-	i->description = inside_copy(r->description);
-	i->location = inside_copy(r->location);
+	i->name = alloc_text(r->name);
+	i->description = alloc_text(r->description);
+	i->location = alloc_text(r->location);
 	i->architecture = r->architecture;
 	text_copy(i->root_device, sizeof(i->root_device), r->root_device);
 	set_mappings(i, r);
@@ -140,11 +141,11 @@ bool model_import_key(struct model *m, const struct model_key_request *r, bool d
 		return model_refuse(err, "InvalidKeyPair.Duplicate", "The keypair already exists");
 	if (!model_commits(dry_run, err))
 		return false;
-	k = inside_alloc(sizeof(*k));
+	k = alloc_zeroed(1, sizeof(*k));
 	model_make_id(m, "key-", k->id);
-	k->name = inside_copy(r->name);
-	k->public_key = inside_copy(r->public_key);
-	k->fingerprint = inside_copy(r->fingerprint);
+	k->name = alloc_text(r->name);
+	k->public_key = alloc_text(r->public_key);
+	k->fingerprint = alloc_text(r->fingerprint);
 	k->created_ms = m->now_ms;
 	model_tags_copy(&k->tags, r->tags);
 	index_add(&m->keys, k->id, k);

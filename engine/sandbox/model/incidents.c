@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -27,7 +28,7 @@ static const char *find_name(const struct fault_question *q, const char *prefix)
 /* "incident-3.1": the fault's number, and how often it has fired. */
 static struct incident *incident_new(struct model *m, const struct fault *f)
 {
-	struct incident *n = inside_alloc(sizeof(*n));
+	struct incident *n = alloc_zeroed(1, sizeof(*n));
 
 	snprintf(n->id, sizeof(n->id), "incident-%u.%" PRIu64, f->number, f->fired);
 	n->kind = f->kind;

@@ -72,10 +72,6 @@ struct model {
 	struct index incidents; /* struct incident, until they have happened */
 };
 
-/* Copies of text that end the process when memory is out; NULL for NULL. */
-char *inside_copy(const char *s);
-void *inside_alloc(size_t size);
-
 /* Draws the delay `which`, and puts the event down for then. Returns its due time. */
 int64_t inside_schedule(struct model *m, enum latency which, enum event kind, const char *id);
 

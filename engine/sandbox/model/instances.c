@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "sandbox/model/inside.h"
 
 struct state_row {
@@ -177,7 +178,7 @@ bool model_change_instances(struct model *m, const struct model_change_request *
 static void replace(char **text, const char *with)
 {
 	free(*text);
-	*text = inside_copy(with);
+	*text = alloc_text(with);
 }
 
 static bool check_modification(

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -174,16 +175,16 @@ static void make_volumes(struct model *m, struct model_instance *i, const struct
 static void copy_settings(struct model_instance *i, const struct model_launch *l)
 {
 	i->settings = l->settings;
-	i->settings.placement_group = inside_copy(l->settings.placement_group);
-	i->settings.profile_arn = inside_copy(l->settings.profile_arn);
-	i->settings.user_data = inside_copy(l->settings.user_data);
-	i->client_token = inside_copy(l->client_token);
+	i->settings.placement_group = alloc_text(l->settings.placement_group);
+	i->settings.profile_arn = alloc_text(l->settings.profile_arn);
+	i->settings.user_data = alloc_text(l->settings.user_data);
+	i->client_token = alloc_text(l->client_token);
 }
 
 static struct model_instance *make_instance(
 	struct model *m, const struct resolved *r, const char *reservation_id)
 {
-	struct model_instance *i = inside_alloc(sizeof(*i));
+	struct model_instance *i = alloc_zeroed(1, sizeof(*i));
 
 	model_make_id(m, "i-", i->id);
 	text_copy(i->reservation_id, sizeof(i->reservation_id), reservation_id);

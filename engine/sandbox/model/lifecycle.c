@@ -1,6 +1,7 @@
 /* lifecycle.c: what happens to an instance by itself, once a call has set it going. */
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "sandbox/model/inside.h"
 
 /* How a call sets an instance going: what it waits for, and what comes then. */
@@ -39,7 +40,7 @@ static void set_reason(struct model_instance *i, const char *code, const char *m
 {
 	i->reason_code = code;
 	free(i->reason_message);
-	i->reason_message = inside_copy(message);
+	i->reason_message = alloc_text(message);
 }
 
 static void set_going(struct model *m, struct model_instance *i, const char *action)

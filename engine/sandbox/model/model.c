@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -78,7 +79,7 @@ static struct index *const *all_indexes(struct model *m, struct index *ret[INDEX
 
 struct model *model_new(const struct model_options *o)
 {
-	struct model *m = inside_alloc(sizeof(*m));
+	struct model *m = alloc_zeroed(1, sizeof(*m));
 	struct index *indexes[INDEX_COUNT];
 
 	m->orders = o->orders;
@@ -202,24 +203,6 @@ bool model_refuse(struct error *err, const char *code, const char *fmt, ...)
 	error_set(err, ERROR_REMOTE, "%s", text);
 	error_set_code(err, code);
 	return false;
-}
-
-char *inside_copy(const char *s)
-{
-	char *copy = s ? strdup(s) : NULL;
-
-	if (s && !copy)
-		abort();
-	return copy;
-}
-
-void *inside_alloc(size_t size)
-{
-	void *p = calloc(1, size);
-
-	if (!p)
-		abort();
-	return p;
 }
 
 int64_t inside_schedule(struct model *m, enum latency which, enum event kind, const char *id)

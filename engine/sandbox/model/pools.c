@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "sandbox/model/inside.h"
 
 enum {
@@ -16,7 +17,7 @@ static bool is_taken(const struct pool *p, uint32_t number)
 
 void pool_init(struct pool *p, uint32_t count)
 {
-	*p = (struct pool){ .taken = inside_alloc(count / 8 + 1), .count = count, .free = count };
+	*p = (struct pool){ .taken = alloc_zeroed(1, count / 8 + 1), .count = count, .free = count };
 }
 
 /* Goes on from the last one given out, so that an address rests for a while before it is used again. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -108,14 +109,14 @@ static bool check_snapshot(const struct model_volume *v, struct error *err)
 static struct model_snapshot *snapshot_new(
 	struct model *m, const struct model_volume *v, const struct model_snapshot_request *r)
 {
-	struct model_snapshot *s = inside_alloc(sizeof(*s));
+	struct model_snapshot *s = alloc_zeroed(1, sizeof(*s));
 
 	model_make_id(m, "snap-", s->id);
 	text_copy(s->volume_id, sizeof(s->volume_id), v->id);
 	s->size_gib = v->size_gib;
 	s->encrypted = v->encrypted;
-	s->kms_key = inside_copy(v->kms_key);
-	s->description = inside_copy(r->description);
+	s->kms_key = alloc_text(v->kms_key);
+	s->description = alloc_text(r->description);
 	s->started_ms = m->now_ms;
 	model_tags_copy(&s->tags, r->tags);
 	index_add(&m->snapshots, s->id, s);

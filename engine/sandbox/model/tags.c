@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -22,13 +23,13 @@ void model_tags_set(struct model_tags *t, const char *key, const char *value)
 
 	if (tag) {
 		free(tag->value);
-		tag->value = inside_copy(value);
+		tag->value = alloc_text(value);
 		return;
 	}
 	t->list = realloc(t->list, (t->count + 1) * sizeof(*t->list));
 	if (!t->list)
 		abort();
-	t->list[t->count++] = (struct model_tag){ .key = inside_copy(key), .value = inside_copy(value) };
+	t->list[t->count++] = (struct model_tag){ .key = alloc_text(key), .value = alloc_text(value) };
 }
 
 void model_tags_unset(struct model_tags *t, const char *key, const char *value)

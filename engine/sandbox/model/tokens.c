@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/alloc.h"
 #include "sandbox/model/inside.h"
 
 static char *key_of(const char *scope, const char *client_token)
@@ -34,7 +35,7 @@ bool token_check(const struct token *t, uint64_t fingerprint, struct error *err)
 
 struct token *token_add(struct model *m, const char *scope, const char *client_token, size_t count)
 {
-	struct token *t = inside_alloc(sizeof(*t) + count * sizeof(t->ids[0]));
+	struct token *t = alloc_zeroed(1, sizeof(*t) + count * sizeof(t->ids[0]));
 
 	t->key = key_of(scope, client_token);
 	t->count = count;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "sandbox/model/inside.h"
 
@@ -67,7 +68,7 @@ static void set_type(struct model_volume *v, const struct model_mapping *like)
 
 struct model_volume *volume_new(struct model *m, int zone, const struct model_mapping *like, bool root)
 {
-	struct model_volume *v = inside_alloc(sizeof(*v));
+	struct model_volume *v = alloc_zeroed(1, sizeof(*v));
 	auto_error err = ERROR_INIT;
 
 	model_make_id(m, "vol-", v->id);
@@ -75,7 +76,7 @@ struct model_volume *volume_new(struct model *m, int zone, const struct model_ma
 	v->zone = (uint8_t)zone;
 	v->size_gib = like->size_gib;
 	v->encrypted = like->encrypted;
-	v->kms_key = inside_copy(like->kms_key);
+	v->kms_key = alloc_text(like->kms_key);
 	v->root = root;
 	v->created_ms = m->now_ms;
 	set_type(v, like);

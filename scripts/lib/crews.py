@@ -18,7 +18,7 @@ class Worker:
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 sandbox.inside([rig.changeover(), "worker", "--name", name, "--store", store]),
-                env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=subprocess.DEVNULL, stderr=log)
+                env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=log, stderr=log)
         sandbox.clients.append(self.process)  # ended with it, whatever happens
 
     def told(self):

@@ -104,8 +104,8 @@ def test_workers_put_a_rollout_back_each_machine_once_though_one_is_killed_half_
 
 def test_workers_put_back_together_what_an_operator_wants_put_back(sandbox, store):
     before = len(sandbox.effects())
-    rollout, crew = led(sandbox, store, "revert", 4, 2), crews.Crew(sandbox, store.url, WORKERS)
-    rig.wait_until(lambda: rollout.rebuilt() >= 2, f"half is rebuilt\n{crew.told()}", 120, 0.1)
+    rollout, crew = led(sandbox, store, "revert", 8, 4), crews.Crew(sandbox, store.url, WORKERS)
+    rig.wait_until(lambda: rollout.rebuilt() >= 2, f"some are rebuilt\n{crew.told()}", 120, 0.1)
     asked = rig.run_changeover(sandbox, "abort", "--revert", rollout.id, "--store", store.url)
     assert asked.returncode == 0, asked.stderr
     watched = rig.run_changeover(sandbox, "watch", rollout.id, "--json", "--store", store.url)

@@ -20,11 +20,10 @@ struct service {
 	struct arena turn; /* of the requests below */
 	struct request *first, **end;
 	int64_t now_ms, pruned_ms;
-	bool has_old_events; /* that are still to be pruned */
-	bool is_unsettled;   /* something may be in the journal's log only */
-	int ticks;           /* since it was settled last */
-	uint64_t commits;    /* at the last tick */
-	bool is_failing;     /* the store; said once, and once when it is over */
+	bool is_unsettled; /* something may be in the journal's log only */
+	int ticks;         /* since it was settled last */
+	uint64_t commits;  /* at the last tick */
+	bool is_failing;   /* the store; said once, and once when it is over */
 };
 
 static void forget_requests(struct service *s)
@@ -32,17 +31,6 @@ static void forget_requests(struct service *s)
 	s->first = NULL;
 	s->end = &s->first;
 	arena_release(&s->turn);
-}
-
-/* Once a day; what is old goes piece by piece, and requests are answered in between. */
-static bool prune(struct service *s, struct error *err)
-{
-	int64_t before_ms = s->now_ms - EVENTS_KEPT_DAYS * DAY_MS;
-
-	if (!s->has_old_events && s->now_ms - s->pruned_ms < DAY_MS)
-		return true;
-	s->pruned_ms = s->now_ms;
-	return holding_prune(s->options->journal, before_ms, &s->has_old_events, err);
 }
 
 /* Writes the changes, if there are any. */
@@ -91,7 +79,7 @@ bool service_open(const struct service_options *o, struct service **ret, struct 
 	s->is_unsettled = true; /* by one that was killed */
 	lock_store_init(&s->store, o->journal);
 	forget_requests(s);
-	if (!decide_and_save(s, apply_slots, err) || !prune(s, err)) {
+	if (!decide_and_save(s, apply_slots, err)) {
 		service_close(s);
 		return false;
 	}
@@ -192,7 +180,7 @@ void service_rest(void *ctx)
 	for (struct request *r = s->first; r; r = r->next)
 		reply(s, r);
 	forget_requests(s);
-	tell_trouble(s, saved && prune(s, &err) ? NULL : &err);
+	tell_trouble(s, saved ? NULL : &err);
 }
 
 static bool settle_log(struct service *s, struct error *err)
@@ -202,15 +190,37 @@ static bool settle_log(struct service *s, struct error *err)
 	return !s->is_unsettled;
 }
 
-void service_tick(struct service *s)
+static bool is_settling_due(struct service *s)
 {
 	bool is_quiet = s->metrics.commits == s->commits;
-	auto_error err = ERROR_INIT;
 
 	s->commits = s->metrics.commits;
-	if (!s->is_unsettled || (!is_quiet && ++s->ticks < SETTLED_AFTER_TICKS))
+	return s->is_unsettled && (is_quiet || ++s->ticks >= SETTLED_AFTER_TICKS);
+}
+
+/* Once a day, until nothing is left. What fails is left for another day: the store has enough to bear. */
+static bool prune(struct service *s, struct error *err)
+{
+	const int64_t now_ms = clock_wall_ms(s->options->clock);
+	bool left = false, pruned;
+
+	pruned = holding_prune(s->options->journal, now_ms - EVENTS_KEPT_DAYS * DAY_MS, &left, err);
+	if (!left)
+		s->pruned_ms = now_ms;
+	return pruned;
+}
+
+void service_tick(struct service *s)
+{
+	const bool settles = is_settling_due(s);
+	const bool prunes = clock_wall_ms(s->options->clock) - s->pruned_ms >= DAY_MS;
+	auto_error err = ERROR_INIT;
+	bool done;
+
+	if (!settles && !prunes)
 		return;
-	tell_trouble(s, settle_log(s, &err) ? NULL : &err);
+	done = (!settles || settle_log(s, &err)) && (!prunes || prune(s, &err));
+	tell_trouble(s, done ? NULL : &err);
 }
 
 void service_close(struct service *s)

@@ -16,7 +16,7 @@
 
 struct service;
 
-/* Reads the locks, gives them their slots, and forgets old events. options is borrowed. */
+/* Reads the locks, and gives them their slots. options is borrowed. */
 bool service_open(const struct service_options *o, struct service **ret, struct error *err) MUST_USE;
 
 void service_request(void *service, struct http_exchange *x, const struct http_question *q);
@@ -24,7 +24,7 @@ void service_rest(void *service);
 
 /*
  * Settles what was written (holding.h): in a quiet moment, and every ten seconds. A busy service does so a slice at a
- * time, between its turns.
+ * time, between its turns. And forgets old events, a slice a tick: so whoever asks meanwhile waits for no more than that.
  */
 void service_tick(struct service *s);
 

@@ -65,14 +65,15 @@ def layers(image):
                           text=True).stdout.strip()
 
 
-def wait_until(true, what, limit_s=120, pause_s=0.1):
+def wait_until(true, what, limit_s=120, pause_s=0.1, told=lambda: ""):
+    """What `true` gives once it is something. `told` says, of a wait that was given up, what went on meanwhile."""
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         value = true()
         if value:
             return value
         time.sleep(pause_s)
-    raise Failed(f"gave up after {limit_s} s waiting until {what}")
+    raise Failed(f"gave up after {limit_s} s waiting until {what}\n{told()}".rstrip())
 
 
 class Sandbox:

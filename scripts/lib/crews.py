@@ -2,6 +2,8 @@
 
 import collections
 import json
+import os
+import signal
 import subprocess
 
 import fleets
@@ -29,6 +31,17 @@ class Worker:
         told = self.told()
         return told.count(" started: ") + told.count(TAKEN_OVER) > told.count(" finished\n")
 
+    def stops_while_busy(self):
+        """It stands still from then on, or what it had under way could end before it is killed."""
+        if not self.is_busy() or self.process.poll() is not None:
+            return False
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+        if self.is_busy():
+            return True
+        self.process.send_signal(signal.SIGCONT)
+        return False
+
 
 class Crew:
     """`count` workers on one store; who is killed is replaced at once."""
@@ -47,8 +60,8 @@ class Crew:
 
     def kill_one(self, busy=False):
         """The one that has been there longest; of those that have something under way, if that is asked for."""
-        victim = rig.wait_until(lambda: next((w for w in self.workers if not busy or w.is_busy()), None),
-                                "a worker has something under way", 60, 0.05)
+        victim = rig.wait_until(lambda: next((w for w in self.workers if not busy or w.stops_while_busy()), None),
+                                "a worker has something under way", 120, 0.05, self.told)
         self.workers.remove(victim)
         victim.process.kill()
         victim.process.wait()

@@ -82,7 +82,7 @@ def halt_by_hand(store, rollout):
 
 def test_clients_of_a_halted_rollout_do_not_wait_for_people_when_all_workers_die(sandbox, store, hire):
     before = len(sandbox.effects())
-    sandbox.post("faults", "stuck-detaching for=3000")
+    sandbox.post("faults", "stuck-detaching for=12000")
     rollout, crew = led(sandbox, store, "halted", 2, 2), hire(1)
     rig.wait_until(lambda: any(e["action"] == "DetachVolume" for e in sandbox.effects()[before:]),
                    "clients wait", 120, 0.05, crew.told)

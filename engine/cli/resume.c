@@ -33,9 +33,15 @@ static struct session_fleet rebuilds(struct resume_choice *c)
 	};
 }
 
+/* By its id: if it is over by the time it is taken up, no other one is begun. */
+static struct session_fleet rollout(const struct resume_choice *c)
+{
+	return (struct session_fleet){ .begin = begin_machine, .goes_on = true, .rollout = c->rollout };
+}
+
 static enum exit_code go_on(const struct cli *cli, struct resume_choice *c)
 {
-	const struct session_fleet rollout = { .begin = begin_machine, .goes_on = true }, some = rebuilds(c);
+	const struct session_fleet how = c->rollout ? rollout(c) : rebuilds(c);
 	auto_error err = ERROR_INIT;
 	enum exit_code code;
 	struct session s;
@@ -44,7 +50,7 @@ static enum exit_code go_on(const struct cli *cli, struct resume_choice *c)
 	ready = session_open(
 		&s, cli, c->plan_path, (struct session_options){ .only_unfinished = !c->rollout }, &err);
 	if (ready)
-		session_add_fleet(&s, c->rollout ? &rollout : &some);
+		session_add_fleet(&s, &how);
 	code = result_finish(&s, ready, false, &err);
 	return *s.to_revert ? rollback_rollout(cli, s.to_revert, false) : code;
 }

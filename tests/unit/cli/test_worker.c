@@ -1,11 +1,8 @@
 /*
  * worker: what it finds in a store, and makes of it. The machines of these rollouts are back already, so that
- * nobody is asked for anything: no call goes to that port.
+ * nobody is asked for anything.
  */
 #include "rollouts.h"
-
-static char *environment[] = { "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
-	"AWS_REGION=eu-west-1", "AWS_ENDPOINT_URL=http://127.0.0.1:9", "SSH_AUTH_SOCK=/nowhere", NULL };
 
 /* Of the only machine of ro-1 that was rebuilt. */
 static void add_rebuild_that_is_back(struct fixture *f)
@@ -26,7 +23,7 @@ static void add_rebuild_that_is_back(struct fixture *f)
 
 static struct console work(struct fixture *f)
 {
-	return console_run((char *[]){ "worker", f->option, "--until-idle", NULL }, environment);
+	return console_run((char *[]){ "worker", f->option, "--until-idle", NULL }, environment_of_nobody());
 }
 
 static bool find_back(struct fixture *f, struct arena *a, struct rollout_record *ret)

@@ -36,6 +36,7 @@ static bool read_rows(struct rollout_view *v, const char *id, struct rollout_rec
 	return true;
 }
 
+/* Who drives it first: whoever leaves after that has written its last row before it did. */
 static bool look_at(struct rollout_view *v, const struct cli *cli, const char *id, struct error *err)
 {
 	struct standing_view w = {
@@ -44,7 +45,7 @@ static bool look_at(struct rollout_view *v, const struct cli *cli, const char *i
 	struct rollout_record r;
 	struct seats s;
 
-	if (!read_rows(v, id, &r, err) || !seats_look(v->journal, id, w.now_ms, &s, err))
+	if (!seats_look(v->journal, id, w.now_ms, &s, err) || !read_rows(v, id, &r, err))
 		return false;
 	text_copy(v->driver, sizeof(v->driver), s.who);
 	standing_sum(&v->standing, &r, &w);

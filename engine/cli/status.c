@@ -57,6 +57,17 @@ static void sum_up(struct telling *s, const struct record *r)
 	};
 }
 
+/* Who drives it, and then how it stands: whoever leaves after that has closed the record. */
+static bool read_record(
+	struct telling *s, struct journal *j, const char *id, struct record *ret, struct error *err)
+{
+	bool found;
+
+	return store_find(j, id, &s->arena, ret, err) &&
+	       lease_describe(j, ret->id, s->now_ms, s->holder, err) &&
+	       record_find(j, ret->id, &s->arena, ret, &found, err);
+}
+
 /* Fills in s, whose now_ms is set; in any case telling_release() comes after it. */
 static bool telling_read(struct telling *s, struct journal *j, const char *id, struct error *err)
 {
@@ -64,12 +75,11 @@ static bool telling_read(struct telling *s, struct journal *j, const char *id, s
 	struct record r;
 	size_t count;
 
-	if (!store_find(j, id, &s->arena, &r, err))
+	if (!read_record(s, j, id, &r, err))
 		return false;
 	rows = procedure_steps(&s->arena, &count);
 	track_init(&s->track, r.id, rows, count);
-	if (!journal_events(j, r.id, 0, take_in, &s->track, err) ||
-		!lease_describe(j, r.id, s->now_ms, s->holder, err))
+	if (!journal_events(j, r.id, 0, take_in, &s->track, err))
 		return false;
 	sum_up(s, &r);
 	return true;

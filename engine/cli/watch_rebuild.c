@@ -27,14 +27,17 @@ static bool take_in(void *self, const struct event *e)
 	return true;
 }
 
-/* The record before its events: what ends it is told before it is found to be over. */
+/*
+ * Who drives it before the record: whoever leaves after that has closed it. The record before its events: what ends it
+ * is told before it is found to be over.
+ */
 static bool look(struct watching *w, const char *id, struct error *err)
 {
 	int64_t now_ms = clock_wall_ms(w->cli->clock);
 	bool found;
 
-	if (!record_find(w->journal, id, &w->arena, &w->record, &found, err) ||
-		!lease_describe(w->journal, id, now_ms, w->driver, err))
+	if (!lease_describe(w->journal, id, now_ms, w->driver, err) ||
+		!record_find(w->journal, id, &w->arena, &w->record, &found, err))
 		return false;
 	if (!found)
 		return error_set(err, ERROR_MISSING, "rebuild %s is not in the journal any more", id);

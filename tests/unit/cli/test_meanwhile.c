@@ -34,10 +34,83 @@ static void what_was_given_up_is_not_resumed_as_a_new_rollout(void **state)
 	assert_int_equal(count, 1);
 }
 
+/* ---- watch and status ---- */
+
+static void its_driver_ends_and_leaves(void *arg)
+{
+	struct fixture *f = arg;
+
+	change(f->j, "ro-1", NULL, ROLLOUT_IS_DONE, "");
+	leave(f);
+}
+
+static void who_ends_while_it_is_looked_at_has_not_left_it_to_anybody(void **state)
+{
+	struct fixture *f = *state;
+	auto_console c = { 0 };
+
+	between_watch("FROM rollout WHERE id = ", 1, its_driver_ends_and_leaves, f);
+	c = RUN("watch", f->option, "ro-1");
+	between_came();
+	assert_null(strstr(c.out, "nobody drives it"));
+	assert_int_equal(c.code, EXIT_DONE);
+}
+
+/* The driver of ro-1, which is this process, drives a rebuild too. */
+static void drive_rebuild(struct fixture *f)
+{
+	struct error err = ERROR_INIT;
+	struct lease l = { .rebuild = "rb-1", .version = "0.1.0" };
+	const struct record r = {
+		.id = "rb-1", .plan_path = f->plan, .blue = "i-1", .state = RECORD_RUNNING, .created_ms = T0
+	};
+
+	holder_self("anna", &l.holder);
+	must(record_create(f->j, &r, &err), &err);
+	must(lease_take(f->j, &l, T0, &err), &err);
+}
+
+static void its_rebuild_is_done(void *arg)
+{
+	struct fixture *f = arg;
+	struct error err = ERROR_INIT;
+	const struct record r = { .id = "rb-1", .plan_path = f->plan, .blue = "i-1", .state = RECORD_DONE };
+
+	must(record_close(f->j, &r, &(struct lease){ .rebuild = "rb-1", .epoch = 1 }, &err), &err);
+}
+
+static void who_closes_a_rebuild_while_it_is_looked_at_has_not_left_it_to_anybody(void **state)
+{
+	struct fixture *f = *state;
+	auto_console c = { 0 };
+
+	drive_rebuild(f);
+	between_watch("FROM rebuild WHERE id = ", 2, its_rebuild_is_done, f);
+	c = RUN("watch", f->option, "rb-1");
+	between_came();
+	assert_null(strstr(c.err, "nobody drives"));
+	assert_int_equal(c.code, EXIT_DONE);
+}
+
+static void status_names_no_command_that_goes_on_with_what_is_done(void **state)
+{
+	struct fixture *f = *state;
+	auto_console c = { 0 };
+
+	drive_rebuild(f);
+	between_watch("FROM rebuild WHERE id = ", 1, its_rebuild_is_done, f);
+	c = RUN("status", f->option, "rb-1");
+	between_came();
+	assert_null(strstr(c.out, "changeover apply"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_given_up_is_not_resumed_as_a_new_rollout),
+		TEST(who_ends_while_it_is_looked_at_has_not_left_it_to_anybody),
+		TEST(who_closes_a_rebuild_while_it_is_looked_at_has_not_left_it_to_anybody),
+		TEST(status_names_no_command_that_goes_on_with_what_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

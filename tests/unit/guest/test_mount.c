@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "guest_fixture.h"
 
@@ -14,26 +15,39 @@ static void expect_sentinel(struct guest_fixture *f)
 	text_copy(f->order.volumes[0].sentinel, CLOUD_NONCE_SIZE, NONCE);
 }
 
+enum { GUEST_TICK_MS = 10 }; /* of /proc/uptime */
+
+struct late_disk {
+	struct test_disk *disk;
+	int64_t came_ms;
+};
+
 static void on_attach(uv_timer_t *timer)
 {
-	test_disk_attach(timer->data);
+	struct late_disk *late = timer->data;
+
+	late->came_ms = clock_mono_ms(&clock_system);
+	test_disk_attach(late->disk);
 }
 
 static void mount_waits_for_the_disk_and_finds_the_sentinel(void **state)
 {
 	struct guest_fixture *f = *state;
+	struct late_disk late = { .disk = &f->disk };
+	int64_t since_ms;
 
 	act(f, EFFECT_QUIESCE);
 	assert_done(f);
 	expect_sentinel(f);
 	test_disk_detach(&f->disk);
-	f->timer.data = &f->disk;
+	f->timer.data = &late;
 	uv_timer_start(&f->timer, on_attach, 300, 0);
 	act(f, EFFECT_MOUNT);
+	since_ms = clock_mono_ms(&clock_system) - late.came_ms;
 	assert_done(f);
 	assert_true(f->sighting.guest.disks[0].mounted_right);
 	assert_string_equal(f->sighting.guest.disks[0].sentinel, NONCE);
-	assert_in_range(f->sighting.guest.mount_ms, 1, 250); /* without the waiting */
+	assert_in_range(f->sighting.guest.mount_ms, 1, since_ms + GUEST_TICK_MS); /* without the waiting */
 	cell_run("[ \"$(cat /run/data/file)\" = kept ]");
 	act(f, EFFECT_MOUNT); /* again, after a lost reply */
 	assert_done(f);

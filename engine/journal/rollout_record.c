@@ -23,8 +23,6 @@ static const char *const KINDS[] = {
 	[ROLLOUT_GOES_BACK] = "back",
 };
 
-/* Those that are over; every other word, of a later version too, is of one that is not. */
-
 /* The order of the columns, everywhere: texts first, then numbers, each in the order of its table. */
 #define COLUMNS                                                                                              \
 	"id, parent, plan_name, plan_path, plan_digest, cause, kind, state, wish, machines, created_ms, "    \
@@ -265,16 +263,24 @@ static bool refuse_moved(const struct rollout_change *c, struct error *err)
 	"UPDATE rollout SET state = ?1, cause = ?2, expected_ms = ?3, updated_ms = ?4, "                     \
 	"version = version + 1 WHERE id = ?5 AND version = ?6"
 
+/* Whoever drives it brings it to its end; the operator who gives up what nobody drives is the last who spoke. */
+static bool is_end_by_driver(const struct rollout_change *c)
+{
+	return c->state == ROLLOUT_IS_DONE || (c->seat && rollout_state_is_final(c->state));
+}
+
 /*
  * Takes the next version, if this one is still the rows'. What an operator says is no change of the rows: one
- * who wants it put back may have said so since they were read, and is not told that it is done.
+ * who wants it put back may have said so since they were read, and is not told that it is over. What was over before
+ * stays so.
  */
 static bool move(struct journal *j, const struct rollout_change *c, struct error *err)
 {
-	static const char *const UNLESS_TO_REVERT = MOVE " AND COALESCE(wish, '') <> 'revert'";
+	static const char *const UNLESS_TO_REVERT =
+		MOVE " AND (COALESCE(wish, '') <> 'revert' OR state = ?1)";
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, c->state == ROLLOUT_IS_DONE ? UNLESS_TO_REVERT : MOVE, &s, err))
+	if (!database_prepare(j, is_end_by_driver(c) ? UNLESS_TO_REVERT : MOVE, &s, err))
 		return false;
 	statement_bind_text(s, 1, STATES[c->state].name);
 	statement_bind_text(s, 2, c->cause);

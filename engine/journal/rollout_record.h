@@ -137,9 +137,9 @@ struct rollout_change {
 };
 
 /*
- * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', or it
- * is to be done and an operator wants it put back; with LEASE_LOST if the seat is not ours any more. Once a rollout that goes back is done, its parent is
- * reverted.
+ * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', or whoever
+ * drives it brings it to its end and an operator wants it put back; with LEASE_LOST if the seat is not ours any more.
+ * Once a rollout that goes back is done, its parent is reverted.
  */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
 

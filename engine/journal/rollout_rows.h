@@ -5,7 +5,7 @@
 #include "journal/database.h"
 #include "journal/rollout_record.h"
 
-/* Of rollouts that are not over: rollout_state_is_final() is false. */
+/* Of rollouts that are not over: rollout_state_is_final() is false, and so it is for a later version's words. */
 #define ROLLOUT_OPEN_STATES "state NOT IN ('done', 'aborted', 'reverted')"
 
 /* A journal that is only read may be of a version that knew none. */

@@ -151,11 +151,24 @@ static void let_go(struct rollout_ledger *l)
 	l->count = 0;
 }
 
+static bool refuse_to_revert(const struct rollout_ledger *l, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT,
+		"rollout %s was begun with another version of the plan, and is to be put back, as an "
+		"operator asked",
+		l->id);
+	return error_hint(err,
+		"`changeover rollback ROLLOUT` puts it back, `changeover abort --keep ROLLOUT` leaves it as "
+		"it is");
+}
+
 /* Nothing of it is under way: the plan as it is now begins anew. */
 static bool give_up(struct rollout_ledger *l, struct error *err)
 {
 	const struct rollout_standing s = { .state = ROLLOUT_IS_ABORTED, .cause = "the plan was changed" };
 
+	if (l->order.wish == ROLLOUT_WISH_REVERT)
+		return refuse_to_revert(l, err);
 	if (!rollout_ledger_commit(l, &s, err))
 		return false;
 	let_go(l);

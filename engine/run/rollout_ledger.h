@@ -42,7 +42,7 @@ void rollout_ledger_free(struct rollout_ledger *l);
 /*
  * Looks for a rollout of the plan that is not over, and takes a seat of it. One of another version of the
  * plan is given up if nothing of it is under way. ERROR_CONFLICT: it is driven by somebody (LEASE_HELD), is
- * of another version of the plan and not at rest, or is the one that was named and over by now.
+ * of another version of the plan and not at rest or to be put back, or is the one that was named and over by now.
  */
 bool rollout_ledger_take_up(struct rollout_ledger *l, bool *found, struct error *err) MUST_USE;
 

@@ -183,6 +183,7 @@ const struct breakage breakages[] = {
 	{ "puts back what others are putting back", "returns-once", .breaks = BREAKS_RETURN },
 	{ "is done with what is to be put back", "comes-to-an-end", .breaks = BREAKS_WISH },
 	{ "is done with what was to be put back a moment ago", "reverted", .breaks = BREAKS_END },
+	{ "gives up what was to be put back a moment ago", "reverted", .breaks = BREAKS_GIVING_UP },
 	{ "puts back what others still drive", "returns-undriven", .breaks = BREAKS_RETURN },
 	{ .name = NULL },
 };
@@ -197,7 +198,8 @@ unsigned breakage_rows(const struct story *s)
 	return (breakage_breaks(s, BREAKS_VERSION) ? ROWS_NO_VERSION : 0) |
 	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0) |
 	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0) |
-	       (breakage_breaks(s, BREAKS_END) ? ROWS_ANY_END : 0);
+	       (breakage_breaks(s, BREAKS_END) ? ROWS_ANY_END : 0) |
+	       (breakage_breaks(s, BREAKS_GIVING_UP) ? ROWS_ANY_GIVING_UP : 0);
 }
 
 void breakage_opened(const struct story *s, struct worker *w)

@@ -117,10 +117,16 @@ static void help(struct story *s)
 		resume(s);
 }
 
+/* Even if they wanted to keep what was rebuilt, until now. */
+static void think_better_of_it(struct story *s)
+{
+	if (s->rows.orders.wish != ROLLOUT_WISH_REVERT && !s->rows.is_back && story_chance(s, 5))
+		end_it(s, ROLLOUT_WISH_REVERT);
+}
+
 void people_speak_last(struct story *s)
 {
-	if (s->rows.orders.wish == ROLLOUT_WISH_NONE && !s->rows.is_back && story_chance(s, 5))
-		end_it(s, ROLLOUT_WISH_REVERT);
+	think_better_of_it(s);
 }
 
 void people_look(struct story *s)
@@ -135,6 +141,8 @@ void people_look(struct story *s)
 		help(s);
 	else if (s->rows.orders.wish == ROLLOUT_WISH_NONE)
 		say(s);
+	else
+		think_better_of_it(s);
 	story_plan(s, story_between(s, s->look_ms * 3, s->look_ms * 30),
 		(struct story_entry){ OCCUR_PEOPLE, 0, 0 });
 }

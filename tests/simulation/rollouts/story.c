@@ -74,7 +74,7 @@ static void take_place(struct story *s, struct story_entry e)
 		worker_turn(s, e);
 		break;
 	case OCCUR_CHANGE:
-		if (s->parcels[e.object].change.state == ROLLOUT_IS_DONE)
+		if (rollout_state_is_final(s->parcels[e.object].change.state))
 			people_speak_last(s);
 		worker_change_arrives(s, e.object);
 		break;

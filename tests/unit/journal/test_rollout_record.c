@@ -235,6 +235,31 @@ static void what_is_to_be_put_back_is_not_done(void **state)
 	must(rollout_record_change(f->j, &c, &err), &err);
 }
 
+/* Its driver has heard that it is to be given up, and no more. */
+static void nor_is_it_given_up_by_its_driver(void **state)
+{
+	struct fixture *f = *state;
+	struct seat seat = { .lease.version = "0.1.0" };
+	struct rollout_change c = { .id = "ro-1", .seat = &seat, .version = 1, .state = ROLLOUT_IS_ABORTED };
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+
+	create(f, "ro-1", 5);
+	holder_self("anna", &seat.lease.holder);
+	must(seat_take(f->j, "ro-1", false, &seat, 9, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
+	assert_false(rollout_record_change(f->j, &c, &err));
+	assert_true(error_is(&err, ROLLOUT_MOVED));
+	error_release(&err);
+	assert_int_equal(find(f, &a, "ro-1").state, ROLLOUT_IS_RUNNING);
+	/* The last who spoke gave it up: what its driver still has to write is taken. */
+	c.seat = NULL;
+	must(rollout_record_change(f->j, &c, &err), &err);
+	c.seat = &seat;
+	must(rollout_record_change(f->j, &c, &err), &err);
+}
+
 static void nothing_is_said_of_what_is_over(void **state)
 {
 	struct fixture *f = *state;
@@ -344,6 +369,7 @@ int main(void)
 		TEST(the_open_one_of_a_plan_is_found),
 		TEST(an_order_is_no_change_of_the_rows),
 		TEST(what_is_to_be_put_back_is_not_done),
+		TEST(nor_is_it_given_up_by_its_driver),
 		TEST(nothing_is_said_of_what_is_over),
 		TEST(who_says_that_it_goes_on_knows_what_has_failed),
 		TEST(what_is_acknowledged_ends_no_pause),

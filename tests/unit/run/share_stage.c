@@ -150,6 +150,13 @@ void share_sits_down(struct share_stage *s, struct seat *seat, int64_t number)
 	share_must(lease_take(s->j, &seat->lease, s->now_ms, &err), &err);
 }
 
+void share_leave(struct share_stage *s)
+{
+	fleet_stop(s->fleet);
+	fleet_free(s->fleet);
+	rollout_ledger_free(s->ledger);
+}
+
 void share_open_fleet(struct share_stage *s)
 {
 	s->ledger = rollout_ledger_new(&(struct rollout_ledger_options){ .journal = s->j,

@@ -54,7 +54,8 @@ void share_writes(struct share_stage *s, int64_t number, const char *state);
 /* As somebody on another machine takes a seat. */
 void share_sits_down(struct share_stage *s, struct seat *seat, int64_t number);
 
-/* A worker comes, and takes the rollout up. The one before has to be freed. */
+/* The fleet ends and gives its seat back; then a worker comes, and takes the rollout up. */
+void share_leave(struct share_stage *s);
 void share_open_fleet(struct share_stage *s);
 void share_take_up(struct share_stage *s);
 #endif

@@ -113,9 +113,7 @@ static void who_comes_when_nobody_is_left_tries_again_what_has_parked(void **sta
 	share_ends(s, 1, COURSE_PARKED);
 	share_ends(s, 2, COURSE_PARKED);
 	share_ends(s, 3, COURSE_PARKED);
-	fleet_stop(s->fleet);
-	fleet_free(s->fleet);
-	rollout_ledger_free(s->ledger);
+	share_leave(s);
 	share_writes(s, 0, "rebuilt");
 	share_must(seat_release(s->j, &s->other, &err), &err);
 	s->begun_count = 0;
@@ -142,9 +140,7 @@ static void who_takes_the_seat_of_the_dead_says_so_of_each_machine(void **state)
 	struct rollout_record r;
 	bool found;
 
-	fleet_stop(s->fleet);
-	fleet_free(s->fleet);
-	rollout_ledger_free(s->ledger);
+	share_leave(s);
 	share_must(rollout_record_find(s->j, "ro-1", &a, &r, &found, &err), &err);
 	c.version = r.version;
 	share_take_up(s);
@@ -223,11 +219,16 @@ static void what_another_one_halts_for_stops_us_and_stands(void **state)
 	assert_non_null(strstr(s->told, "another one halts the rollout: two are gone"));
 }
 
-static void put_back_please(struct share_stage *s)
+static void operators_say(struct share_stage *s, enum rollout_wish wish)
 {
 	struct error err = ERROR_INIT;
 
-	share_must(rollout_order_end(s->j, "ro-1", ROLLOUT_WISH_REVERT, s->now_ms, &err), &err);
+	share_must(rollout_order_end(s->j, "ro-1", wish, s->now_ms, &err), &err);
+}
+
+static void put_back_please(struct share_stage *s)
+{
+	operators_say(s, ROLLOUT_WISH_REVERT);
 }
 
 /* Nothing is left to be begun: it is not done for that. */
@@ -261,6 +262,43 @@ static void so_does_one_whose_operator_spoke_last(void **state)
 	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
 }
 
+static void so_does_one_that_was_to_be_given_up_a_moment_before(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	share_writes(s, 0, "rebuilt");
+	operators_say(s, ROLLOUT_WISH_KEEP);
+	share_pass(s, SECOND_MS);
+	put_back_please(s);
+	share_ends(s, 1, COURSE_DONE);
+	assert_true(fleet_is_over(s->fleet));
+	assert_int_equal(fleet_wish(s->fleet), ROLLOUT_WISH_REVERT);
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
+/* What is to be put back was begun with the plan as it was. */
+static void a_changed_plan_gives_up_nothing_that_is_to_be_put_back(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	const struct query *q;
+
+	share_ends(s, 1, COURSE_DONE);
+	share_ends(s, 2, COURSE_DONE);
+	share_writes(s, 0, "rebuilt");
+	put_back_please(s);
+	share_pass(s, SECOND_MS);
+	share_ends(s, 3, COURSE_INTERRUPTED);
+	share_leave(s);
+	s->plan.digest = "e";
+	share_open_fleet(s);
+	assert_false(fleet_ask(s->fleet, &q, &err));
+	assert_non_null(strstr(err.message, "is to be put back, as an operator asked"));
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
 /* Who chose it saw it not over yet; others brought it to its end before we had a seat. */
 static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 {
@@ -271,9 +309,7 @@ static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 	const struct query *q;
 	bool found;
 
-	fleet_stop(s->fleet);
-	fleet_free(s->fleet);
-	rollout_ledger_free(s->ledger);
+	share_leave(s);
 	share_changes(s, (struct rollout_change){ .state = ROLLOUT_IS_DONE });
 	share_open_fleet(s);
 	assert_false(fleet_ask(s->fleet, &q, &err));
@@ -301,6 +337,8 @@ int main(void)
 		TEST(what_another_one_halts_for_stops_us_and_stands),
 		TEST(a_rollout_that_is_to_be_put_back_ends_halted),
 		TEST(so_does_one_whose_operator_spoke_last),
+		TEST(so_does_one_that_was_to_be_given_up_a_moment_before),
+		TEST(a_changed_plan_gives_up_nothing_that_is_to_be_put_back),
 		TEST(a_rollout_that_is_over_is_not_begun_anew),
 	};
 

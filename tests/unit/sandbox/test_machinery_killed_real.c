@@ -246,7 +246,7 @@ static void programs_can_enter_the_network_of_a_sandbox_that_lives(void **state)
 	v = start_victim(b);
 	snprintf(command, sizeof(command), "test \"$(readlink /proc/self/ns/net)\" = '%s'", v.network);
 	assert_int_equal(enter(b, command), 0);
-	assert_int_equal(enter(b, "timeout 2 bash -c '< /dev/tcp/198.51.100.7/22'"), 0);
+	assert_int_equal(enter(b, "timeout 10 bash -c '< /dev/tcp/198.51.100.7/22'"), 0);
 	end_victim(&v);
 	assert_int_equal(enter(b, "true"), 100);
 	expect_nothing_left(b);

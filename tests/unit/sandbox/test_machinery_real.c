@@ -150,7 +150,7 @@ static void a_graceful_stop_lets_programs_finish(void **state)
 	start = clock_mono_ms(&clock_system);
 	machinery_halt(b->machinery, "i-1", 2000);
 	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
-	assert_in_range(clock_mono_ms(&clock_system) - start, 1900, 5000);
+	assert_in_range(clock_mono_ms(&clock_system) - start, 1900, SOON_MS);
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
 	bench_must(b, FIRST, "cat finished");
@@ -272,14 +272,21 @@ static void a_public_address_leads_where_it_was_last_sent(void **state)
 	bench_must(b, PUBLIC, "hostname");
 	assert_string_equal(b->out.bytes, "i-2\n");
 	/* Also for the instance that had it before. */
-	bench_must(b, FIRST, "timeout 2 bash -c 'head -c 4 < /dev/tcp/" PUBLIC "/22'");
+	bench_must(b, FIRST, "timeout 10 bash -c 'head -c 4 < /dev/tcp/" PUBLIC "/22'");
 	bench_must(b, FIRST, "ip -4 route show table local type local | grep -c 198.51.100 | grep -qx 0");
+}
+
+/* Somebody says no; ssh does not give up by itself, which it would after seconds. */
+static void expect_refusal(struct bench *b, const char *address)
+{
+	assert_int_not_equal(bench_ssh(b, address, "true"), 0);
+	if (!strstr(b->out.bytes, "connect to host") || strstr(b->out.bytes, "timed out"))
+		fail_msg("%s: %s", address, b->out.bytes);
 }
 
 static void connections_to_nowhere_fail_at_once(void **state)
 {
 	struct bench *b = *state;
-	int64_t start;
 
 	bench_boot(b, 1);
 	bench_await_login(b, FIRST);
@@ -287,10 +294,8 @@ static void connections_to_nowhere_fail_at_once(void **state)
 	bench_must(b, PUBLIC, "true");
 	machinery_halt(b->machinery, "i-1", 0);
 	assert_true(bench_wait(b, SOON_MS, bench_is_stopped, (void *)"i-1"));
-	start = clock_mono_ms(&clock_system);
-	assert_int_not_equal(bench_ssh(b, PUBLIC, "true"), 0);
-	assert_int_not_equal(bench_ssh(b, FIRST, "true"), 0);
-	assert_in_range(clock_mono_ms(&clock_system) - start, 0, 1000);
+	expect_refusal(b, PUBLIC);
+	expect_refusal(b, FIRST);
 	/* The address comes back with the instance. */
 	bench_boot(b, 1);
 	bench_await_login(b, PUBLIC);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -111,15 +112,32 @@ static pid_t youngest_child(void)
 	return (pid_t)youngest;
 }
 
-/* Starts a snapshot and stops its copier in the middle, with the filesystem frozen. */
+static bool has_begun_to_copy(const struct bench *b)
+{
+	struct stat part;
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/snapshots/snap-1.part", b->state);
+	return !stat(path, &part) && part.st_blocks > 0;
+}
+
+/*
+ * Starts a snapshot and stops its copier in the middle, with the filesystem frozen. It stands still whenever it is
+ * looked at: a busy machine would let it get to its end between a look and the signal.
+ */
 static pid_t start_and_stop(struct bench *b, struct taken *t)
 {
 	pid_t copier;
 
 	machinery_snapshot(b->machinery, "vol-0456", "snap-1", on_taken, t);
 	copier = youngest_child();
-	usleep(40 * 1000);
 	kill(copier, SIGSTOP);
+	for (int i = 0; !has_begun_to_copy(b) && i < SOON_MS; i++) {
+		kill(copier, SIGCONT);
+		usleep(1000);
+		kill(copier, SIGSTOP);
+	}
+	assert_true(has_begun_to_copy(b));
 	assert_false(t->called);
 	return copier;
 }

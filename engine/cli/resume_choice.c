@@ -32,6 +32,7 @@ bool resume_nothing(struct error *err)
 
 static bool refuse_ending(const char *who, const char *id, struct error *err)
 {
+	error_release(err);
 	error_set(err, ERROR_CONFLICT, "rollout %s is ending, as an operator asked; it is driven by %s", id,
 		who);
 	return error_hint(err, "`changeover watch ROLLOUT` waits for that");
@@ -49,13 +50,12 @@ static bool tell_driver(const struct cli *cli, struct journal *j, const char *wh
 {
 	struct rollout_known known = { .not_serving = r->known_not_serving };
 
-	if (r->wish != ROLLOUT_WISH_NONE)
-		return refuse_ending(who, r->id, err);
-	if (!rollout_record_machines(j, r->id, 0, count_failure, &known.failures, err) ||
-		!rollout_order_go_on(j, r->id, known, clock_wall_ms(cli->clock), err))
-		return false;
-	message_note(cli, "told %s to go on with rollout %s", who, r->id);
-	return true;
+	if (rollout_record_machines(j, r->id, 0, count_failure, &known.failures, err) &&
+		rollout_order_resume(j, r->id, known, clock_wall_ms(cli->clock), err)) {
+		message_note(cli, "told %s to go on with rollout %s", who, r->id);
+		return true;
+	}
+	return error_is(err, ROLLOUT_ENDS) && refuse_ending(who, r->id, err);
 }
 
 static bool take_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,

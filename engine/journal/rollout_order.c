@@ -36,7 +36,7 @@ struct rollout_order rollout_record_said(const struct rollout_record *r)
 /* The columns that are said: numbers from ?3 on, then the text, if there is one. */
 struct saying {
 	const char *sql, *id, *text;
-	int64_t numbers[2];
+	int64_t numbers[3];
 	int number_count;
 	int64_t now_ms;
 };
@@ -45,6 +45,25 @@ static bool refuse_over(const char *id, struct error *err)
 {
 	error_set(err, ERROR_MISSING, "there is no rollout %s, or it is over", id);
 	return error_hint(err, "`changeover status` lists the rollouts, and how each ended");
+}
+
+static bool refuse_ending(const char *id, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "rollout %s is ending, as an operator asked", id);
+	error_set_code(err, ROLLOUT_ENDS);
+	return error_hint(err, "`changeover watch ROLLOUT` waits for that");
+}
+
+/* There is none that it could be said of. */
+static bool refuse(struct journal *j, const char *id, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r;
+	bool found;
+
+	if (!rollout_record_find(j, id, &a, &r, &found, err))
+		return false;
+	return found && !rollout_state_is_final(r.state) ? refuse_ending(id, err) : refuse_over(id, err);
 }
 
 static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
@@ -63,7 +82,7 @@ static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
 		statement_bind_text(s, position, g->text);
 	if (!statement_run(s, err))
 		return false;
-	return statement_changes(s) || refuse_over(g->id, err);
+	return statement_changes(s) || refuse(j, g->id, err);
 }
 
 static bool say(struct journal *j, struct saying g, struct error *err)
@@ -95,13 +114,27 @@ bool rollout_order_acknowledge(
 		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
 }
 
-bool rollout_order_go_on(
+bool rollout_order_resume(
 	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
 {
-	static const char SQL[] = SAY("paused = 0, wish = NULL, known_failures = ?3, known_not_serving = ?4");
+	static const char SQL[] =
+		SAY("paused = 0, known_failures = ?3, known_not_serving = ?4") " AND wish IS NULL";
 
 	return say(
 		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
+}
+
+bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, struct rollout_known known,
+	int64_t now_ms, struct error *err)
+{
+	static const char SQL[] =
+		SAY("known_failures = ?3, known_not_serving = ?4, "
+		    "paused = CASE WHEN paused = ?5 THEN 0 ELSE paused END, wish = NULLIF(wish, ?6)");
+
+	return say(j,
+		(struct saying){ SQL, seen->id, WISHES[seen->wish],
+			{ known.failures, known.not_serving, seen->paused }, 3, now_ms },
+		err);
 }
 
 bool rollout_order_end(

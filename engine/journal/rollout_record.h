@@ -22,6 +22,7 @@ struct journal;
 struct seat;
 
 #define ROLLOUT_MOVED "RolloutMoved" /* error code: another worker has changed a row since */
+#define ROLLOUT_ENDS "RolloutEnds"   /* error code: an operator wants it to end */
 #define ROLLOUT_TAKEN "RolloutTaken" /* error code: a machine belongs to another rollout that is not over */
 
 enum rollout_state {
@@ -169,9 +170,19 @@ struct rollout_known {
 bool rollout_order_acknowledge(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
 	struct error *err) MUST_USE;
 
-/* Likewise, and it goes on: it is not paused, and nobody wants it to end. */
-bool rollout_order_go_on(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
+/*
+ * Likewise, and whoever drives it goes on: it is not paused any more. ERROR_CONFLICT with the code ROLLOUT_ENDS if
+ * another operator wants it to end.
+ */
+bool rollout_order_resume(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
 	struct error *err) MUST_USE;
+
+/*
+ * Likewise, of one that was taken up to go on: it is not paused, and nobody wants it to end, as far as was seen. What
+ * another operator has said since is for whoever took it up.
+ */
+bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, struct rollout_known known,
+	int64_t now_ms, struct error *err) MUST_USE;
 
 bool rollout_order_end(struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms,
 	struct error *err) MUST_USE;

@@ -332,7 +332,7 @@ bool rollout_ledger_acknowledge(struct rollout_ledger *l, struct rollout_known k
 
 bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err)
 {
-	return rollout_order_go_on(l->options.journal, l->id, known, now_ms(l), err);
+	return rollout_order_go_on(l->options.journal, &l->order, known, now_ms(l), err);
 }
 
 /* ---- those who share it ---- */

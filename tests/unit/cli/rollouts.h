@@ -103,6 +103,18 @@ static inline void leave(struct fixture *f)
 	must(lease_release(f->j, &f->lease, &err), &err);
 }
 
+/* Somebody else, on another machine, drives it from now on. */
+static inline void let_bert_drive(struct fixture *f)
+{
+	struct lease elsewhere = { .rebuild = "ro-1",
+		.version = "0.1.0",
+		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
+	struct error err = ERROR_INIT;
+
+	leave(f);
+	must(lease_take(f->j, &elsewhere, T0, &err), &err);
+}
+
 static inline void write_plan(const struct fixture *f)
 {
 	FILE *file = fopen(f->plan, "w");

@@ -34,6 +34,30 @@ static void what_was_given_up_is_not_resumed_as_a_new_rollout(void **state)
 	assert_int_equal(count, 1);
 }
 
+static void somebody_wants_it_back(void *arg)
+{
+	struct fixture *f = arg;
+	struct error err = ERROR_INIT;
+
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, T0, &err), &err);
+}
+
+/* Whoever wanted it back was told that the driver was asked, and is not overruled by who knows nothing of it. */
+static void who_tells_a_driver_to_go_on_overrules_nobody(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	let_bert_drive(f);
+	between_watch("FROM rollout_machine", 1, somebody_wants_it_back, f);
+	c = RUN("resume", f->option, "ro-1");
+	between_came();
+	assert_int_equal(c.code, EXIT_FAILED);
+	says(c.err, "rollout ro-1 is ending, as an operator asked; it is driven by bert@far pid 7");
+	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_REVERT);
+}
+
 /* ---- watch and status ---- */
 
 static void its_driver_ends_and_leaves(void *arg)
@@ -108,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_given_up_is_not_resumed_as_a_new_rollout),
+		TEST(who_tells_a_driver_to_go_on_overrules_nobody),
 		TEST(who_ends_while_it_is_looked_at_has_not_left_it_to_anybody),
 		TEST(who_closes_a_rebuild_while_it_is_looked_at_has_not_left_it_to_anybody),
 		TEST(status_names_no_command_that_goes_on_with_what_is_done),

@@ -206,18 +206,6 @@ static void nothing_is_said_of_a_rollout_that_is_over(void **state)
 
 /* ---- resume ---- */
 
-/* Somebody else, on another machine, drives it from now on. */
-static void let_bert_drive(struct fixture *f)
-{
-	struct lease elsewhere = { .rebuild = "ro-1",
-		.version = "0.1.0",
-		.holder = { .name = "bert@far pid 7", .place = "another-boot/1", .pid = 7, .started = 70 } };
-	struct error err = ERROR_INIT;
-
-	leave(f);
-	must(lease_take(f->j, &elsewhere, T0, &err), &err);
-}
-
 /* It halts for that, and still has machines under way. */
 static void whoever_drives_it_is_told_that_failures_are_known(void **state)
 {

@@ -280,19 +280,57 @@ static void who_says_that_it_goes_on_knows_what_has_failed(void **state)
 	struct fixture *f = *state;
 	auto_arena a = ARENA_INIT;
 	struct error err = ERROR_INIT;
+	struct rollout_order seen;
 	struct rollout_record r;
 
 	create(f, "ro-1", 5);
 	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
 	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
-	must(rollout_order_go_on(f->j, "ro-1", (struct rollout_known){ 3, 1 }, 9, &err), &err);
+	r = find(f, &a, "ro-1");
+	seen = rollout_record_said(&r);
+	must(rollout_order_go_on(f->j, &seen, (struct rollout_known){ 3, 1 }, 9, &err), &err);
 	r = find(f, &a, "ro-1");
 	assert_false(r.paused);
 	assert_int_equal(r.wish, ROLLOUT_WISH_NONE);
 	assert_int_equal(r.known_failures, 3);
 	assert_int_equal(r.known_not_serving, 1);
 	assert_int_equal(r.promoted, 2);
+}
+
+/* It was taken up to go on, and that is not said yet. */
+static void what_was_said_since_it_was_taken_up_stands(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	struct error err = ERROR_INIT;
+	struct rollout_order seen;
+	struct rollout_record r;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
+	r = find(f, &a, "ro-1");
+	seen = rollout_record_said(&r);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
+	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
+	must(rollout_order_go_on(f->j, &seen, (struct rollout_known){ 0, 0 }, 9, &err), &err);
+	r = find(f, &a, "ro-1");
+	assert_int_equal(r.wish, ROLLOUT_WISH_REVERT);
+	assert_true(r.paused);
+}
+
+static void what_is_being_ended_is_not_told_to_go_on(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+
+	create(f, "ro-1", 5);
+	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
+	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
+	assert_false(rollout_order_resume(f->j, "ro-1", (struct rollout_known){ 1, 0 }, 9, &err));
+	assert_true(error_is(&err, ROLLOUT_ENDS));
+	assert_true(find(f, &a, "ro-1").paused);
 }
 
 /* Whoever looks after the machines says it in an operator's place, who may have paused it meanwhile. */
@@ -372,6 +410,8 @@ int main(void)
 		TEST(nor_is_it_given_up_by_its_driver),
 		TEST(nothing_is_said_of_what_is_over),
 		TEST(who_says_that_it_goes_on_knows_what_has_failed),
+		TEST(what_was_said_since_it_was_taken_up_stands),
+		TEST(what_is_being_ended_is_not_told_to_go_on),
 		TEST(what_is_acknowledged_ends_no_pause),
 		TEST(an_open_gate_stays_open),
 		TEST(who_has_lost_its_seat_changes_nothing),

@@ -1,6 +1,7 @@
 """Several workers on one rollout, of which one is killed now and then, and what they must have kept to."""
 
 import collections
+import contextlib
 import json
 import os
 import signal
@@ -12,12 +13,22 @@ import rig
 TAKEN_OVER = "goes on where an earlier run ended"  # of a rebuild
 
 
+@contextlib.contextmanager
+def holding_back(what):
+    """Who is started meanwhile does not die of that signal before it listens to it."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {what})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 class Worker:
     """A process, and what it says."""
 
     def __init__(self, sandbox, store, name):
         self.log = sandbox.folder / f"{name}.log"
-        with open(self.log, "w", encoding="utf-8") as log:
+        with open(self.log, "w", encoding="utf-8") as log, holding_back(signal.SIGTERM):
             self.process = subprocess.Popen(
                 sandbox.inside([rig.changeover(), "worker", "--name", name, "--store", store]),
                 env={**sandbox.environment, "HOME": str(sandbox.folder)}, stdout=log, stderr=log)
@@ -101,10 +112,17 @@ class Led:
         """Or put back, if that is what it is for."""
         return self.report()["figures"]["rebuilt"]
 
+    def _of_attachments(self, what):
+        shown = self.sandbox.ec2.describe_volumes(VolumeIds=[s.volume for s in self.fleet.servers])["Volumes"]
+        return [v["Attachments"][0][what] if v["Attachments"] else None for v in shown]
+
     def homes(self):
         """Where the data is now; None: on no machine."""
-        shown = self.sandbox.ec2.describe_volumes(VolumeIds=[s.volume for s in self.fleet.servers])["Volumes"]
-        return [v["Attachments"][0]["InstanceId"] if v["Attachments"] else None for v in shown]
+        return self._of_attachments("InstanceId")
+
+    def attachments(self):
+        """How it is there: `attached`, `detaching`, and so on; None: on no machine."""
+        return self._of_attachments("State")
 
     def overstepped(self, machines):
         """Which limits were, going by when each machine was under way."""

@@ -1,7 +1,6 @@
 """Fleets of virtual machines: as many as wanted in one sandbox, each with a volume, an Elastic IP and a service."""
 
 import concurrent.futures
-import http.client
 import json
 import subprocess
 import urllib.parse
@@ -35,16 +34,6 @@ class VirtualSandbox(rig.Sandbox):
     def throttle(self, on):
         """EC2's token buckets: full ones, or none."""
         self.post("throttle", "on" if on else "off")
-
-    def post(self, path, body):
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.endpoint).netloc, timeout=30)
-        connection.request("POST", f"/_sandbox/{path}", body)
-        reply = connection.getresponse()
-        text = reply.read().decode()
-        connection.close()
-        if reply.status != 200:
-            raise rig.Failed(f"/_sandbox/{path}: {reply.status} {text}")
-        return text
 
     def run_on(self, instance, line):
         """(exit code, output) of a command on a machine, without a login."""

@@ -4,6 +4,8 @@ Everything real: the sandbox is the product's own, machines are launched through
 boto3, provisioned over SSH, and their clients run inside the sandbox's network.
 """
 
+import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 
 import boto3
@@ -144,7 +147,28 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.endpoint}/_sandbox/{path}", timeout=10) as reply:
             return json.load(reply)
 
+    def post(self, path, body, method="POST"):
+        """Tells the sandbox something (not part of AWS); what it answers."""
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.endpoint).netloc, timeout=30)
+        connection.request(method, f"/_sandbox/{path}", body)
+        reply = connection.getresponse()
+        text = reply.read().decode()
+        connection.close()
+        if reply.status != 200:
+            raise Failed(f"/_sandbox/{path}: {reply.status} {text}")
+        return text
+
+    @contextlib.contextmanager
+    def stuck_detaching(self):
+        """Meanwhile the next volume to be detached stays `detaching`: nobody can get any further with it."""
+        self.post("faults", "stuck-detaching")
+        try:
+            yield
+        finally:
+            self.post("faults", "", "DELETE")
+
     def effects(self):
+        """Of what was asked for, what has come true so far."""
         return self.ask("effects")
 
     def make_key(self):

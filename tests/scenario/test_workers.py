@@ -81,16 +81,15 @@ def halt_by_hand(store, rollout):
 
 
 def test_clients_of_a_halted_rollout_do_not_wait_for_people_when_all_workers_die(sandbox, store, hire):
-    before = len(sandbox.effects())
-    sandbox.post("faults", "stuck-detaching for=12000")
-    rollout, crew = led(sandbox, store, "halted", 2, 2), hire(1)
-    rig.wait_until(lambda: any(e["action"] == "DetachVolume" for e in sandbox.effects()[before:]),
-                   "clients wait", 120, 0.05, crew.told)
-    crew.kill_all()
-    halt_by_hand(store, rollout)
+    with sandbox.stuck_detaching():
+        rollout, crew = led(sandbox, store, "halted", 2, 2), hire(1)
+        rig.wait_until(lambda: "detaching" in rollout.attachments(), "clients wait", 120, 0.1, crew.told)
+        crew.kill_all()
+        halt_by_hand(store, rollout)
     crew = hire(1)
     rig.wait_until(lambda: rollout.launched() & set(rollout.homes()), "green has the data", 120, 0.1, crew.told)
     assert crew.end() == [0], crew.told()
+    assert crews.TAKEN_OVER in crew.told()
     assert rollout.report()["state"] == "halted"
 
 

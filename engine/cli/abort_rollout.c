@@ -44,7 +44,6 @@ static bool refuse_revert(struct ending *e, struct error *err)
 	return error_hint(err, "with --detach, workers do it");
 }
 
-/* A driver that took it up since we looked has changed the rows: then this is refused. */
 static bool end_it(struct ending *e, struct error *err)
 {
 	const struct standing *s = &e->view->standing;
@@ -56,7 +55,7 @@ static bool end_it(struct ending *e, struct error *err)
 		.now_ms = s->now_ms };
 
 	if (!rollout_record_change(e->view->journal, &c, err))
-		return error_hint(err, "give the same command once more");
+		return false;
 	if (under_way)
 		message_note(e->cli,
 			"%" PRId64 " of its machines had been begun with: `changeover resume` goes on with "
@@ -65,7 +64,8 @@ static bool end_it(struct ending *e, struct error *err)
 	return true;
 }
 
-static bool end(struct ending *e, struct error *err)
+/* By who drives it, as we have seen it; that is looked at again in the moment in which it is written. */
+static bool end_as_seen(struct ending *e, struct error *err)
 {
 	const struct standing *s = &e->view->standing;
 
@@ -76,6 +76,24 @@ static bool end(struct ending *e, struct error *err)
 	if (*s->driver)
 		return ask_driver(e, err);
 	return e->revert ? refuse_revert(e, err) : end_it(e, err);
+}
+
+/* Somebody took it up, changed it or left it since we looked. */
+static bool was_overtaken(const struct error *err)
+{
+	return error_is(err, LEASE_HELD) || error_is(err, ROLLOUT_MOVED) || error_is(err, ROLLOUT_UNDRIVEN);
+}
+
+static bool end(struct ending *e, struct error *err)
+{
+	while (!end_as_seen(e, err)) {
+		if (!was_overtaken(err))
+			return false;
+		error_release(err);
+		if (!rollout_view_look(e->view, e->cli, err))
+			return false;
+	}
+	return true;
 }
 
 static void print(const struct ending *e)

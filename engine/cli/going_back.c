@@ -68,7 +68,7 @@ static void forget(struct going_back *g)
 {
 	arena_release(&g->arena);
 	*g = (struct going_back){
-		.journal = g->journal, .parent_id = g->parent_id, .unless_over = g->unless_over
+		.journal = g->journal, .parent_id = g->parent_id, .only_if_wanted = g->only_if_wanted
 	};
 }
 
@@ -108,6 +108,19 @@ static bool find(struct going_back *g, bool *found, struct error *err)
 	return !*found || going_back_read(g, r.id, err);
 }
 
+/* Another operator may have resumed or kept it since; and if it is over, somebody else has seen to it. */
+static bool is_wanted(const struct rollout_record *parent)
+{
+	return parent->wish == ROLLOUT_WISH_REVERT && !rollout_state_is_final(parent->state);
+}
+
+static bool refuse_unwanted(const char *parent, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "nobody wants rollout %s put back any more", parent);
+	error_set_code(err, GOING_BACK_UNWANTED);
+	return error_hint(err, "`changeover status` tells how it stands");
+}
+
 /* Nothing was rebuilt when an operator wanted it back: nobody has to do anything for that. */
 static bool end_parent(struct going_back *g, const struct cli *cli, struct error *err)
 {
@@ -117,7 +130,7 @@ static bool end_parent(struct going_back *g, const struct cli *cli, struct error
 		.cause = "nothing had been rebuilt",
 		.now_ms = clock_wall_ms(cli->clock) };
 
-	if (g->parent.wish != ROLLOUT_WISH_REVERT || rollout_state_is_final(g->parent.state))
+	if (!is_wanted(&g->parent))
 		return error_set(err, ERROR_MISSING, "rollout %s has rebuilt nothing that could be put back",
 			g->parent_id);
 	if (!rollout_record_change(g->journal, &c, err))
@@ -159,8 +172,8 @@ static bool find_or_write(
 		return false;
 	if (found)
 		return true;
-	if (g->unless_over && rollout_state_is_final(g->parent.state))
-		return true;
+	if (g->only_if_wanted && !is_wanted(&g->parent))
+		return refuse_unwanted(g->parent_id, err);
 	return g->count ? write_down(g, cli, plan, err) : end_parent(g, cli, err);
 }
 

@@ -10,11 +10,14 @@
 
 #include "cli/session.h"
 
+#define GOING_BACK_UNWANTED                                                                                  \
+	"GoingBackUnwanted" /* error code: another operator has resumed or kept it since */
+
 struct going_back {
 	/* Given. */
 	struct journal *journal; /* borrowed */
 	const char *parent_id;   /* the rollout that is put back; borrowed */
-	bool unless_over;        /* if the parent is over, somebody else has seen to it: nothing is begun */
+	bool only_if_wanted;     /* it is begun only if an operator wants that, still */
 
 	struct arena arena;
 	struct rollout_record parent;
@@ -26,9 +29,9 @@ struct going_back {
 
 /*
  * Finds the rollout that puts the parent back and is not over, or makes one by the plan; of several who do
- * that at once one makes it, and all find it. ERROR_CONFLICT if somebody drives the parent (LEASE_HELD), or a
- * machine of it belongs to another rollout by now (ROLLOUT_TAKEN). ERROR_MISSING if it has moved nothing,
- * unless an operator wanted it to be put back: then it is over by that.
+ * that at once one makes it, and all find it. ERROR_CONFLICT if it is to be wanted and is not (GOING_BACK_UNWANTED),
+ * somebody drives the parent (LEASE_HELD), or a machine of it belongs to another rollout by now (ROLLOUT_TAKEN).
+ * ERROR_MISSING if it has moved nothing, unless an operator wanted it to be put back: then it is over by that.
  */
 bool going_back_begin(
 	struct going_back *g, const struct cli *cli, const struct plan *plan, struct error *err) MUST_USE;

@@ -44,18 +44,22 @@ static bool count_failure(void *self, const struct machine_record *m)
 	return true;
 }
 
-/* Whoever drives it goes on: what has failed so far is known, even if it halts for that now. */
+/*
+ * Whoever drives it goes on: what has failed so far is known, even if it halts for that now. *heard is false if it has
+ * left since it was seen.
+ */
 static bool tell_driver(const struct cli *cli, struct journal *j, const char *who,
-	const struct rollout_record *r, struct error *err)
+	const struct rollout_record *r, bool *heard, struct error *err)
 {
-	struct rollout_known known = { .not_serving = r->known_not_serving };
+	int64_t failures = 0;
 
-	if (rollout_record_machines(j, r->id, 0, count_failure, &known.failures, err) &&
-		rollout_order_resume(j, r->id, known, clock_wall_ms(cli->clock), err)) {
+	*heard = rollout_record_machines(j, r->id, 0, count_failure, &failures, err) &&
+		 rollout_order_resume(j, r->id, failures, clock_wall_ms(cli->clock), err);
+	if (*heard)
 		message_note(cli, "told %s to go on with rollout %s", who, r->id);
-		return true;
-	}
-	return error_is(err, ROLLOUT_ENDS) && refuse_ending(who, r->id, err);
+	if (error_is(err, ROLLOUT_UNDRIVEN))
+		error_release(err);
+	return !err->kind || (error_is(err, ROLLOUT_ENDS) && refuse_ending(who, r->id, err));
 }
 
 static bool take_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,
@@ -72,8 +76,7 @@ static bool take_rollout(const struct cli *cli, struct journal *j, const struct 
 	}
 	if (!seats_look(j, r->id, clock_wall_ms(cli->clock), &s, err))
 		return false;
-	ret->asked = s.alive && s.ours == SEAT_NONE;
-	return !ret->asked || tell_driver(cli, j, s.who, r, err);
+	return !seats_has_others(&s) || tell_driver(cli, j, s.who, r, &ret->asked, err);
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -128,7 +128,7 @@ static enum exit_code rollback_run(const struct cli *cli, const void *settings, 
 		return message_error(cli, &err, NULL);
 	if (is_rollout)
 		return given->detach ? rollback_rollout_detach(cli, args->items[0])
-				     : rollback_rollout(cli, args->items[0], false);
+				     : rollback_rollout(cli, args->items[0]);
 	if (!choose(cli, args->items[0], &a, &w, &err))
 		return message_error(cli, &err, NULL);
 	if (!w.done)

@@ -42,9 +42,14 @@ static bool begin(struct session *s, struct going_back *g, struct error *err)
 	return going_back_begin(g, s->cli, s->plan, err);
 }
 
-static enum exit_code put_back(const struct cli *cli, const struct rollout_record *r, bool goes_on)
+/* In the words of struct going_back and struct session_fleet. */
+struct way {
+	bool only_if_wanted, goes_on;
+};
+
+static enum exit_code put_back(const struct cli *cli, const struct rollout_record *r, struct way how)
 {
-	struct going_back g = { .parent_id = r->id };
+	struct going_back g = { .parent_id = r->id, .only_if_wanted = how.only_if_wanted };
 	struct session_fleet fleet;
 	auto_error err = ERROR_INIT;
 	enum exit_code code;
@@ -55,7 +60,7 @@ static enum exit_code put_back(const struct cli *cli, const struct rollout_recor
 		begin(&s, &g, &err);
 	if (ready && g.id) {
 		fleet = going_back_fleet(&g);
-		fleet.goes_on = goes_on;
+		fleet.goes_on = how.goes_on;
 		session_add_fleet(&s, &fleet);
 	}
 	code = result_finish(&s, ready, true, &err);
@@ -63,7 +68,7 @@ static enum exit_code put_back(const struct cli *cli, const struct rollout_recor
 	return code;
 }
 
-enum exit_code rollback_rollout(const struct cli *cli, const char *id, bool goes_on)
+static enum exit_code find_and_put_back(const struct cli *cli, const char *id, struct way how)
 {
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
@@ -71,7 +76,17 @@ enum exit_code rollback_rollout(const struct cli *cli, const char *id, bool goes
 
 	if (!choose(cli, id, &a, &r, &err))
 		return message_error(cli, &err, NULL);
-	return put_back(cli, &r, goes_on);
+	return put_back(cli, &r, how);
+}
+
+enum exit_code rollback_rollout(const struct cli *cli, const char *id)
+{
+	return find_and_put_back(cli, id, (struct way){ .goes_on = false });
+}
+
+enum exit_code rollback_if_wanted(const struct cli *cli, const char *id, bool goes_on)
+{
+	return find_and_put_back(cli, id, (struct way){ .only_if_wanted = true, .goes_on = goes_on });
 }
 
 /* ---- for workers ---- */

@@ -6,10 +6,15 @@
 
 /*
  * Newest first, as few away at once as the plan says. That is a rollout of its own: interrupted, the same
- * command goes on with it. What somebody drives is left to them. If goes_on, what has failed so far is no
+ * command goes on with it. What somebody drives is left to them.
+ */
+enum exit_code rollback_rollout(const struct cli *cli, const char *id);
+
+/*
+ * Likewise, if its way back has begun, or an operator wants it back, still. If goes_on, what has failed so far is no
  * reason to halt.
  */
-enum exit_code rollback_rollout(const struct cli *cli, const char *id, bool goes_on);
+enum exit_code rollback_if_wanted(const struct cli *cli, const char *id, bool goes_on);
 
 /* Only writes it down, for workers; if it is there already, that is all there is to do. */
 enum exit_code rollback_rollout_detach(const struct cli *cli, const char *id);

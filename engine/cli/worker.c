@@ -147,12 +147,12 @@ static void write_return(struct worker *w, struct task *t)
 	struct plan *plan = NULL;
 
 	t->back = (struct going_back){
-		.journal = w->search.journal, .parent_id = t->work.id, .unless_over = true
+		.journal = w->search.journal, .parent_id = t->work.id, .only_if_wanted = true
 	};
 	if (going_back_load_plan(w->cli, t->work.plan_path, &plan, &err) &&
 		is_same_plan(plan, &t->work, &err) && going_back_begin(&t->back, w->cli, plan, &err))
 		text_copy(w->search.known, sizeof(w->search.known), t->back.id ? t->back.id : "");
-	else if (message_error(w->cli, &err, NULL) != EXIT_LOCKED)
+	else if (!error_is(&err, GOING_BACK_UNWANTED) && message_error(w->cli, &err, NULL) != EXIT_LOCKED)
 		worker_leave_alone(&w->search, t->work.id);
 	plan_free(plan);
 	going_back_release(&t->back);

@@ -4,34 +4,6 @@
  * leaves no rollout that two drive, and none that nobody would end.
  */
 #include "journal/rollout_rows.h"
-#include "journal/seat.h"
-
-static bool refuse_driven(const struct rollout_record *r, const struct seats *s, struct error *err)
-{
-	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", r->id, s->who);
-	error_set_code(err, LEASE_HELD);
-	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
-}
-
-/*
- * Whoever takes a seat after this finds that the rollout is over. Of one that is over already some may not
- * have left yet: they have nothing under way, and begin nothing without its rows.
- */
-static bool check_undriven(struct journal *j, const struct rollout_record *r, struct error *err)
-{
-	auto_arena a = ARENA_INIT;
-	struct rollout_record parent;
-	struct seats s;
-	bool found;
-
-	if (!rollout_record_find(j, r->parent, &a, &parent, &found, err))
-		return false;
-	if (!found || rollout_state_is_final(parent.state))
-		return true; /* if it is not there, it has no rows of that version either */
-	if (!seats_look(j, r->parent, r->created_ms, &s, err))
-		return false;
-	return s.alive <= (s.ours != SEAT_NONE) || refuse_driven(&parent, &s, err);
-}
 
 static const char *put_back_by(const char *id, struct arena *a)
 {
@@ -48,7 +20,7 @@ static bool return_in_transaction(struct journal *j, void *arg, struct error *er
 		.cause = put_back_by(r->record->id, &a),
 		.now_ms = r->record->created_ms };
 
-	return check_undriven(j, r->record, err) && rollout_change_within(j, &given_up, err) &&
+	return rollout_change_within(j, &given_up, err) &&
 	       rollout_create_within(j, &(struct rollout_creation){ r->record, r->machines, r->count }, err);
 }
 

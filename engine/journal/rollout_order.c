@@ -1,8 +1,12 @@
-/* rollout_order.c: what operators say of a rollout, each in columns of its own: nobody undoes what another one said. */
+/*
+ * rollout_order.c: what operators say of a rollout, each in columns of its own: nobody undoes what another one said.
+ * It makes a new version of the rows: what was decided without knowing it is refused.
+ */
 #include <string.h>
 
 #include "base/compiler.h"
 #include "journal/rollout_rows.h"
+#include "journal/seat.h"
 
 static const char *const WISHES[] = {
 	[ROLLOUT_WISH_NONE] = "",
@@ -39,6 +43,7 @@ struct saying {
 	int64_t numbers[3];
 	int number_count;
 	int64_t now_ms;
+	bool to_driver; /* it means nothing if nobody drives the rollout */
 };
 
 static bool refuse_over(const char *id, struct error *err)
@@ -66,6 +71,22 @@ static bool refuse(struct journal *j, const char *id, struct error *err)
 	return found && !rollout_state_is_final(r.state) ? refuse_ending(id, err) : refuse_over(id, err);
 }
 
+static bool refuse_undriven(const char *id, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "nobody drives rollout %s any more", id);
+	error_set_code(err, ROLLOUT_UNDRIVEN);
+	return false;
+}
+
+static bool check_driven(struct journal *j, const struct saying *g, struct error *err)
+{
+	struct seats s;
+
+	if (!seats_look(j, g->id, g->now_ms, &s, err))
+		return false;
+	return s.alive || refuse_undriven(g->id, err);
+}
+
 static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
 {
 	const struct saying *g = arg;
@@ -82,7 +103,9 @@ static bool say_in_transaction(struct journal *j, void *arg, struct error *err)
 		statement_bind_text(s, position, g->text);
 	if (!statement_run(s, err))
 		return false;
-	return statement_changes(s) || refuse(j, g->id, err);
+	if (!statement_changes(s))
+		return refuse(j, g->id, err);
+	return !g->to_driver || check_driven(j, g, err);
 }
 
 static bool say(struct journal *j, struct saying g, struct error *err)
@@ -90,11 +113,13 @@ static bool say(struct journal *j, struct saying g, struct error *err)
 	return database_transaction(j, say_in_transaction, &g, err);
 }
 
-#define SAY(what) "UPDATE rollout SET updated_ms = ?2, " what " WHERE id = ?1 AND " ROLLOUT_OPEN_STATES
+#define SAY(what)                                                                                            \
+	"UPDATE rollout SET updated_ms = ?2, version = version + 1, " what                                   \
+	" WHERE id = ?1 AND " ROLLOUT_OPEN_STATES
 
 bool rollout_order_pause(struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err)
 {
-	return say(j, (struct saying){ SAY("paused = ?3"), id, NULL, { paused }, 1, now_ms }, err);
+	return say(j, (struct saying){ SAY("paused = ?3"), id, NULL, { paused }, 1, now_ms, false }, err);
 }
 
 bool rollout_order_promote(
@@ -102,26 +127,27 @@ bool rollout_order_promote(
 {
 	static const char SQL[] = SAY("promoted = CASE WHEN promoted < ?3 THEN ?3 ELSE promoted END");
 
-	return say(j, (struct saying){ SQL, id, NULL, { gates }, 1, now_ms }, err);
+	return say(j, (struct saying){ SQL, id, NULL, { gates }, 1, now_ms, false }, err);
 }
 
 bool rollout_order_acknowledge(
 	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
 {
 	static const char SQL[] = SAY("known_failures = ?3, known_not_serving = ?4");
+	const struct saying g = { SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms, false };
 
-	return say(
-		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
+	return say(j, g, err);
 }
 
+/* Those who share it read in the state that it goes on: each of them may have heard of its halt. */
 bool rollout_order_resume(
-	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
+	struct journal *j, const char *id, int64_t known_failures, int64_t now_ms, struct error *err)
 {
 	static const char SQL[] =
-		SAY("paused = 0, known_failures = ?3, known_not_serving = ?4") " AND wish IS NULL";
+		SAY("paused = 0, known_failures = ?3, state = 'running',"
+		    " cause = CASE WHEN state = 'halted' THEN '' ELSE cause END") " AND wish IS NULL";
 
-	return say(
-		j, (struct saying){ SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms }, err);
+	return say(j, (struct saying){ SQL, id, NULL, { known_failures }, 1, now_ms, true }, err);
 }
 
 bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, struct rollout_known known,
@@ -130,15 +156,45 @@ bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, st
 	static const char SQL[] =
 		SAY("known_failures = ?3, known_not_serving = ?4, "
 		    "paused = CASE WHEN paused = ?5 THEN 0 ELSE paused END, wish = NULLIF(wish, ?6)");
+	const struct saying g = { SQL, seen->id, WISHES[seen->wish],
+		{ known.failures, known.not_serving, seen->paused }, 3, now_ms, false };
 
-	return say(j,
-		(struct saying){ SQL, seen->id, WISHES[seen->wish],
-			{ known.failures, known.not_serving, seen->paused }, 3, now_ms },
-		err);
+	return say(j, g, err);
 }
 
 bool rollout_order_end(
 	struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms, struct error *err)
 {
-	return say(j, (struct saying){ SAY("wish = ?3"), id, WISHES[wish], { 0 }, 0, now_ms }, err);
+	return say(j, (struct saying){ SAY("wish = ?3"), id, WISHES[wish], { 0 }, 0, now_ms, true }, err);
+}
+
+/* ---- the last who hears it ---- */
+
+struct leaving {
+	const char *id;
+	const struct seat *seat;
+	int64_t version;
+};
+
+/* Nothing more is said of what is over. */
+static bool leave_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct leaving *l = arg;
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r;
+	bool found;
+
+	if (!rollout_record_find(j, l->id, &a, &r, &found, err))
+		return false;
+	if (found && r.version != l->version && !rollout_state_is_final(r.state))
+		return rollout_refuse_moved(l->id, err);
+	return lease_release_within(j, &l->seat->lease, err);
+}
+
+bool rollout_order_leave(
+	struct journal *j, const char *id, const struct seat *seat, int64_t version, struct error *err)
+{
+	struct leaving l = { id, seat, version };
+
+	return database_transaction(j, leave_in_transaction, &l, err);
 }

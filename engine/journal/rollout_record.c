@@ -252,35 +252,22 @@ bool rollout_record_create(struct journal *j, const struct rollout_record *r,
 
 /* ---- changes ---- */
 
-static bool refuse_moved(const struct rollout_change *c, struct error *err)
+bool rollout_refuse_moved(const char *id, struct error *err)
 {
-	error_set(err, ERROR_CONFLICT, "rollout %s was changed by another worker", c->id);
+	error_set(err, ERROR_CONFLICT, "rollout %s was changed by another worker, or by an operator", id);
 	error_set_code(err, ROLLOUT_MOVED);
 	return false;
 }
 
-#define MOVE                                                                                                 \
-	"UPDATE rollout SET state = ?1, cause = ?2, expected_ms = ?3, updated_ms = ?4, "                     \
-	"version = version + 1 WHERE id = ?5 AND version = ?6"
-
-/* Whoever drives it brings it to its end; the operator who gives up what nobody drives is the last who spoke. */
-static bool is_end_by_driver(const struct rollout_change *c)
-{
-	return c->state == ROLLOUT_IS_DONE || (c->seat && rollout_state_is_final(c->state));
-}
-
-/*
- * Takes the next version, if this one is still the rows'. What an operator says is no change of the rows: one
- * who wants it put back may have said so since they were read, and is not told that it is over. What was over before
- * stays so.
- */
+/* Takes the next version, if this one is still the rows'. */
 static bool move(struct journal *j, const struct rollout_change *c, struct error *err)
 {
-	static const char *const UNLESS_TO_REVERT =
-		MOVE " AND (COALESCE(wish, '') <> 'revert' OR state = ?1)";
 	auto_statement *s = NULL;
 
-	if (!database_prepare(j, is_end_by_driver(c) ? UNLESS_TO_REVERT : MOVE, &s, err))
+	if (!database_prepare(j,
+		    "UPDATE rollout SET state = ?1, cause = ?2, expected_ms = ?3, updated_ms = ?4, "
+		    "version = version + 1 WHERE id = ?5 AND version = ?6",
+		    &s, err))
 		return false;
 	statement_bind_text(s, 1, STATES[c->state].name);
 	statement_bind_text(s, 2, c->cause);
@@ -288,12 +275,39 @@ static bool move(struct journal *j, const struct rollout_change *c, struct error
 	statement_bind_int(s, 4, c->now_ms);
 	statement_bind_text(s, 5, c->id);
 	statement_bind_int(s, 6, c->version);
-	return statement_run(s, err) && (statement_changes(s) || refuse_moved(c, err));
+	return statement_run(s, err) && (statement_changes(s) || rollout_refuse_moved(c->id, err));
+}
+
+static bool refuse_driven(const char *id, const struct seats *s, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", id, s->who);
+	error_set_code(err, LEASE_HELD);
+	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
+}
+
+/*
+ * Whoever takes a seat after this finds what was changed. Of a rollout that is over already some may not have left yet:
+ * they have nothing under way, and begin nothing without its rows.
+ */
+static bool check_undriven(struct journal *j, const struct rollout_change *c, struct error *err)
+{
+	auto_arena a = ARENA_INIT;
+	struct rollout_record r;
+	struct seats s;
+	bool found;
+
+	if (!rollout_record_find(j, c->id, &a, &r, &found, err))
+		return false;
+	if (!found || rollout_state_is_final(r.state))
+		return true; /* if it is not there, it has no rows of that version either */
+	if (!seats_look(j, c->id, c->now_ms, &s, err))
+		return false;
+	return !seats_has_others(&s) || refuse_driven(c->id, &s, err);
 }
 
 bool rollout_change_within(struct journal *j, const struct rollout_change *c, struct error *err)
 {
-	if ((c->seat && !seat_check(j, c->seat, err)) || !move(j, c, err))
+	if (!(c->seat ? seat_check(j, c->seat, err) : check_undriven(j, c, err)) || !move(j, c, err))
 		return false;
 	for (size_t i = 0; i < c->count; i++)
 		if (!rollout_machine_update(j, c->id, c->version + 1, &c->machines[i], err))

@@ -3,10 +3,9 @@
  * decides by (docs/decisions/0010); several workers that read the same rows decide alike.
  *
  * Each change carries the version of the rows that it was decided on, and is refused if another worker has
- * changed one since: then the rows that are newer are read, and it is decided again. So no limit is ever
- * overstepped by two that decide at the same moment, and none has to be written in SQL.
- *
- * What operators want stands beside it and is no change: whoever drives the rollout looks for it.
+ * changed one since, or an operator has said something: then what is newer is read, and it is decided again. So no
+ * limit is ever overstepped by two that decide at the same moment, none has to be written in SQL, and nothing is
+ * begun or brought to its end in spite of what was said before.
  */
 #ifndef JOURNAL_ROLLOUT_RECORD_H
 #define JOURNAL_ROLLOUT_RECORD_H
@@ -21,9 +20,11 @@
 struct journal;
 struct seat;
 
-#define ROLLOUT_MOVED "RolloutMoved" /* error code: another worker has changed a row since */
-#define ROLLOUT_ENDS "RolloutEnds"   /* error code: an operator wants it to end */
-#define ROLLOUT_TAKEN "RolloutTaken" /* error code: a machine belongs to another rollout that is not over */
+/* Error codes. */
+#define ROLLOUT_MOVED "RolloutMoved" /* it was changed, or something was said of it, since it was read */
+#define ROLLOUT_ENDS "RolloutEnds"   /* an operator wants it to end */
+#define ROLLOUT_TAKEN "RolloutTaken" /* a machine belongs to another rollout that is not over */
+#define ROLLOUT_UNDRIVEN "RolloutUndriven" /* nobody is there who would hear what is said */
 
 enum rollout_state {
 	ROLLOUT_IS_RUNNING,  /* or nobody drives it: then the same command goes on */
@@ -128,7 +129,7 @@ bool rollout_record_machines(struct journal *j, const char *id, int64_t after_ve
 /* What whoever drives a rollout has found or decided. */
 struct rollout_change {
 	const char *id;
-	const struct seat *seat;               /* of whoever changes it; NULL: nobody drives it */
+	const struct seat *seat;               /* of whoever changes it; NULL: nobody may be driving it */
 	int64_t version;                       /* of the rows that it goes by; if it was taken, the new one */
 	const struct machine_record *machines; /* those whose rows change: the state and what follows it */
 	size_t count;
@@ -138,9 +139,9 @@ struct rollout_change {
 };
 
 /*
- * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows', or whoever
- * drives it brings it to its end and an operator wants it put back; with LEASE_LOST if the seat is not ours any more.
- * Once a rollout that goes back is done, its parent is reverted.
+ * All of it or nothing, durably. ERROR_CONFLICT with the code ROLLOUT_MOVED if c->version is not the rows'; with
+ * LEASE_LOST if the seat is not ours any more; with LEASE_HELD if there is none, the rollout is not over, and somebody
+ * drives it, other than this process. Once a rollout that goes back is done, its parent is reverted.
  */
 bool rollout_record_change(struct journal *j, struct rollout_change *c, struct error *err) MUST_USE;
 
@@ -171,20 +172,28 @@ bool rollout_order_acknowledge(struct journal *j, const char *id, struct rollout
 	struct error *err) MUST_USE;
 
 /*
- * Likewise, and whoever drives it goes on: it is not paused any more. ERROR_CONFLICT with the code ROLLOUT_ENDS if
- * another operator wants it to end.
+ * To whoever drives it: so many failures are known, and it goes on, neither paused nor halted. ERROR_CONFLICT with the
+ * code ROLLOUT_UNDRIVEN if that is nobody, with ROLLOUT_ENDS if another operator wants it to end.
  */
-bool rollout_order_resume(struct journal *j, const char *id, struct rollout_known known, int64_t now_ms,
+bool rollout_order_resume(struct journal *j, const char *id, int64_t known_failures, int64_t now_ms,
 	struct error *err) MUST_USE;
 
 /*
- * Likewise, of one that was taken up to go on: it is not paused, and nobody wants it to end, as far as was seen. What
- * another operator has said since is for whoever took it up.
+ * Of one that was taken up to go on: so much is known, it is not paused, and nobody wants it to end, as far as was
+ * seen. What another operator has said since is for whoever took it up.
  */
 bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, struct rollout_known known,
 	int64_t now_ms, struct error *err) MUST_USE;
 
+/* To whoever drives it: it ends. ERROR_CONFLICT with the code ROLLOUT_UNDRIVEN likewise. */
 bool rollout_order_end(struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms,
+	struct error *err) MUST_USE;
+
+/*
+ * Whoever drives it gives its seat back, having heard all that was said: ERROR_CONFLICT with the code ROLLOUT_MOVED
+ * if the version is not the rows' and it is not over.
+ */
+bool rollout_order_leave(struct journal *j, const char *id, const struct seat *seat, int64_t version,
 	struct error *err) MUST_USE;
 
 /* "running"; and back, ROLLOUT_IS_HALTED for other words: an operator looks at it then. */

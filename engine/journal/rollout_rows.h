@@ -27,6 +27,9 @@ struct rollout_creation {
 bool rollout_create_within(struct journal *j, const struct rollout_creation *c, struct error *err) MUST_USE;
 bool rollout_change_within(struct journal *j, const struct rollout_change *c, struct error *err) MUST_USE;
 
+/* ERROR_CONFLICT with the code ROLLOUT_MOVED; gives false. */
+bool rollout_refuse_moved(const char *id, struct error *err);
+
 /* The rollout is done: if it put another one back, that one is reverted. Inside a transaction. */
 bool rollout_revert_parent(struct journal *j, const struct rollout_change *c, struct error *err) MUST_USE;
 

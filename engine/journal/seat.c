@@ -70,6 +70,11 @@ bool seats_has_alive(const struct seats *s, int64_t number)
 	return number >= 0 && number <= SEAT_MAX && s->states[number] == LEASE_HELD_ALIVE;
 }
 
+bool seats_has_others(const struct seats *s)
+{
+	return s->alive > (s->ours != SEAT_NONE);
+}
+
 /* ---- taking ---- */
 
 struct taking {
@@ -97,7 +102,7 @@ static int64_t first_free(const struct seats *others)
 static int64_t choose(bool shared, const struct seats *others)
 {
 	if (!shared)
-		return others->alive > (others->ours != SEAT_NONE) ? SEAT_NONE : SEAT_ALONE;
+		return seats_has_others(others) ? SEAT_NONE : SEAT_ALONE;
 	if (others->ours > SEAT_ALONE)
 		return others->ours;
 	return seats_has_alive(others, SEAT_ALONE) && others->ours != SEAT_ALONE ? SEAT_NONE
@@ -117,6 +122,7 @@ static bool take_in_transaction(struct journal *j, void *arg, struct error *err)
 		return held(t, &others, err);
 	write_name(t->rollout, s->number, s->name);
 	s->lease.rebuild = s->name;
+	s->came_first = !seats_has_others(&others);
 	return lease_take_within(j, &s->lease, t->now_ms, err);
 }
 

@@ -23,6 +23,7 @@ struct seat {
 	int64_t number;
 	char name[SEAT_NAME_SIZE];
 	struct lease lease; /* its name is the one above: a seat is not copied */
+	bool came_first; /* nobody else was there when it was taken: of several who come at once, one did */
 };
 
 /*
@@ -60,6 +61,9 @@ struct seats {
 
 bool seats_look(struct journal *j, const char *rollout, int64_t now_ms, struct seats *ret,
 	struct error *err) MUST_USE;
+
+/* Whether somebody living drives it, other than this process. */
+bool seats_has_others(const struct seats *s);
 
 /* Whether somebody living has that seat; of a number that no seat has, nobody. */
 bool seats_has_alive(const struct seats *s, int64_t number);

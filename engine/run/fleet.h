@@ -113,6 +113,9 @@ bool fleet_has_halted(const struct fleet *f);
 /* Nothing more will begin by itself. */
 bool fleet_is_over(const struct fleet *f);
 
+/* It is over, and nobody drives it any more. False: it needs another turn, an operator has spoken meanwhile. */
+bool fleet_leave(struct fleet *f);
+
 /* Monotonic: when it wants its next turn at the latest. */
 int64_t fleet_wake_ms(const struct fleet *f);
 

@@ -130,7 +130,7 @@ struct rollout_known fleet_known(const struct fleet *f)
 		(int64_t)rollout_not_serving(f->rollout) };
 }
 
-/* Whoever comes to a rollout that nobody drives tries again what has parked. */
+/* Whoever comes first to a rollout that nobody drives tries again what has parked. */
 static void note_parked(struct fleet *f)
 {
 	for (size_t i = f->muster.count; i--;)
@@ -143,18 +143,18 @@ static bool take_up(struct fleet *f, struct error *err)
 {
 	size_t count;
 	const struct machine_record *rows = rollout_ledger_machines(f->ledger, &count);
-	bool moved;
 
 	for (size_t i = 0; i < count; i++)
 		fleet_take_row(f, &rows[i]);
 	/* Whoever says that it goes on knows what has failed so far. */
 	if (f->options.goes_on && !rollout_ledger_go_on(f->ledger, fleet_known(f), err))
 		return false;
-	if (!rollout_ledger_hear(f->ledger, &moved, err) || !fleet_look_round(f, err))
+	if (!fleet_refresh(f, err))
 		return false;
 	f->share.adopts = true;
-	fleet_heed(f);
-	if (f->share.seats.alive <= 1 && f->wish == ROLLOUT_WISH_NONE)
+	if (seats_has_others(&f->share.seats))
+		fleet_halt_with_others(f);
+	if (rollout_ledger_came_first(f->ledger) && f->wish == ROLLOUT_WISH_NONE)
 		note_parked(f);
 	fleet_tell(f, "going on with rollout %s", rollout_ledger_id(f->ledger));
 	return true;

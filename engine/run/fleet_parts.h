@@ -168,6 +168,9 @@ bool fleet_look_round(struct fleet *f, struct error *err) MUST_USE;
 /* Reads what others have changed, and looks round. */
 bool fleet_refresh(struct fleet *f, struct error *err) MUST_USE;
 
+/* If one of them has halted it, for what we have not seen. */
+void fleet_halt_with_others(struct fleet *f);
+
 /* Chooses machines that were under way with somebody who has died or left, and those that are to be tried again. */
 void fleet_adopt(struct fleet *f, struct moment now);
 

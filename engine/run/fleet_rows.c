@@ -54,16 +54,17 @@ void fleet_forget_unwritten(struct fleet *f, const struct chosen *c)
 	f->unwritten.count = kept;
 }
 
+/* By how it stands now: what others have done, or operators said, may be newer than the turn. */
 static enum rollout_state state_of(const struct fleet *f)
 {
 	if (f->turn.phase == ROLLOUT_OVER) /* done with, unless it is to be put back from here */
 		return f->wish == ROLLOUT_WISH_REVERT ? ROLLOUT_IS_HALTED : ROLLOUT_IS_DONE;
-	if (f->turn.phase != ROLLOUT_HALTED)
+	if (rollout_halt(f->rollout) == HALT_NONE)
 		return ROLLOUT_IS_RUNNING;
 	if (f->wish == ROLLOUT_WISH_KEEP)
 		return rollout_count(f->rollout, MACHINE_UNDER_WAY) ? ROLLOUT_IS_HALTED : ROLLOUT_IS_ABORTED;
-	if (f->stopped && f->wish == ROLLOUT_WISH_NONE && !f->share.halted)
-		return ROLLOUT_IS_RUNNING;
+	if (f->stopped && f->wish == ROLLOUT_WISH_NONE) /* we leave, or go with the others */
+		return rollout_ledger_state(f->ledger);
 	return ROLLOUT_IS_HALTED;
 }
 

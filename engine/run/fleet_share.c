@@ -63,19 +63,47 @@ bool fleet_look_round(struct fleet *f, struct error *err)
 }
 
 /* That machines do not serve is seen by one sooner than by another: what it halts for stops all. */
-static void heed_state(struct fleet *f, enum rollout_state before)
+void fleet_halt_with_others(struct fleet *f)
+{
+	if (rollout_ledger_state(f->ledger) != ROLLOUT_IS_HALTED || rollout_halt(f->rollout) != HALT_NONE)
+		return;
+	f->share.halted = arena_copy(&f->arena, rollout_ledger_cause(f->ledger));
+	fleet_tell(f, "another one halts the rollout: %s", f->share.halted);
+	fleet_halt(f);
+}
+
+/* An operator resumed it. How many machines do not serve is known to whoever looks after them, not to the journal. */
+static bool go_on(struct fleet *f, struct error *err)
+{
+	const struct rollout_known known = { rollout_ledger_order(f->ledger).known_failures,
+		(int64_t)rollout_not_serving(f->rollout) };
+
+	if (f->share.halted) {
+		f->share.halted = NULL;
+		f->stopped = false;
+		rollout_stop(f->rollout, false);
+	}
+	if (known.not_serving <= rollout_ledger_order(f->ledger).known_not_serving)
+		return true;
+	rollout_acknowledge(f->rollout, (size_t)known.failures, (size_t)known.not_serving);
+	return rollout_ledger_acknowledge(f->ledger, known, err);
+}
+
+static bool heed_state(struct fleet *f, enum rollout_state before, struct error *err)
 {
 	enum rollout_state now = rollout_ledger_state(f->ledger);
 
+	if (now == ROLLOUT_IS_RUNNING && before == ROLLOUT_IS_HALTED && !f->leaves)
+		return go_on(f, err);
+	if (f->stopped)
+		return true;
 	if (rollout_state_is_final(now) && now != ROLLOUT_IS_DONE) {
 		fleet_tell(f, "rollout %s was given up", rollout_ledger_id(f->ledger));
 		fleet_halt(f);
-	} else if (now == ROLLOUT_IS_HALTED && before == ROLLOUT_IS_RUNNING &&
-		   rollout_halt(f->rollout) == HALT_NONE) {
-		f->share.halted = arena_copy(&f->arena, rollout_ledger_cause(f->ledger));
-		fleet_tell(f, "another one halts the rollout: %s", f->share.halted);
-		fleet_halt(f);
+	} else if (before == ROLLOUT_IS_RUNNING) {
+		fleet_halt_with_others(f);
 	}
+	return true;
 }
 
 bool fleet_refresh(struct fleet *f, struct error *err)
@@ -85,9 +113,18 @@ bool fleet_refresh(struct fleet *f, struct error *err)
 	if (!rollout_ledger_refresh(f->ledger, take_row, f, err) || !fleet_look_round(f, err))
 		return false;
 	fleet_heed(f);
-	if (!f->stopped)
-		heed_state(f, before);
-	return true;
+	return heed_state(f, before, err);
+}
+
+bool fleet_leave(struct fleet *f)
+{
+	auto_error err = ERROR_INIT;
+
+	/* Where the journal does not answer nobody is heard. */
+	if (!f->ledger || rollout_ledger_leave(f->ledger, &err) || !error_is(&err, ROLLOUT_MOVED))
+		return true;
+	error_release(&err);
+	return !fleet_refresh(f, &err);
 }
 
 /* ---- once a second ---- */
@@ -96,10 +133,8 @@ static bool hear(struct fleet *f, struct error *err)
 {
 	bool moved;
 
-	if (!rollout_ledger_hear(f->ledger, &moved, err))
-		return false;
-	fleet_heed(f);
-	if (!(moved ? fleet_refresh(f, err) : fleet_look_round(f, err)))
+	if (!rollout_ledger_hear(f->ledger, &moved, err) ||
+		!(moved ? fleet_refresh(f, err) : fleet_look_round(f, err)))
 		return false;
 	/* What is under way and not with us is with somebody else, or with nobody. */
 	f->share.adopts = f->share.adopts || rollout_count(f->rollout, MACHINE_UNDER_WAY) > f->open_machines;

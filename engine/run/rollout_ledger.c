@@ -34,6 +34,7 @@ struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o
 	return l;
 }
 
+/* Whatever was said meanwhile. */
 static void leave_seat(struct rollout_ledger *l)
 {
 	auto_error err = ERROR_INIT;
@@ -310,7 +311,6 @@ bool rollout_ledger_hear(struct rollout_ledger *l, bool *ret_moved, struct error
 
 	if (!renew(l, err) || !rollout_record_find(l->options.journal, l->id, &a, &r, &found, err))
 		return false;
-	note_order(l, &r);
 	*ret_moved = r.version != l->version;
 	return true;
 }
@@ -335,7 +335,20 @@ bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, 
 	return rollout_order_go_on(l->options.journal, &l->order, known, now_ms(l), err);
 }
 
+bool rollout_ledger_leave(struct rollout_ledger *l, struct error *err)
+{
+	if (l->seated && !rollout_order_leave(l->options.journal, l->id, &l->seat, l->version, err))
+		return false;
+	l->seated = false;
+	return true;
+}
+
 /* ---- those who share it ---- */
+
+bool rollout_ledger_came_first(const struct rollout_ledger *l)
+{
+	return l->seat.came_first;
+}
 
 int64_t rollout_ledger_seat(const struct rollout_ledger *l)
 {

@@ -4,7 +4,7 @@
  *
  * Calling order: rollout_ledger_new(); rollout_ledger_take_up(); if there was none to take up,
  * rollout_ledger_begin(). Then changes are committed, what others have changed is read, and what operators
- * say is heard, until rollout_ledger_free().
+ * say is heard, until rollout_ledger_leave() succeeds; rollout_ledger_free() in any case.
  */
 #ifndef RUN_ROLLOUT_LEDGER_H
 #define RUN_ROLLOUT_LEDGER_H
@@ -36,7 +36,7 @@ struct rollout_ledger_options {
 /* Everything in o is borrowed. */
 struct rollout_ledger *rollout_ledger_new(const struct rollout_ledger_options *o);
 
-/* Gives the seat back. NULL is allowed. */
+/* Gives the seat back if that was not done, whatever was said meanwhile. NULL is allowed. */
 void rollout_ledger_free(struct rollout_ledger *l);
 
 /*
@@ -64,8 +64,8 @@ struct rollout_standing {
 };
 
 /*
- * Writes it, durably; nothing if no machine, state or cause has changed. ERROR_CONFLICT: a row was changed
- * since we read them (ROLLOUT_MOVED), or our seat is not ours any more (LEASE_LOST).
+ * Writes it, durably; nothing if no machine, state or cause has changed. ERROR_CONFLICT: a row was changed, or
+ * an operator has spoken, since we read them (ROLLOUT_MOVED), or our seat is not ours any more (LEASE_LOST).
  */
 bool rollout_ledger_commit(
 	struct rollout_ledger *l, const struct rollout_standing *s, struct error *err) MUST_USE;
@@ -75,8 +75,8 @@ bool rollout_ledger_refresh(
 	struct rollout_ledger *l, machine_sink *show, void *self, struct error *err) MUST_USE;
 
 /*
- * Hears what operators have said, and whether rows were changed since; renews the seat. False too if the seat
- * is not ours any more (LEASE_LOST).
+ * Whether rows were changed or operators have spoken since we read them; renews the seat. False too if the seat is not
+ * ours any more (LEASE_LOST).
  */
 bool rollout_ledger_hear(struct rollout_ledger *l, bool *ret_moved, struct error *err) MUST_USE;
 
@@ -89,7 +89,13 @@ bool rollout_ledger_acknowledge(
 	struct rollout_ledger *l, struct rollout_known known, struct error *err) MUST_USE;
 bool rollout_ledger_go_on(struct rollout_ledger *l, struct rollout_known known, struct error *err) MUST_USE;
 
+/* Gives the seat back. ERROR_CONFLICT with ROLLOUT_MOVED if there is something to be read or heard before. */
+bool rollout_ledger_leave(struct rollout_ledger *l, struct error *err) MUST_USE;
+
 /* ---- those who share it ---- */
+
+/* Nobody drove it when it was taken up: of several who come at once, that is so for one. */
+bool rollout_ledger_came_first(const struct rollout_ledger *l);
 
 /* Ours, for rows of machines that we begin. */
 int64_t rollout_ledger_seat(const struct rollout_ledger *l);

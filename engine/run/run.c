@@ -140,6 +140,12 @@ static bool is_fleet_over(const struct run *run)
 	return !run->fleet || run->trouble.kind || fleet_is_over(run->fleet);
 }
 
+/* False: an operator has said something, and it is not over maybe. */
+static bool leave_fleet(struct run *run)
+{
+	return !run->fleet || run->trouble.kind || fleet_leave(run->fleet);
+}
+
 /* What it has just asked for is sent after this. */
 static void urge(const struct run_traffic *t, struct member *m)
 {
@@ -252,8 +258,11 @@ static void turn(uv_timer_t *timer)
 	now_ms = clock_mono_ms(run->options.clock);
 	next_ms = clock_earlier(next_ms, members_wake_ms(&run->members, now_ms));
 	if (!run->members.active_count && !run->machine_ended && is_fleet_over(run)) {
-		uv_stop(run->loop);
-		return;
+		next_ms = now_ms;
+		if (leave_fleet(run)) {
+			uv_stop(run->loop);
+			return;
+		}
 	}
 	if (run->machine_ended) /* another one may begin; in any case the fleet writes it down */
 		next_ms = now_ms;

@@ -181,9 +181,11 @@ const struct breakage breakages[] = {
 	{ "does not go on with what it took over", "comes-to-an-end", .breaks = BREAKS_GOING_ON },
 	{ "takes a lost reply for a good one", NULL, .breaks = BREAKS_DOUBT },
 	{ "puts back what others are putting back", "returns-once", .breaks = BREAKS_RETURN },
-	{ "is done with what is to be put back", "comes-to-an-end", .breaks = BREAKS_WISH },
-	{ "is done with what was to be put back a moment ago", "reverted", .breaks = BREAKS_END },
-	{ "gives up what was to be put back a moment ago", "reverted", .breaks = BREAKS_GIVING_UP },
+	{ "is done with what is to be put back", "reverted", .breaks = BREAKS_WISH },
+	{ "ends what was to be put back a moment ago", "reverted", .breaks = BREAKS_WORDS },
+	{ "puts back what was resumed a moment ago", "returns-wanted", .breaks = BREAKS_WORDS },
+	{ "begins what was paused a moment ago", "nothing-while-held", .breaks = BREAKS_WORDS },
+	{ "begins what was ended a moment ago", "nothing-after-a-halt", .breaks = BREAKS_WORDS },
 	{ "puts back what others still drive", "returns-undriven", .breaks = BREAKS_RETURN },
 	{ .name = NULL },
 };
@@ -197,9 +199,7 @@ unsigned breakage_rows(const struct story *s)
 {
 	return (breakage_breaks(s, BREAKS_VERSION) ? ROWS_NO_VERSION : 0) |
 	       (breakage_breaks(s, BREAKS_FENCE) ? ROWS_NO_FENCE : 0) |
-	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0) |
-	       (breakage_breaks(s, BREAKS_END) ? ROWS_ANY_END : 0) |
-	       (breakage_breaks(s, BREAKS_GIVING_UP) ? ROWS_ANY_GIVING_UP : 0);
+	       (breakage_breaks(s, BREAKS_RETURN) ? ROWS_ANY_RETURN : 0);
 }
 
 void breakage_opened(const struct story *s, struct worker *w)

@@ -17,8 +17,7 @@ enum {
 	BREAKS_RETURN =
 		64,        /* it puts a rollout back although others drive it, or have begun to put it back */
 	BREAKS_WISH = 128, /* it ends one that is to be put back as done */
-	BREAKS_END = 256,  /* that is taken, though its operator has spoken since */
-	BREAKS_GIVING_UP = 512, /* likewise, if it was to be given up before that */
+	BREAKS_WORDS = 256, /* what operators say makes no new version of the rows */
 };
 
 struct breakage {

@@ -72,11 +72,11 @@ static void retry_parked(struct story *s, struct worker *w, struct change *c)
 {
 	size_t most = share_at_most(s->plan.rollout.in_flight, s->size);
 
-	for (uint32_t i = 0; c->orders.retry > w->retried && i < s->size; i++) {
+	for (uint32_t i = 0; s->rows.orders.retry > w->retried && i < s->size; i++) {
 		const struct shared_row *r = &s->rows.machines[i];
 		struct machine_row row = r->row;
 
-		if (r->row.state != MACHINE_PARKED || r->version > c->orders.retry)
+		if (r->row.state != MACHINE_PARKED || r->version > s->rows.orders.retry)
 			continue;
 		if (rollout_count(w->rollout, MACHINE_UNDER_WAY) >= (most ? most : 1))
 			return;
@@ -84,7 +84,7 @@ static void retry_parked(struct story *s, struct worker *w, struct change *c)
 		set(s, w, c, (struct changed_row){ i, CHANGE_RETRIES, row });
 		s->tally.retried++;
 	}
-	w->retried = c->orders.retry;
+	w->retried = s->rows.orders.retry;
 }
 
 /* The cloud may let fewer begin than the rollout does: the next one is put back. */
@@ -117,18 +117,18 @@ static void put_back(struct story *s, const struct worker *w)
 }
 
 /* No machine is left; it may be to be put back from here. */
-static enum rollout_state over(const struct story *s, const struct change *c)
+static enum rollout_state over(const struct story *s)
 {
-	bool is_to_revert = c->orders.wish == ROLLOUT_WISH_REVERT && !breakage_breaks(s, BREAKS_WISH);
+	bool is_to_revert = s->rows.orders.wish == ROLLOUT_WISH_REVERT && !breakage_breaks(s, BREAKS_WISH);
 
 	return is_to_revert ? ROLLOUT_IS_HALTED : ROLLOUT_IS_DONE;
 }
 
-static enum rollout_state state_of(const struct story *s, const struct worker *w, const struct change *c)
+static enum rollout_state state_of(const struct story *s, const struct worker *w)
 {
 	if (w->turn.phase == ROLLOUT_OVER)
-		return over(s, c);
-	if (c->orders.wish == ROLLOUT_WISH_KEEP && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
+		return over(s);
+	if (s->rows.orders.wish == ROLLOUT_WISH_KEEP && !rollout_count(w->rollout, MACHINE_UNDER_WAY))
 		return ROLLOUT_IS_ABORTED;
 	return w->turn.phase == ROLLOUT_HALTED ? ROLLOUT_IS_HALTED : ROLLOUT_IS_RUNNING;
 }
@@ -141,5 +141,5 @@ void choice_make(struct story *s, struct worker *w, struct change *c)
 	begin_round(s, w, c);
 	if (w->turn.phase == ROLLOUT_HALTED)
 		put_back(s, w);
-	c->state = state_of(s, w, c);
+	c->state = state_of(s, w);
 }

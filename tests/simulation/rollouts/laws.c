@@ -19,9 +19,10 @@ static struct shared_row *copy_rows(const struct story *s)
 	return rows;
 }
 
-static struct view view_of(const struct shared_row *rows, const struct change *c)
+/* What operators have said counts in the moment in which it is taken. */
+static struct view view_of(const struct story *s, const struct shared_row *rows, const struct change *c)
 {
-	return (struct view){ rows, &c->orders, c->decided_ms, c->decided_wall_ms };
+	return (struct view){ rows, &s->rows.orders, c->decided_ms, c->decided_wall_ms };
 }
 
 static void judge_begun(struct story *s, uint32_t machine)
@@ -38,9 +39,9 @@ static void judge_begun(struct story *s, uint32_t machine)
 			first);
 }
 
-static void judge_retried(struct story *s, const struct change *c, uint32_t machine)
+static void judge_retried(struct story *s, uint32_t machine)
 {
-	if (s->rows.machines[machine].version > c->orders.retry)
+	if (s->rows.machines[machine].version > s->rows.orders.retry)
 		story_broken(
 			s, "begun-once", "machine %" PRIu32 " is tried again, and nobody said so", machine);
 	if (oracle_under_way(s->oracle) >= oracle_in_flight(s->oracle))
@@ -128,7 +129,7 @@ static void judge_row(struct story *s, const struct change *c, const struct chan
 		judge_begun(s, n->number);
 		break;
 	case CHANGE_RETRIES:
-		judge_retried(s, c, n->number);
+		judge_retried(s, n->number);
 		break;
 	case CHANGE_ENDS:
 		judge_ended(s, c, n);
@@ -150,7 +151,7 @@ void laws_taken(struct story *s, const struct change *c)
 		const struct changed_row *n = &c->rows[i];
 
 		if (n->kind == CHANGE_BEGINS || n->kind == CHANGE_RETRIES)
-			oracle_count(s->oracle, s, view_of(rows, c));
+			oracle_count(s->oracle, s, view_of(s, rows, c));
 		judge_row(s, c, n);
 		rows[n->number].row = n->row;
 	}
@@ -204,7 +205,7 @@ static void count_with(struct story *s, const struct change *c, struct shared_ro
 {
 	for (size_t i = 0; i < c->count; i++)
 		rows[c->rows[i].number].row = c->rows[i].row;
-	oracle_count(s->oracle, s, view_of(rows, c));
+	oracle_count(s->oracle, s, view_of(s, rows, c));
 }
 
 void laws_turn(struct story *s, const struct worker *w, const struct change *c)
@@ -329,6 +330,8 @@ void laws_return(struct story *s)
 {
 	if (s->rows.is_back)
 		story_broken(s, "returns-once", "a way back is begun, and there is one");
+	if (s->rows.orders.wish != ROLLOUT_WISH_REVERT)
+		story_broken(s, "returns-wanted", "a way back is begun, and nobody wants it any more");
 	for (uint32_t i = 0; i < s->size; i++)
 		if (is_driven(s, &s->bodies[i]))
 			story_broken(s, "returns-undriven",

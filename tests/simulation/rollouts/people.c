@@ -1,5 +1,6 @@
 #include "people.h"
 
+#include "breakage.h"
 #include "oracle.h"
 #include "worker.h"
 
@@ -32,9 +33,17 @@ static void start_workers(struct story *s)
 	start_worker(s, !alive || (alive < ALIVE_MOST && story_chance(s, 5)));
 }
 
+/* Nothing that was decided without knowing it is taken. */
+static void speak(struct story *s)
+{
+	if (!breakage_breaks(s, BREAKS_WORDS))
+		s->rows.version++;
+}
+
 /* What is to go back shall be back soon: one more may help. */
 static void end_it(struct story *s, enum rollout_wish wish)
 {
+	speak(s);
 	s->rows.orders.wish = wish;
 	start_worker(s, wish == ROLLOUT_WISH_REVERT && count_alive(s) < ALIVE_MOST && story_chance(s, 30));
 	s->tally.aborted++;
@@ -51,7 +60,9 @@ static void resume(struct story *s)
 {
 	struct orders *o = &s->rows.orders;
 
+	speak(s);
 	o->held = false;
+	o->wish = ROLLOUT_WISH_NONE;
 	o->known_failures = oracle_failures(s->oracle, false);
 	o->known_not_serving = oracle_not_serving(s->oracle) - count_parked(s);
 	o->retry = s->rows.version;
@@ -70,6 +81,7 @@ static void decide_its_end(struct story *s)
 
 static void promote(struct story *s)
 {
+	speak(s);
 	s->rows.orders.promoted++;
 	s->tally.promoted++;
 	story_tell(s, "people", "promote: %zu gates are open", s->rows.orders.promoted);
@@ -77,6 +89,7 @@ static void promote(struct story *s)
 
 static void hold(struct story *s, bool held)
 {
+	speak(s);
 	s->rows.orders.held = held;
 	s->tally.held += held;
 	story_tell(s, "people", held ? "pause" : "pause --off");
@@ -118,31 +131,70 @@ static void help(struct story *s)
 }
 
 /* Even if they wanted to keep what was rebuilt, until now. */
-static void think_better_of_it(struct story *s)
+static void want_it_back(struct story *s)
 {
 	if (s->rows.orders.wish != ROLLOUT_WISH_REVERT && !s->rows.is_back && story_chance(s, 5))
 		end_it(s, ROLLOUT_WISH_REVERT);
 }
 
-void people_speak_last(struct story *s)
+/* What somebody drives is still ended, as was said; what nobody does can go on. */
+static void want_it_back_no_more(struct story *s)
 {
-	think_better_of_it(s);
+	if (s->rows.is_back || !story_chance(s, 5))
+		return;
+	if (rows_is_driven(&s->rows, story_wall_ms(s)))
+		end_it(s, ROLLOUT_WISH_KEEP);
+	else
+		resume(s);
+}
+
+static void count(struct story *s)
+{
+	const struct view now = { s->rows.machines, &s->rows.orders, s->now_ms, story_wall_ms(s) };
+
+	oracle_count(s->oracle, s, now);
+}
+
+/* They do not like what begins there. */
+static void stop_it(struct story *s)
+{
+	if (s->is_steady || s->rows.orders.wish != ROLLOUT_WISH_NONE || s->rows.orders.held ||
+		!story_chance(s, 1))
+		return;
+	if (story_chance(s, 50))
+		hold(s, true);
+	else
+		end_it(s, ROLLOUT_WISH_KEEP);
+}
+
+void people_speak_first(struct story *s, const struct change *c)
+{
+	if (rollout_state_is_final(s->rows.state))
+		return;
+	if (c->returns) {
+		count(s);
+		want_it_back_no_more(s);
+	} else if (rollout_state_is_final(c->state)) {
+		want_it_back(s);
+	} else if (c->count) {
+		stop_it(s);
+	}
 }
 
 void people_look(struct story *s)
 {
-	const struct view now = { s->rows.machines, &s->rows.orders, s->now_ms, story_wall_ms(s) };
-
 	if (rollout_state_is_final(s->rows.state))
 		return;
 	start_workers(s);
-	oracle_count(s->oracle, s, now);
+	count(s);
 	if (s->is_steady)
 		help(s);
 	else if (s->rows.orders.wish == ROLLOUT_WISH_NONE)
 		say(s);
+	else if (s->rows.orders.wish == ROLLOUT_WISH_KEEP)
+		want_it_back(s);
 	else
-		think_better_of_it(s);
+		want_it_back_no_more(s);
 	story_plan(s, story_between(s, s->look_ms * 3, s->look_ms * 30),
 		(struct story_entry){ OCCUR_PEOPLE, 0, 0 });
 }

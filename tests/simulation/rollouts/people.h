@@ -7,6 +7,6 @@
 /* Somebody looks at it, and comes back later for as long as it is not over. */
 void people_look(struct story *s);
 
-/* A worker has decided that it is done or given up, and is about to write that down: somebody may speak first. */
-void people_speak_last(struct story *s);
+/* A worker is about to write down what it has decided: somebody may speak first. */
+void people_speak_first(struct story *s, const struct change *c);
 #endif

@@ -110,12 +110,6 @@ static enum verdict judge_return(
 	return rows_is_driven(r, wall_ms) ? CHANGE_DRIVEN : CHANGE_TAKEN;
 }
 
-static bool ends_it(enum rollout_state s, unsigned without)
-{
-	return (s == ROLLOUT_IS_DONE && !(without & ROWS_ANY_END)) ||
-	       (s == ROLLOUT_IS_ABORTED && !(without & ROWS_ANY_GIVING_UP));
-}
-
 enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wall_ms, unsigned without)
 {
 	if (c->returns)
@@ -125,8 +119,6 @@ enum verdict rows_judge(const struct rows *r, const struct change *c, int64_t wa
 	if (r->seats[c->seat].epoch != c->epoch && !(without & ROWS_NO_FENCE))
 		return CHANGE_FENCED;
 	if (r->version != c->version && !(without & ROWS_NO_VERSION))
-		return CHANGE_MOVED;
-	if (r->orders.wish == ROLLOUT_WISH_REVERT && ends_it(c->state, without))
 		return CHANGE_MOVED;
 	return CHANGE_TAKEN;
 }

@@ -3,6 +3,8 @@
  * operators have said. It is to the simulation what engine/journal/rollout_record.h and seat.h are to the
  * program.
  *
+ * What an operator says makes a new version, too: nothing that was decided without knowing it is taken.
+ *
  * A worker sits on a seat, and machines that are under way belong to a seat; those of a seat that nobody
  * holds are for whoever writes first that they are its own. A change is taken if its seat is still that
  * worker's and if nobody has changed a row since the version that it was decided on; else nothing of it is.
@@ -75,13 +77,12 @@ struct change {
 	struct changed_row *rows; /* owned, kept for the next change */
 	size_t count, size;
 	enum rollout_state state;
-	int64_t decided_ms, decided_wall_ms; /* for the rules: when it was decided, and ... */
-	struct orders orders;                /* ... by which orders */
+	int64_t decided_ms, decided_wall_ms; /* for the rules: when it was decided */
 };
 
 enum verdict {
 	CHANGE_TAKEN,
-	CHANGE_MOVED,  /* the rows have moved on */
+	CHANGE_MOVED,  /* the rows have moved on, or an operator has spoken */
 	CHANGE_FENCED, /* the seat is somebody else's now */
 	CHANGE_DRIVEN, /* somebody has a seat of what is to be given up */
 };
@@ -91,8 +92,6 @@ enum {
 	ROWS_NO_VERSION = 1,
 	ROWS_NO_FENCE = 2,
 	ROWS_ANY_RETURN = 4,
-	ROWS_ANY_END = 8,
-	ROWS_ANY_GIVING_UP = 16,
 };
 
 void rows_open(struct rows *r, size_t count);

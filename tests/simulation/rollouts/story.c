@@ -74,8 +74,7 @@ static void take_place(struct story *s, struct story_entry e)
 		worker_turn(s, e);
 		break;
 	case OCCUR_CHANGE:
-		if (rollout_state_is_final(s->parcels[e.object].change.state))
-			people_speak_last(s);
+		people_speak_first(s, &s->parcels[e.object].change);
 		worker_change_arrives(s, e.object);
 		break;
 	case OCCUR_REPLY:

@@ -136,8 +136,7 @@ static void heed(struct story *s, struct worker *w)
 	rollout_promote(w->rollout, o->promoted);
 	rollout_hold(w->rollout, o->held);
 	rollout_acknowledge(w->rollout, o->known_failures, o->known_not_serving);
-	if (o->wish != ROLLOUT_WISH_NONE)
-		rollout_stop(w->rollout, true);
+	rollout_stop(w->rollout, o->wish != ROLLOUT_WISH_NONE);
 }
 
 /* What stands there as under way on its seat, and it does not drive yet, it begins or goes on with. */
@@ -191,7 +190,6 @@ static struct parcel *open_parcel(struct story *s, const struct worker *w)
 	c->state = s->rows.state;
 	c->decided_ms = s->now_ms;
 	c->decided_wall_ms = story_wall_ms(s);
-	c->orders = s->rows.orders;
 	return p;
 }
 
@@ -300,16 +298,17 @@ static void choose_rollout(struct story *s, struct worker *w)
 }
 
 /*
- * While it opened what it needs, others may have given up what it has chosen, or want it back, or drive it.
+ * While it opened what it needs, others may have given up what it has chosen, or want it back, or drive it; or want it
+ * back no more.
  */
 static bool find_rollout(struct story *s, struct worker *w)
 {
 	bool has_chosen = w->opens && w->is_back == s->rows.is_back;
 
 	w->opens = false;
-	if (has_chosen && w->returns)
+	if (has_chosen && w->returns && is_to_return(s))
 		send_return(s, w);
-	else if (has_chosen)
+	else if (has_chosen && !w->returns)
 		sit_down(s, w);
 	else
 		choose_rollout(s, w);

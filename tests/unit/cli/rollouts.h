@@ -8,6 +8,7 @@
 #include "journal/lease.h"
 #include "journal/record.h"
 #include "journal/rollout_record.h"
+#include "journal/seat.h"
 #include "plan/plan.h"
 
 #define T0 INT64_C(1795312800000) /* 2026-11-22T02:00:00Z; the clock stands half a minute later */
@@ -31,7 +32,8 @@ static const char PLAN[] = "version: 1\n"
 struct fixture {
 	char folder[64], journal[96], plan[96], option[112];
 	struct journal *j;
-	struct lease lease; /* of ro-1, held by this process */
+	struct seat seat; /* of ro-1, this process's */
+	int64_t bert;     /* the epoch of somebody else's */
 };
 
 static inline void must(bool done, const struct error *err)
@@ -67,8 +69,9 @@ static inline void add_rollout(struct fixture *f, const char *id, int64_t create
 	must(rollout_record_create(f->j, &r, MACHINES, ARRAY_SIZE(MACHINES), &err), &err);
 }
 
-static inline void change(struct journal *j, const char *id, const struct machine_record *m,
-	enum rollout_state state, const char *cause)
+/* Whoever has the seat writes this; NULL: nobody drives it, or this process. */
+static inline void change_from(struct journal *j, const struct seat *seat, const char *id,
+	const struct machine_record *m, enum rollout_state state, const char *cause)
 {
 	struct error err = ERROR_INIT;
 	auto_arena a = ARENA_INIT;
@@ -78,6 +81,7 @@ static inline void change(struct journal *j, const char *id, const struct machin
 
 	must(rollout_record_find(j, id, &a, &r, &found, &err), &err);
 	c = (struct rollout_change){ .id = id,
+		.seat = seat,
 		.version = r.version,
 		.machines = m,
 		.count = m ? 1 : 0,
@@ -87,20 +91,26 @@ static inline void change(struct journal *j, const char *id, const struct machin
 	must(rollout_record_change(j, &c, &err), &err);
 }
 
+static inline void change(struct journal *j, const char *id, const struct machine_record *m,
+	enum rollout_state state, const char *cause)
+{
+	change_from(j, NULL, id, m, state, cause);
+}
+
 static inline void drive(struct fixture *f)
 {
 	struct error err = ERROR_INIT;
 
-	f->lease = (struct lease){ .rebuild = "ro-1", .version = "0.1.0" };
-	holder_self("anna", &f->lease.holder);
-	must(lease_take(f->j, &f->lease, T0, &err), &err);
+	f->seat.lease.version = "0.1.0";
+	holder_self("anna", &f->seat.lease.holder);
+	must(seat_take(f->j, "ro-1", false, &f->seat, T0, &err), &err);
 }
 
 static inline void leave(struct fixture *f)
 {
 	struct error err = ERROR_INIT;
 
-	must(lease_release(f->j, &f->lease, &err), &err);
+	must(seat_release(f->j, &f->seat, &err), &err);
 }
 
 /* Somebody else, on another machine, drives it from now on. */
@@ -113,6 +123,14 @@ static inline void let_bert_drive(struct fixture *f)
 
 	leave(f);
 	must(lease_take(f->j, &elsewhere, T0, &err), &err);
+	f->bert = elsewhere.epoch;
+}
+
+static inline void let_bert_leave(struct fixture *f)
+{
+	struct error err = ERROR_INIT;
+
+	must(lease_release(f->j, &(struct lease){ .rebuild = "ro-1", .epoch = f->bert }, &err), &err);
 }
 
 static inline void write_plan(const struct fixture *f)

@@ -58,6 +58,68 @@ static void who_tells_a_driver_to_go_on_overrules_nobody(void **state)
 	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_REVERT);
 }
 
+static void bert_leaves(void *arg)
+{
+	let_bert_leave(arg);
+}
+
+/* The plan is not here: that it is looked for shows who goes on. */
+static void who_leaves_while_he_is_told_to_go_on_leaves_it_to_us(void **state)
+{
+	struct fixture *f = *state;
+	auto_console c = { 0 };
+
+	unlink(f->plan);
+	let_bert_drive(f);
+	between_watch("FROM rollout_machine", 1, bert_leaves, f);
+	c = RUN("resume", f->option, "ro-1");
+	between_came();
+	assert_null(strstr(c.err, "told bert"));
+	assert_int_equal(c.code, EXIT_FAILED);
+	says(c.err, f->plan);
+}
+
+/* ---- abort ---- */
+
+static void who_leaves_while_he_is_asked_to_end_it_leaves_that_to_us(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	let_bert_drive(f);
+	between_watch("FROM rollout_machine", 1, bert_leaves, f);
+	c = RUN("abort", f->option, "ro-1", "--keep");
+	between_came();
+	assert_int_equal(c.code, EXIT_DONE);
+	assert_null(strstr(c.err, "asked bert"));
+	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_ABORTED);
+}
+
+static void bert_takes_it_up(void *arg)
+{
+	struct fixture *f = arg;
+
+	let_bert_drive(f);
+}
+
+/* He has changed no row yet. */
+static void who_takes_up_what_is_being_given_up_is_asked_to_end_it(void **state)
+{
+	struct fixture *f = *state;
+	auto_arena a = ARENA_INIT;
+	auto_console c = { 0 };
+
+	leave(f);
+	between_watch("FROM rollout_machine", 1, bert_takes_it_up, f);
+	c = RUN("abort", f->option, "ro-1", "--keep");
+	between_came();
+	assert_int_equal(c.code, EXIT_DONE);
+	says(c.err, "asked bert@far pid 7");
+	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_RUNNING);
+	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_KEEP);
+}
+
 /* ---- watch and status ---- */
 
 static void its_driver_ends_and_leaves(void *arg)
@@ -133,6 +195,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_given_up_is_not_resumed_as_a_new_rollout),
 		TEST(who_tells_a_driver_to_go_on_overrules_nobody),
+		TEST(who_leaves_while_he_is_told_to_go_on_leaves_it_to_us),
+		TEST(who_leaves_while_he_is_asked_to_end_it_leaves_that_to_us),
+		TEST(who_takes_up_what_is_being_given_up_is_asked_to_end_it),
 		TEST(who_ends_while_it_is_looked_at_has_not_left_it_to_anybody),
 		TEST(who_closes_a_rebuild_while_it_is_looked_at_has_not_left_it_to_anybody),
 		TEST(status_names_no_command_that_goes_on_with_what_is_done),

@@ -430,9 +430,9 @@ static void a_rollout_without_a_rebuild_is_reverted_by_saying_so(void **state)
 	auto_arena a = ARENA_INIT;
 	auto_console c = { 0 };
 
-	leave(f);
 	change(f->j, "ro-1", &withdrawn, ROLLOUT_IS_HALTED, "an operator stopped it");
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, T0, &err), &err);
+	leave(f);
 	c = RUN("rollback", f->option, "ro-1", "--detach");
 	assert_int_equal(c.code, EXIT_DONE);
 	says(c.err, "had rebuilt nothing");

@@ -54,8 +54,8 @@ static void go_on_elsewhere(const struct fixture *f)
 	nanosleep(&(struct timespec){ .tv_nsec = 500 * 1000 * 1000 }, NULL);
 	if (!journal_open(f->journal, JOURNAL_WRITE, &j, &err))
 		_exit(1);
-	change(j, "ro-1", &rebuilt, ROLLOUT_IS_RUNNING, "");
-	change(j, "ro-1", NULL, ROLLOUT_IS_HALTED, "enough");
+	change_from(j, &f->seat, "ro-1", &rebuilt, ROLLOUT_IS_RUNNING, "");
+	change_from(j, &f->seat, "ro-1", NULL, ROLLOUT_IS_HALTED, "enough");
 	journal_close(j);
 	_exit(0);
 }
@@ -115,7 +115,7 @@ static void go_back_elsewhere(const struct fixture *f)
 	nanosleep(&(struct timespec){ .tv_nsec = 500 * 1000 * 1000 }, NULL);
 	if (!journal_open(f->journal, JOURNAL_WRITE, &j, &err))
 		_exit(1);
-	change(j, "ro-1", NULL, ROLLOUT_IS_ABORTED, "put back by ro-2");
+	change_from(j, &f->seat, "ro-1", NULL, ROLLOUT_IS_ABORTED, "put back by ro-2");
 	must(rollout_record_create(j, &back, &MACHINES[0], 1, &err), &err);
 	holder_self("anna", &lease.holder);
 	must(lease_take(j, &lease, T0, &err), &err);

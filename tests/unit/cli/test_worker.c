@@ -37,12 +37,13 @@ static bool find_back(struct fixture *f, struct arena *a, struct rollout_record 
 	return count == 2 && ret->kind == ROLLOUT_GOES_BACK;
 }
 
-static void wants_it_back(struct fixture *f)
+static void is_to_go_back_and_left(struct fixture *f)
 {
 	struct error err = ERROR_INIT;
 
 	change(f->j, "ro-1", NULL, ROLLOUT_IS_HALTED, "an operator stopped it");
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, T0 + 25000, &err), &err);
+	leave(f);
 }
 
 /* ---- promises ---- */
@@ -54,9 +55,8 @@ static void what_is_to_be_put_back_and_nobody_drives_is_put_back(void **state)
 	auto_console c = { 0 };
 	struct rollout_record back;
 
-	leave(f);
 	add_rebuild_that_is_back(f);
-	wants_it_back(f);
+	is_to_go_back_and_left(f);
 	c = work(f);
 	assert_int_equal(c.code, EXIT_DONE);
 	assert_true(find_back(f, &a, &back));
@@ -74,10 +74,9 @@ static void what_was_chosen_and_not_begun_needs_no_way_back(void **state)
 	auto_console c = { 0 };
 	struct rollout_record back;
 
-	leave(f);
 	add_rebuild_that_is_back(f);
 	change(f->j, "ro-1", &chosen, ROLLOUT_IS_RUNNING, "");
-	wants_it_back(f);
+	is_to_go_back_and_left(f);
 	c = work(f);
 	assert_int_equal(c.code, EXIT_DONE);
 	assert_true(find_back(f, &a, &back));
@@ -130,8 +129,7 @@ static void a_way_back_by_a_changed_plan_is_for_people_to_begin(void **state)
 	struct rollout_record r;
 	FILE *plan;
 
-	leave(f);
-	wants_it_back(f);
+	is_to_go_back_and_left(f);
 	plan = fopen(f->plan, "a");
 	assert_non_null(plan);
 	fputs("  in_flight: 2\n", plan);

@@ -148,11 +148,13 @@ static void who_has_not_left_a_rollout_that_is_over_is_in_nobodys_way(void **sta
 {
 	struct fixture *f = *state;
 	struct seat seat = { .lease = lease_elsewhere(NULL) };
+	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_DONE, .now_ms = NOW_MS };
 	struct error err = ERROR_INIT;
 
 	create(f, "ro-1");
 	must(seat_take(f->j, "ro-1", true, &seat, NOW_MS, &err), &err);
-	becomes(f, "ro-1", ROLLOUT_IS_DONE);
+	c.seat = &seat;
+	must(rollout_record_change(f->j, &c, &err), &err);
 	must(put_back(f, "ro-2", 2, NOW_MS, &err), &err);
 }
 

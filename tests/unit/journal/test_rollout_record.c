@@ -193,71 +193,141 @@ static void the_open_one_of_a_plan_is_found(void **state)
 	assert_int_equal(list[1].state, ROLLOUT_IS_DONE);
 }
 
-/* Whoever drives it need not read the machines again for that. */
-static void an_order_is_no_change_of_the_rows(void **state)
+/* On another machine, from that seat. */
+static void somebody_drives(struct fixture *f, struct seat *seat)
+{
+	struct error err = ERROR_INIT;
+
+	seat->lease = lease_elsewhere("");
+	must(seat_take(f->j, "ro-1", true, seat, 9, &err), &err);
+}
+
+/* What was decided without knowing it is refused. */
+static void each_order_makes_a_new_version_of_the_rows(void **state)
 {
 	struct fixture *f = *state;
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
 	struct rollout_record r;
+	struct seat seat;
 
 	create(f, "ro-1", 5);
 	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
 	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
+	somebody_drives(f, &seat);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
 	r = find(f, &a, "ro-1");
 	assert_true(r.paused);
 	assert_int_equal(r.promoted, 2);
 	assert_int_equal(r.wish, ROLLOUT_WISH_REVERT);
-	assert_int_equal(r.version, 1);
+	assert_int_equal(r.version, 4);
 	assert_false(rollout_order_pause(f->j, "ro-9", true, 9, &err));
 	assert_int_equal(err.kind, ERROR_MISSING);
 }
 
-/* Its driver has not heard of it yet. */
+/* Its driver has not heard of it yet, and finds that all is done. */
 static void what_is_to_be_put_back_is_not_done(void **state)
 {
 	struct fixture *f = *state;
 	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_DONE };
 	auto_arena a = ARENA_INIT;
-	struct error err = ERROR_INIT;
+	auto_error err = ERROR_INIT;
+	struct seat seat;
 
 	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
+	c.seat = &seat;
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
 	assert_false(rollout_record_change(f->j, &c, &err));
 	assert_true(error_is(&err, ROLLOUT_MOVED));
-	error_release(&err);
 	assert_int_equal(find(f, &a, "ro-1").state, ROLLOUT_IS_RUNNING);
-	c.state = ROLLOUT_IS_HALTED;
-	must(rollout_record_change(f->j, &c, &err), &err);
-	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
-	c.state = ROLLOUT_IS_DONE;
+}
+
+/* It is asked, and answers by what it writes. */
+static void what_somebody_drives_is_changed_by_nobody_else(void **state)
+{
+	struct fixture *f = *state;
+	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_ABORTED, .now_ms = 9 };
+	auto_error err = ERROR_INIT;
+	struct seat seat;
+
+	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
+	assert_false(rollout_record_change(f->j, &c, &err));
+	assert_true(error_is(&err, LEASE_HELD));
+	assert_non_null(strstr(err.message, "rollout ro-1 is being driven by bert@far"));
+	error_release(&err);
+	must(seat_release(f->j, &seat, &err), &err);
 	must(rollout_record_change(f->j, &c, &err), &err);
 }
 
-/* Its driver has heard that it is to be given up, and no more. */
-static void nor_is_it_given_up_by_its_driver(void **state)
+/* Whoever was there a moment ago ends it or goes on with it no more. */
+static void what_is_for_a_driver_is_said_to_nobody_else(void **state)
 {
 	struct fixture *f = *state;
-	struct seat seat = { .lease.version = "0.1.0" };
-	struct rollout_change c = { .id = "ro-1", .seat = &seat, .version = 1, .state = ROLLOUT_IS_ABORTED };
 	auto_arena a = ARENA_INIT;
-	struct error err = ERROR_INIT;
+	auto_error err = ERROR_INIT;
 
 	create(f, "ro-1", 5);
-	holder_self("anna", &seat.lease.holder);
-	must(seat_take(f->j, "ro-1", false, &seat, 9, &err), &err);
+	assert_false(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err));
+	assert_true(error_is(&err, ROLLOUT_UNDRIVEN));
+	error_release(&err);
+	assert_false(rollout_order_resume(f->j, "ro-1", 1, 9, &err));
+	assert_true(error_is(&err, ROLLOUT_UNDRIVEN));
+	assert_int_equal(find(f, &a, "ro-1").version, 1);
+}
+
+static void who_leaves_has_heard_all_that_was_said(void **state)
+{
+	struct fixture *f = *state;
+	auto_error err = ERROR_INIT;
+	struct seat seat;
+
+	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
-	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_REVERT, 9, &err), &err);
-	assert_false(rollout_record_change(f->j, &c, &err));
+	assert_false(rollout_order_leave(f->j, "ro-1", &seat, 1, &err));
 	assert_true(error_is(&err, ROLLOUT_MOVED));
 	error_release(&err);
-	assert_int_equal(find(f, &a, "ro-1").state, ROLLOUT_IS_RUNNING);
-	/* The last who spoke gave it up: what its driver still has to write is taken. */
-	c.seat = NULL;
-	must(rollout_record_change(f->j, &c, &err), &err);
+	must(seat_check(f->j, &seat, &err), &err);
+	must(rollout_order_leave(f->j, "ro-1", &seat, 2, &err), &err);
+	assert_false(seat_check(f->j, &seat, &err));
+}
+
+/* Its last worker has said so; the others have nothing to hear. */
+static void who_leaves_what_is_over_need_not_listen(void **state)
+{
+	struct fixture *f = *state;
+	struct rollout_change c = { .id = "ro-1", .version = 1, .state = ROLLOUT_IS_DONE };
+	auto_error err = ERROR_INIT;
+	struct seat seat;
+
+	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
 	c.seat = &seat;
 	must(rollout_record_change(f->j, &c, &err), &err);
+	must(rollout_order_leave(f->j, "ro-1", &seat, 1, &err), &err);
+}
+
+/* Each worker that has heard of the halt reads so that it is over. */
+static void what_is_told_to_go_on_has_not_halted_any_more(void **state)
+{
+	struct fixture *f = *state;
+	struct rollout_change c = {
+		.id = "ro-1", .version = 1, .state = ROLLOUT_IS_HALTED, .cause = "two failed"
+	};
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct seat seat;
+
+	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
+	c.seat = &seat;
+	must(rollout_record_change(f->j, &c, &err), &err);
+	must(rollout_order_resume(f->j, "ro-1", 2, 9, &err), &err);
+	assert_int_equal(find(f, &a, "ro-1").state, ROLLOUT_IS_RUNNING);
+	assert_string_equal(find(f, &a, "ro-1").cause, "");
+	assert_int_equal(find(f, &a, "ro-1").known_failures, 2);
 }
 
 static void nothing_is_said_of_what_is_over(void **state)
@@ -282,8 +352,10 @@ static void who_says_that_it_goes_on_knows_what_has_failed(void **state)
 	struct error err = ERROR_INIT;
 	struct rollout_order seen;
 	struct rollout_record r;
+	struct seat seat;
 
 	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
 	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
 	must(rollout_order_promote(f->j, "ro-1", 2, 9, &err), &err);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
@@ -306,8 +378,10 @@ static void what_was_said_since_it_was_taken_up_stands(void **state)
 	struct error err = ERROR_INIT;
 	struct rollout_order seen;
 	struct rollout_record r;
+	struct seat seat;
 
 	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
 	r = find(f, &a, "ro-1");
 	seen = rollout_record_said(&r);
@@ -324,11 +398,13 @@ static void what_is_being_ended_is_not_told_to_go_on(void **state)
 	struct fixture *f = *state;
 	auto_arena a = ARENA_INIT;
 	auto_error err = ERROR_INIT;
+	struct seat seat;
 
 	create(f, "ro-1", 5);
+	somebody_drives(f, &seat);
 	must(rollout_order_pause(f->j, "ro-1", true, 9, &err), &err);
 	must(rollout_order_end(f->j, "ro-1", ROLLOUT_WISH_KEEP, 9, &err), &err);
-	assert_false(rollout_order_resume(f->j, "ro-1", (struct rollout_known){ 1, 0 }, 9, &err));
+	assert_false(rollout_order_resume(f->j, "ro-1", 1, 9, &err));
 	assert_true(error_is(&err, ROLLOUT_ENDS));
 	assert_true(find(f, &a, "ro-1").paused);
 }
@@ -405,9 +481,13 @@ int main(void)
 		TEST(a_machine_belongs_to_one_rollout_until_that_is_over),
 		TEST(what_puts_a_rollout_back_has_its_machines),
 		TEST(the_open_one_of_a_plan_is_found),
-		TEST(an_order_is_no_change_of_the_rows),
+		TEST(each_order_makes_a_new_version_of_the_rows),
 		TEST(what_is_to_be_put_back_is_not_done),
-		TEST(nor_is_it_given_up_by_its_driver),
+		TEST(what_somebody_drives_is_changed_by_nobody_else),
+		TEST(what_is_for_a_driver_is_said_to_nobody_else),
+		TEST(who_leaves_has_heard_all_that_was_said),
+		TEST(who_leaves_what_is_over_need_not_listen),
+		TEST(what_is_told_to_go_on_has_not_halted_any_more),
 		TEST(nothing_is_said_of_what_is_over),
 		TEST(who_says_that_it_goes_on_knows_what_has_failed),
 		TEST(what_was_said_since_it_was_taken_up_stands),

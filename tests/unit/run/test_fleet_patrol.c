@@ -155,6 +155,29 @@ static void whoever_goes_on_knows_those_too_that_were_in_doubt_at_first(void **s
 	assert_int_equal(s->begun_count, 1);
 }
 
+/* The operator who told us, from another process, cannot know how many they are. */
+static void whoever_is_told_to_go_on_knows_those_that_do_not_serve(void **state)
+{
+	struct stage *s = *state;
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct rollout_record r;
+	bool found;
+
+	show(s, 2, INSTANCE_STOPPED);
+	show(s, 3, INSTANCE_STOPPED);
+	look(s);
+	assert_true(fleet_has_halted(s->fleet));
+	assert_true(rollout_order_resume(s->journal, fleet_id(s->fleet), 0, s->now_ms, &err));
+	s->now_ms += 1000;
+	stage_turn(s);
+	assert_false(fleet_has_halted(s->fleet));
+	assert_int_equal(s->begun_count, 1);
+	assert_true(rollout_record_find(s->journal, fleet_id(s->fleet), &a, &r, &found, &err));
+	assert_int_equal(r.state, ROLLOUT_IS_RUNNING);
+	assert_int_equal(r.known_not_serving, 2);
+}
+
 static void a_machine_under_way_is_its_rebuilds_own_matter(void **state)
 {
 	struct stage *s = *state;
@@ -280,6 +303,7 @@ int main(void)
 		TEST(what_has_halted_stays_so_and_nobody_looks_any_more),
 		TEST(taken_up_it_halts_again_and_goes_on_when_somebody_says_so),
 		TEST(whoever_goes_on_knows_those_too_that_were_in_doubt_at_first),
+		TEST(whoever_is_told_to_go_on_knows_those_that_do_not_serve),
 		TEST(a_machine_under_way_is_its_rebuilds_own_matter),
 		TEST(after_its_rebuild_green_is_looked_after),
 		TEST(taken_up_the_first_look_is_at_those_that_serve_by_now),

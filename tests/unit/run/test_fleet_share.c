@@ -129,6 +129,48 @@ static void who_comes_when_nobody_is_left_tries_again_what_has_parked(void **sta
 	assert_string_equal(s->begun[4], "i-5");
 }
 
+static void two_park_and_all_leave(struct share_stage *s)
+{
+	struct error err = ERROR_INIT;
+
+	share_ends(s, 1, COURSE_PARKED);
+	share_ends(s, 2, COURSE_PARKED);
+	share_leave(s);
+	share_writes(s, 0, "rebuilt");
+	share_must(seat_release(s->j, &s->other, &err), &err);
+	s->begun_count = 0;
+}
+
+static void of_several_who_come_at_once_the_first_tries_again_what_has_parked(void **state)
+{
+	struct share_stage *s = *state;
+	struct error err = ERROR_INIT;
+	const struct query *q;
+	struct seat second;
+
+	two_park_and_all_leave(s);
+	share_open_fleet(s);
+	share_must(fleet_ask(s->fleet, &q, &err), &err);
+	share_sits_down(s, &second, 3);
+	share_must(fleet_listed(s->fleet, NULL, &err), &err);
+	share_turn(s);
+	assert_string_equal(s->begun[0], "i-3"); /* it was under way when we left */
+	assert_string_equal(s->begun[1], "i-1");
+}
+
+static void the_others_leave_it_to_that_one(void **state)
+{
+	struct share_stage *s = *state;
+	struct seat first;
+
+	two_park_and_all_leave(s);
+	share_sits_down(s, &first, 3);
+	share_take_up(s);
+	assert_string_equal(s->begun[0], "i-3");
+	assert_string_equal(s->begun[1], "i-4");
+	assert_int_equal(share_count(s, MACHINE_PARKED), 2);
+}
+
 /* Somebody else may be about to adopt them, on the rows as they are. */
 static void who_takes_the_seat_of_the_dead_says_so_of_each_machine(void **state)
 {
@@ -219,6 +261,57 @@ static void what_another_one_halts_for_stops_us_and_stands(void **state)
 	assert_non_null(strstr(s->told, "another one halts the rollout: two are gone"));
 }
 
+static void halts_elsewhere(struct share_stage *s)
+{
+	share_changes(s, (struct rollout_change){
+				 .seat = &s->other, .state = ROLLOUT_IS_HALTED, .cause = "two are gone" });
+}
+
+static void what_another_one_halted_goes_on_for_all_when_it_is_resumed(void **state)
+{
+	struct share_stage *s = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+
+	halts_elsewhere(s);
+	share_pass(s, SECOND_MS);
+	assert_true(fleet_has_halted(s->fleet));
+	share_must(rollout_order_resume(s->j, "ro-1", 0, s->now_ms, &err), &err);
+	share_ends(s, 1, COURSE_DONE); /* decided on older rows: that it goes on is read first */
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_RUNNING);
+	share_pass(s, SECOND_MS);
+	assert_false(fleet_has_halted(s->fleet));
+	assert_int_equal(s->begun_count, 2);
+	halts_elsewhere(s);
+	share_pass(s, SECOND_MS);
+	assert_true(fleet_has_halted(s->fleet));
+}
+
+/* It was running when it was chosen. */
+static void who_comes_to_what_has_just_halted_stops_with_the_others(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	share_leave(s);
+	halts_elsewhere(s);
+	share_take_up(s);
+	assert_true(fleet_has_halted(s->fleet));
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
+static void who_leaves_does_not_set_going_what_has_halted(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	fleet_stop(s->fleet);
+	halts_elsewhere(s);
+	share_ends(s, 1, COURSE_INTERRUPTED);
+	assert_true(fleet_is_over(s->fleet));
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
+}
+
 static void operators_say(struct share_stage *s, enum rollout_wish wish)
 {
 	struct error err = ERROR_INIT;
@@ -277,6 +370,24 @@ static void so_does_one_that_was_to_be_given_up_a_moment_before(void **state)
 	assert_int_equal(record(s, &a).state, ROLLOUT_IS_HALTED);
 }
 
+/* They have spoken in the moment in which it was over. */
+static void nobody_leaves_who_has_not_heard_all(void **state)
+{
+	struct share_stage *s = *state;
+	auto_arena a = ARENA_INIT;
+
+	share_writes(s, 0, "rebuilt");
+	fleet_stop(s->fleet);
+	share_ends(s, 1, COURSE_INTERRUPTED);
+	assert_true(fleet_is_over(s->fleet));
+	operators_say(s, ROLLOUT_WISH_KEEP);
+	assert_false(fleet_leave(s->fleet));
+	share_turn(s);
+	assert_true(fleet_is_over(s->fleet));
+	assert_int_equal(record(s, &a).state, ROLLOUT_IS_ABORTED);
+	assert_true(fleet_leave(s->fleet));
+}
+
 /* What is to be put back was begun with the plan as it was. */
 static void a_changed_plan_gives_up_nothing_that_is_to_be_put_back(void **state)
 {
@@ -310,7 +421,7 @@ static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 	bool found;
 
 	share_leave(s);
-	share_changes(s, (struct rollout_change){ .state = ROLLOUT_IS_DONE });
+	share_changes(s, (struct rollout_change){ .seat = &s->other, .state = ROLLOUT_IS_DONE });
 	share_open_fleet(s);
 	assert_false(fleet_ask(s->fleet, &q, &err));
 	assert_non_null(strstr(err.message, "rollout ro-1 is over"));
@@ -330,14 +441,20 @@ int main(void)
 		TEST(a_rebuild_that_is_still_held_is_waited_for),
 		TEST(who_was_taken_for_dead_does_nothing_more),
 		TEST(who_comes_when_nobody_is_left_tries_again_what_has_parked),
+		TEST(of_several_who_come_at_once_the_first_tries_again_what_has_parked),
+		TEST(the_others_leave_it_to_that_one),
 		TEST(who_takes_the_seat_of_the_dead_says_so_of_each_machine),
 		TEST(it_waits_for_what_others_have_under_way),
 		TEST(who_is_told_to_end_does_not_wait_for_others),
 		TEST(calls_are_shared_with_those_that_live),
 		TEST(what_another_one_halts_for_stops_us_and_stands),
+		TEST(what_another_one_halted_goes_on_for_all_when_it_is_resumed),
+		TEST(who_comes_to_what_has_just_halted_stops_with_the_others),
+		TEST(who_leaves_does_not_set_going_what_has_halted),
 		TEST(a_rollout_that_is_to_be_put_back_ends_halted),
 		TEST(so_does_one_whose_operator_spoke_last),
 		TEST(so_does_one_that_was_to_be_given_up_a_moment_before),
+		TEST(nobody_leaves_who_has_not_heard_all),
 		TEST(a_changed_plan_gives_up_nothing_that_is_to_be_put_back),
 		TEST(a_rollout_that_is_over_is_not_begun_anew),
 	};

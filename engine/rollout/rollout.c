@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/compiler.h"
 #include "plan/share.h"
 #include "rollout/fleet.h"
 
@@ -365,12 +366,14 @@ size_t rollout_count(const struct rollout *ro, enum machine_state s)
 	return ro->counts[s];
 }
 
+static const enum machine_state FAILURES[] = { MACHINE_ROLLED_BACK, MACHINE_REFUSED, MACHINE_PARKED };
+
 size_t rollout_failures(const struct rollout *ro)
 {
 	size_t failures = 0;
 
-	for (size_t i = 0; i < MACHINE_STATE_COUNT; i++)
-		failures += machine_state_is_failure((enum machine_state)i) ? ro->counts[i] : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(FAILURES); i++)
+		failures += ro->counts[FAILURES[i]];
 	return failures;
 }
 
@@ -420,5 +423,8 @@ enum machine_state machine_state_parse(const char *name)
 
 bool machine_state_is_failure(enum machine_state s)
 {
-	return s == MACHINE_ROLLED_BACK || s == MACHINE_REFUSED || s == MACHINE_PARKED;
+	for (size_t i = 0; i < ARRAY_SIZE(FAILURES); i++)
+		if (FAILURES[i] == s)
+			return true;
+	return false;
 }

@@ -244,6 +244,21 @@ const struct machine_record *rollout_ledger_machines(const struct rollout_ledger
 
 /* ---- beginning ---- */
 
+struct beginning {
+	struct rollout_ledger *ledger;
+	const struct rollout_record *record;
+	const struct machine_record *machines;
+	size_t count;
+};
+
+/* With its seat: a worker that finds the row finds us. */
+static bool begin_in_transaction(struct journal *j, void *arg, struct error *err)
+{
+	const struct beginning *b = arg;
+
+	return rollout_record_create(j, b->record, b->machines, b->count, err) && take_seat(b->ledger, err);
+}
+
 bool rollout_ledger_begin(
 	struct rollout_ledger *l, const struct machine_record *machines, size_t count, struct error *err)
 {
@@ -256,15 +271,16 @@ bool rollout_ledger_begin(
 		.plan_digest = o->plan->digest,
 		.machines = (int64_t)count,
 	};
+	struct beginning b = { l, &r, machines, count };
 
 	id_random(l->id, sizeof(l->id), "ro-", o->entropy);
 	r.created_ms = r.updated_ms = now_ms(l);
-	if (!rollout_record_create(o->journal, &r, machines, count, err)) {
+	l->seated = journal_together(o->journal, begin_in_transaction, &b, err);
+	if (l->seated)
+		l->version = 1;
+	else
 		l->id[0] = '\0';
-		return false;
-	}
-	l->version = 1;
-	return take_seat(l, err);
+	return l->seated;
 }
 
 /* ---- going on ---- */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/id.h"
+#include "cloud/world.h"
 #include "share_stage.h"
 
 static void what_others_have_under_way_counts_and_is_not_begun(void **state)
@@ -429,6 +431,31 @@ static void a_rollout_that_is_over_is_not_begun_anew(void **state)
 	assert_false(found);
 }
 
+/* A worker that found it without one would take it. */
+static void a_rollout_begins_with_its_seat_or_not_at_all(void **state)
+{
+	static const struct machine_record machine = { .machine = "i-9", .state = "waiting" };
+	struct share_stage *s = *state;
+	char id[CLOUD_NAME_SIZE];
+	struct lease elsewhere = { .rebuild = id, .holder = s->other.lease.holder, .version = "0.1.0" };
+	struct rollout_ledger *l = rollout_ledger_new(&(struct rollout_ledger_options){
+		.journal = s->j, .clock = &s->clock, .entropy = &s->entropy, .plan = &s->plan });
+	auto_arena a = ARENA_INIT;
+	auto_error err = ERROR_INIT;
+	struct rollout_record r;
+	bool found;
+
+	id_random(id, sizeof(id), "ro-", &s->entropy);
+	share_must(lease_take(s->j, &elsewhere, s->now_ms, &err), &err);
+	assert_false(rollout_ledger_begin(l, &machine, 1, &err));
+	assert_true(error_is(&err, LEASE_HELD));
+	assert_string_equal(rollout_ledger_id(l), "");
+	error_release(&err);
+	share_must(rollout_record_find(s->j, id, &a, &r, &found, &err), &err);
+	assert_false(found);
+	rollout_ledger_free(l);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, share_open, share_close)
@@ -457,6 +484,7 @@ int main(void)
 		TEST(nobody_leaves_who_has_not_heard_all),
 		TEST(a_changed_plan_gives_up_nothing_that_is_to_be_put_back),
 		TEST(a_rollout_that_is_over_is_not_begun_anew),
+		TEST(a_rollout_begins_with_its_seat_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,7 +200,7 @@ static void replace_in_plan(struct session *s, const struct session_options *o)
 bool session_open(struct session *s, const struct cli *cli, const char *plan_path, struct session_options o,
 	struct error *err)
 {
-	*s = (struct session){ .cli = cli };
+	*s = (struct session){ .cli = cli, .signals_held = o.signals_held };
 	/* Whoever reads our output may go away; the rebuild goes on all the same. */
 	signal(SIGPIPE, SIG_IGN);
 	s->user = o.user ? o.user : store_user(cli, &s->arena);
@@ -283,9 +283,23 @@ static void close_progress(struct session *s)
 	s->progress = NULL;
 }
 
+void session_hold_signals(bool held)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(held ? SIG_BLOCK : SIG_UNBLOCK, &ends, NULL);
+}
+
 void session_run(struct session *s)
 {
+	if (s->signals_held)
+		session_hold_signals(false);
 	run_until_over(s->run);
+	if (s->signals_held)
+		session_hold_signals(true);
 	close_progress(s);
 }
 

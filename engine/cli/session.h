@@ -25,7 +25,11 @@ struct session_options {
 	const char *image;    /* instead of the plan's; NULL: the plan's */
 	const char *machine;  /* instead of the plan's; NULL: the plan's */
 	const char *user;     /* who holds leases, for people; NULL: store_user() */
+	bool signals_held;    /* by the caller, but while it runs */
 };
+
+/* Those that end a session in order. */
+void session_hold_signals(bool held);
 
 struct session;
 
@@ -50,6 +54,7 @@ struct session {
 	uv_loop_t loop;
 	uv_timer_t tick;
 	uv_signal_t interrupt, terminate;
+	bool signals_held;
 	int interrupts;
 	struct run *run;
 	struct aws *aws;

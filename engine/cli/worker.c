@@ -91,24 +91,11 @@ static bool is_same_plan(const struct plan *p, const struct work *work, struct e
 
 /* ---- doing it ---- */
 
-/*
- * The signals that end it are held back but while it drives something, where the session hears them: so none
- * comes between two steps of looking for work.
- */
-static void hold_signals(int how)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigprocmask(how, &ends, NULL);
-}
-
 static bool open_session(struct worker *w, struct session *s, struct task *t, struct error *err)
 {
 	bool is_rebuild = t->work.kind == WORK_REBUILD;
 	const struct session_options o = { .user = w->given->name,
+		.signals_held = true,
 		.only_unfinished = is_rebuild,
 		.machine = is_rebuild ? t->work.record.blue : NULL };
 	struct session_fleet how;
@@ -116,7 +103,6 @@ static bool open_session(struct worker *w, struct session *s, struct task *t, st
 	if (!session_open(s, w->cli, t->work.plan_path, o, err) || !is_same_plan(s->plan, &t->work, err) ||
 		!LEAD[t->work.kind](s, t, &how, err))
 		return false;
-	hold_signals(SIG_UNBLOCK);
 	session_add_fleet(s, &how);
 	return true;
 }
@@ -132,7 +118,6 @@ static void drive(struct worker *w, struct task *t)
 	message_note(w->cli, "going on with %s", t->work.id);
 	ready = open_session(w, &s, t, &err);
 	code = result_finish(&s, ready, false, &err);
-	hold_signals(SIG_BLOCK);
 	w->is_told_to_end = s.interrupts > 0;
 	text_copy(w->search.known, sizeof(w->search.known), s.to_revert);
 	if (code != EXIT_LOCKED && !*s.to_revert)
@@ -158,7 +143,7 @@ static void write_return(struct worker *w, struct task *t)
 	going_back_release(&t->back);
 }
 
-/* False if an operator wants it to end. */
+/* False if an operator wants it to end, or has wanted it since something was driven. */
 static bool wait_a_while(void)
 {
 	const struct timespec pause = { .tv_sec = PAUSE_S };
@@ -193,11 +178,12 @@ static enum exit_code worker_run(const struct cli *cli, const void *settings, co
 	auto_error err = ERROR_INIT;
 
 	(void)args;
+	/* But while something is driven, where the session hears them: none comes between two steps of looking for work. */
+	session_hold_signals(true);
 	if (cli->shared.without_journal)
 		error_set(&err, ERROR_USAGE, "without a journal there is nothing that workers could find");
 	if (err.kind || !store_open(cli, JOURNAL_WRITE, &w.search.journal, &err))
 		return message_error(cli, &err, NULL);
-	hold_signals(SIG_BLOCK);
 	while (turn(&w))
 		continue;
 	journal_close(w.search.journal);

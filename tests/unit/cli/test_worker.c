@@ -2,7 +2,13 @@
  * worker: what it finds in a store, and makes of it. The machines of these rollouts are back already, so that
  * nobody is asked for anything.
  */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "rollouts.h"
+
+#include "between.h"
 
 /* Of the only machine of ro-1 that was rebuilt. */
 static void add_rebuild_that_is_back(struct fixture *f)
@@ -140,6 +146,31 @@ static void a_way_back_by_a_changed_plan_is_for_people_to_begin(void **state)
 	assert_int_equal(row(f, "ro-1", &a).state, ROLLOUT_IS_HALTED);
 }
 
+static void somebody_ends_us(void *arg)
+{
+	(void)arg;
+	raise(SIGTERM);
+}
+
+/* It opens its store just then. */
+static void who_is_told_to_end_before_it_has_begun_ends_in_order(void **state)
+{
+	struct fixture *f = *state;
+	pid_t worker = fork();
+	sigset_t none;
+	int status;
+
+	if (!worker) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL); /* workers before it were in this process, too */
+		between_watch("", 0, somebody_ends_us, NULL);
+		_exit(work(f).code);
+	}
+	assert_int_equal(waitpid(worker, &status, 0), worker);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), EXIT_DONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +179,7 @@ int main(void)
 		TEST(what_halted_is_left_to_people_who_have_not_said_so),
 		TEST(a_way_back_that_was_left_to_workers_is_taken_up),
 		TEST(a_way_back_by_a_changed_plan_is_for_people_to_begin),
+		TEST(who_is_told_to_end_before_it_has_begun_ends_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

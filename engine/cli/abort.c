@@ -121,6 +121,6 @@ const struct command command_abort = {
 	.settings_size = sizeof(struct abort_settings),
 	.shares = SHARE_JOURNAL,
 	.examples = EXAMPLES,
-	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_USAGE },
+	.exits = { EXIT_DONE, EXIT_FAILED, EXIT_ROLLED_BACK, EXIT_PARKED, EXIT_LOCKED, EXIT_USAGE },
 	.run = abort_run,
 };

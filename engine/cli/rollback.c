@@ -38,7 +38,7 @@ static bool find_way(struct journal *j, struct way *w, struct arena *a, struct e
 static bool ask_holder(
 	const struct cli *cli, struct journal *j, struct way *w, struct arena *a, struct error *err)
 {
-	const struct journal_wish q = { w->record.id, JOURNAL_WISH_ROLLBACK };
+	struct journal_wish q = { .rebuild = w->record.id, .kind = JOURNAL_WISH_ROLLBACK };
 	bool heard;
 
 	return operator_ask(cli, j, &q, a, &w->record, &heard, err);

@@ -193,7 +193,7 @@ static void view(const struct row *r, int64_t now_ms, struct lease_view *ret)
 {
 	struct holder here;
 
-	*ret = (struct lease_view){ .state = LEASE_FREE };
+	*ret = (struct lease_view){ .state = LEASE_FREE, .epoch = r->epoch };
 	if (!r->holder.name[0])
 		return;
 	holder_self("", &here);

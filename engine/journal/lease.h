@@ -60,6 +60,7 @@ struct lease_view {
 	enum lease_state state;
 	bool is_ours;              /* held by this process */
 	char who[LEASE_TEXT_SIZE]; /* holder, version and since when, for people; "" if free */
+	int64_t epoch;             /* of its last taking */
 	int64_t renewed_ms;        /* when the holder was last heard of */
 };
 

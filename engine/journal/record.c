@@ -4,6 +4,7 @@
 
 #include "journal/database.h"
 #include "journal/lease.h"
+#include "journal/wish.h"
 
 static const struct {
 	const char *name;
@@ -180,7 +181,8 @@ static bool close_in_transaction(struct journal *j, void *arg, struct error *err
 {
 	struct closing *c = arg;
 
-	return update_in_transaction(j, &c->update, err) && lease_release_within(j, c->lease, err);
+	return update_in_transaction(j, &c->update, err) &&
+	       wish_forget_within(j, c->update.record->id, err) && lease_release_within(j, c->lease, err);
 }
 
 bool record_close(struct journal *j, const struct record *r, const struct lease *lease, struct error *err)

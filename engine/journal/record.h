@@ -48,7 +48,7 @@ bool record_create(struct journal *j, const struct record *r, struct error *err)
  */
 bool record_update(struct journal *j, const struct record *r, int64_t epoch, struct error *err) MUST_USE;
 
-/* The same for a rebuild that is over, and gives its lease back, both or neither. */
+/* The same for a rebuild that is over, and gives its lease back, both or neither; what was asked meanwhile is forgotten. */
 bool record_close(
 	struct journal *j, const struct record *r, const struct lease *lease, struct error *err) MUST_USE;
 

@@ -133,14 +133,26 @@ static bool create_identity(struct journal *j, const char *sql, struct error *er
 		err);
 }
 
-/* Which worker a machine of a rollout is under way with (seat.h). */
-static bool add_seats(struct journal *j, const char *sql, struct error *err)
+static bool add_number(struct journal *j, const char *table, const char *column, struct error *err)
 {
 	auto_arena a = ARENA_INIT;
 
-	(void)sql;
 	return execute(j,
-		arena_printf(&a, "ALTER TABLE rollout_machine %s seat BIGINT", j->driver->add_column), err);
+		arena_printf(&a, "ALTER TABLE %s %s %s BIGINT", table, j->driver->add_column, column), err);
+}
+
+/* Which worker a machine of a rollout is under way with (seat.h). */
+static bool add_seats(struct journal *j, const char *sql, struct error *err)
+{
+	(void)sql;
+	return add_number(j, "rollout_machine", "seat", err);
+}
+
+/* Which driver is asked (wish.h). */
+static bool add_addresses(struct journal *j, const char *sql, struct error *err)
+{
+	(void)sql;
+	return add_number(j, "wish", "epoch", err);
 }
 
 /* What each version brought, in its order; an older journal gets what it lacks. */
@@ -157,6 +169,7 @@ static const struct {
 	{ 3, execute, ROLLOUTS },
 	{ 4, execute, LOCKS },
 	{ 5, add_seats, NULL },
+	{ 6, add_addresses, NULL },
 };
 
 static bool newer(struct journal *j, int64_t version, struct error *err)

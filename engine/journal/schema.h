@@ -10,7 +10,7 @@
 struct journal;
 
 enum {
-	SCHEMA_VERSION = 5,
+	SCHEMA_VERSION = 6,
 	SCHEMA_WITH_ROLLOUTS = 3, /* the first that has their tables */
 	SCHEMA_WITH_LOCKS = 4,
 	SCHEMA_WITH_SEATS = 5, /* of a rollout: several workers share it */

@@ -84,14 +84,6 @@ struct member *members_find_active(const struct members *all, const char *rebuil
 	return NULL;
 }
 
-bool members_has_ended(const struct members *all, const char *rebuild)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (all->endings[i].recorded && !strcmp(all->endings[i].record.id, rebuild))
-			return true;
-	return false;
-}
-
 void members_supersede(struct members *all, uint32_t machine)
 {
 	for (size_t i = 0; machine != FLEET_NO_MACHINE && i < all->count; i++)

@@ -46,9 +46,6 @@ void members_answered(struct members *all, struct member *m);
 /* The one under way that the journal knows by that id; NULL if there is none. */
 struct member *members_find_active(const struct members *all, const char *rebuild);
 
-/* One of that id was in the journal, and has ended. */
-bool members_has_ended(const struct members *all, const char *rebuild);
-
 /* The fleet's machine is begun with once more: what was tried before and did not even begin counts no more. */
 void members_supersede(struct members *all, uint32_t machine);
 

@@ -55,11 +55,14 @@ static void hear(struct run *run, const struct journal_wish *q)
 	struct member *m = members_find_active(&run->members, q->rebuild);
 	auto_error err = ERROR_INIT;
 
-	/* What is asked of one that has just ended comes too late, and is not left for who may go on with it. */
-	if (!m && !members_has_ended(&run->members, q->rebuild))
+	/* What is asked of another process, which may have taken it over from us, is for that one to hear. */
+	if (!m || q->epoch > m->ledger.lease.epoch)
 		return;
 	/* One that cannot be taken out of the journal would be heard again and again: next time, then. */
-	if (!wish_remove(run->options.journal, q->rebuild, &err) || !m)
+	if (!wish_remove(run->options.journal, q, &err))
+		return;
+	/* Whoever drove it before was asked, and died. */
+	if (q->epoch < m->ledger.lease.epoch)
 		return;
 	rebuild_ask(&m->rebuild, q->kind == JOURNAL_WISH_STOP ? REQUEST_STOP : REQUEST_ROLLBACK);
 	m->wake_ms = 0;

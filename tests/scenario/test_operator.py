@@ -157,6 +157,29 @@ def test_a_stopped_engine_is_taken_over_from_and_finds_itself_fenced_out(stage, 
     assert status["rebuilds"][0]["state"] == "done"
 
 
+def asked(journal):
+    with sqlite3.connect(journal) as connection:
+        return connection.execute("SELECT what FROM wish").fetchall()
+
+
+def test_what_was_asked_of_one_that_died_is_not_heard_by_the_next(stage, machine):
+    journal = stage.sandbox.folder / "journal.db"
+    process = start(stage, stage.plan([machine], ("bake: 3s", "bake: 8s")))
+    rebuild = wait_for(process, type="step-started", step="bake")["rebuild"]
+    stop_between_commits(process, journal)
+    operator = subprocess.Popen(
+        stage.sandbox.inside([rig.changeover(), "abort", "--rollback", rebuild, "--journal", str(journal)]),
+        env={**stage.sandbox.environment, "HOME": str(stage.sandbox.folder)}, stderr=subprocess.PIPE, text=True)
+    rig.wait_until(lambda: asked(journal) == [("rollback",)], "it is asked")
+    for each in operator, process:
+        each.kill()
+        each.communicate()
+    resumed = command(stage, "resume")
+    assert resumed.returncode == 0, resumed.stderr
+    holds_alone(machine, json.loads(resumed.stdout)["rebuilds"][0]["green"])
+    assert asked(journal) == []
+
+
 @pytest.mark.parametrize("effect", ["create-snapshot", "detach-volume", "associate-address"])
 def test_with_the_journal_lost_the_tags_are_enough(stage, machine, effect):
     plan = stage.plan([machine])

@@ -309,16 +309,17 @@ static void reading_neither_creates_nor_writes(void **state)
 	assert_false(record_create(f->j, &(struct record){ .id = "rb-1" }, &err));
 }
 
-/* As it was before rollouts had tables. */
+/* As it was before rollouts had tables, and before it was known of whom something is asked. */
 static void an_older_journal_gets_what_it_lacks(void **state)
 {
 	struct fixture *f = *state;
 
 	journal_close(open_at(f->path, JOURNAL_WRITE));
-	assert_true(server_runs(
-		f, "DROP TABLE rollout_machine, rollout; UPDATE changeover_journal SET version = 2"));
+	assert_true(server_runs(f, "DROP TABLE rollout_machine, rollout; ALTER TABLE wish DROP COLUMN epoch;"
+				   "UPDATE changeover_journal SET version = 2"));
 	journal_close(open_at(f->path, JOURNAL_WRITE));
 	assert_true(server_runs(f, "SELECT 1 FROM rollout_machine"));
+	assert_true(server_runs(f, "SELECT epoch FROM wish"));
 }
 
 /* ---- texts ---- */

@@ -5,6 +5,7 @@
 #include "journal/holding.h"
 #include "journal/rollout_record.h"
 #include "journal/schema.h"
+#include "journal/wish.h"
 
 /* As earlier versions made it: without the tables that came later. */
 static void make_old(const char *path, int version)
@@ -18,6 +19,7 @@ static void make_old(const char *path, int version)
 		{ 4, "DROP TABLE machine_lock_holder; DROP TABLE machine_lock_event;"
 		     "DROP TABLE machine_lock; DROP TABLE machine_lock_state" },
 		{ 5, "ALTER TABLE rollout_machine DROP COLUMN seat" },
+		{ 6, "ALTER TABLE wish DROP COLUMN epoch" },
 	};
 	char sql[96];
 
@@ -51,6 +53,28 @@ static void an_older_journal_gets_what_it_lacks(void **state)
 		journal_close(f->j);
 	}
 	f->j = NULL;
+}
+
+/* Nobody knows any more who was asked: whoever drives it next may be somebody else. */
+static void what_was_asked_in_an_older_journal_is_for_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct error err = ERROR_INIT;
+	auto_arena a = ARENA_INIT;
+	struct journal_wish *list;
+	size_t count;
+
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	must(record_create(f->j, &(struct record){ .id = "rb-1", .blue = "i-1" }, &err), &err);
+	journal_close(f->j);
+	make_old(f->path, 5);
+	change(f->path, "INSERT INTO wish (rebuild, what, at_ms) VALUES ('rb-1', 'rollback', 1)");
+	f->j = open_at(f->path, JOURNAL_WRITE);
+	must(wish_list(f->j, &a, &list, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0].epoch, 0); /* a lease's first is 1 */
+	must(wish_remove(f->j, &list[0], &err) && wish_list(f->j, &a, &list, &count, &err), &err);
+	assert_int_equal(count, 0);
 }
 
 static void an_older_journal_that_is_only_read_has_no_locks(void **state)
@@ -112,6 +136,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_all)
 	const struct CMUnitTest tests[] = {
 		TEST(an_older_journal_gets_what_it_lacks),
+		TEST(what_was_asked_in_an_older_journal_is_for_nobody),
 		TEST(an_older_journal_that_is_only_read_has_no_locks),
 		TEST(an_older_journal_that_is_only_read_has_no_rollouts),
 		TEST(a_newer_version_is_refused_and_named),

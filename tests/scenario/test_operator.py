@@ -89,12 +89,12 @@ def test_a_running_rebuild_is_rolled_back_from_elsewhere(stage, machine):
 
 
 def test_aborted_it_is_parked_and_goes_on_later(stage, machine):
-    plan = stage.plan([machine], ("bake: 3s", "bake: 8s"))
+    plan = stage.plan([machine], ("bake: 3s", "bake: 15s"))
     process = start(stage, plan)
     rebuild = wait_for(process, type="step-started", step="bake")["rebuild"]
     ended = command(stage, "abort", rebuild)
     assert ended.returncode == 4 and json.loads(ended.stdout)["state"] == "parked", ended.stderr
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert process.returncode == 130
     resumed = command(stage, "resume")
     assert resumed.returncode == 0, resumed.stderr
@@ -103,7 +103,7 @@ def test_aborted_it_is_parked_and_goes_on_later(stage, machine):
 
 
 def test_two_on_one_journal_the_second_is_told_who_drives(stage, machine):
-    plan = stage.plan([machine], ("bake: 3s", "bake: 5s"))
+    plan = stage.plan([machine], ("bake: 3s", "bake: 15s"))
     process = start(stage, plan)
     wait_for(process, type="step-started", step="bake")
     second = stage.apply(plan)

@@ -110,6 +110,16 @@ class Driver:
         self.process.kill()
         self.process.wait()
 
+    def is_stopped_while(self, is_busy):
+        """What it has under way then cannot end before it is killed."""
+        if not is_busy():
+            return False
+        self.process.send_signal(signal.SIGSTOP)
+        if is_busy():
+            return True
+        self.process.send_signal(signal.SIGCONT)
+        return False
+
 
 def check_away(stage, fleet, rollout):
     """How many were away at once, as the journal has it."""
@@ -121,9 +131,10 @@ def check_away(stage, fleet, rollout):
 
 
 def is_past(stage, rollout, rebuilt):
-    """So many are rebuilt, and others are under way."""
-    figures = standing(stage, rollout)["figures"]
-    return figures["rebuilt"] >= rebuilt and figures["under_way"] > 0
+    """So many are rebuilt, and rebuilds of others have begun."""
+    machines = told(stage, "report", rollout)["machines"]
+    return (sum(m["state"] == "rebuilt" for m in machines) >= rebuilt
+            and any(m["state"] == "under-way" and m.get("rebuild") for m in machines))
 
 
 def failed_in(stage, rollout):
@@ -147,12 +158,13 @@ def test_twelve_machines_through_a_gate_a_lost_worker_a_failing_wave_and_back(st
     rig.wait_until(lambda: count(stage, rollout, "rebuilt") == 1, "the canary is rebuilt", 90)
     assert images(fleet).count(stage.v2) == 1, "a gate is shut"
     told(stage, "promote", rollout)
-    rig.wait_until(lambda: is_past(stage, rollout, 4), "the second wave is under way", 120)
+    rig.wait_until(lambda: driver.is_stopped_while(lambda: is_past(stage, rollout, 4)), "the second wave is begun", 120)
     driver.kill()
     halted = stage.run("apply", plan, "--journal", journal_of(stage), "--json", timeout=300)
     done = result(halted)["rollout"]
     assert halted.returncode == 3 and done["id"] == rollout, halted.stderr
     assert done["rolled_back"] == 1 and "1 of 12 machines failed, and at most 0 may" in done["halted"]
+    assert "goes on where an earlier run ended" in halted.stderr
     assert failed_in(stage, rollout) == [(poisoned.id, "wave 3")]
     check_away(stage, fleet, rollout)
     resumed = stage.run("resume", rollout, "--journal", journal_of(stage), "--json", timeout=300)

@@ -30,14 +30,6 @@ bool resume_nothing(struct error *err)
 
 /* ---- a rollout ---- */
 
-static bool refuse_ending(const char *who, const char *id, struct error *err)
-{
-	error_release(err);
-	error_set(err, ERROR_CONFLICT, "rollout %s is ending, as an operator asked; it is driven by %s", id,
-		who);
-	return error_hint(err, "`changeover watch ROLLOUT` waits for that");
-}
-
 static bool count_failure(void *self, const struct machine_record *m)
 {
 	*(int64_t *)self += machine_state_is_failure(machine_state_parse(m->state));
@@ -59,7 +51,9 @@ static bool tell_driver(const struct cli *cli, struct journal *j, const char *wh
 		message_note(cli, "told %s to go on with rollout %s", who, r->id);
 	if (error_is(err, ROLLOUT_UNDRIVEN))
 		error_release(err);
-	return !err->kind || (error_is(err, ROLLOUT_ENDS) && refuse_ending(who, r->id, err));
+	if (error_is(err, ROLLOUT_ENDS))
+		return error_wrap(err, "it is driven by %s", who);
+	return !err->kind;
 }
 
 static bool take_rollout(const struct cli *cli, struct journal *j, const struct rollout_record *r,

@@ -119,22 +119,35 @@ static bool say(struct journal *j, struct saying g, struct error *err)
 
 bool rollout_order_pause(struct journal *j, const char *id, bool paused, int64_t now_ms, struct error *err)
 {
-	return say(j, (struct saying){ SAY("paused = ?3"), id, NULL, { paused }, 1, now_ms, false }, err);
+	const struct saying g = { .sql = SAY("paused = ?3"),
+		.id = id,
+		.numbers = { paused },
+		.number_count = 1,
+		.now_ms = now_ms };
+
+	return say(j, g, err);
 }
 
 bool rollout_order_promote(
 	struct journal *j, const char *id, int64_t gates, int64_t now_ms, struct error *err)
 {
-	static const char SQL[] = SAY("promoted = CASE WHEN promoted < ?3 THEN ?3 ELSE promoted END");
+	const struct saying g = { .sql = SAY("promoted = CASE WHEN promoted < ?3 THEN ?3 ELSE promoted END"),
+		.id = id,
+		.numbers = { gates },
+		.number_count = 1,
+		.now_ms = now_ms };
 
-	return say(j, (struct saying){ SQL, id, NULL, { gates }, 1, now_ms, false }, err);
+	return say(j, g, err);
 }
 
 bool rollout_order_acknowledge(
 	struct journal *j, const char *id, struct rollout_known known, int64_t now_ms, struct error *err)
 {
-	static const char SQL[] = SAY("known_failures = ?3, known_not_serving = ?4");
-	const struct saying g = { SQL, id, NULL, { known.failures, known.not_serving }, 2, now_ms, false };
+	const struct saying g = { .sql = SAY("known_failures = ?3, known_not_serving = ?4"),
+		.id = id,
+		.numbers = { known.failures, known.not_serving },
+		.number_count = 2,
+		.now_ms = now_ms };
 
 	return say(j, g, err);
 }
@@ -143,21 +156,30 @@ bool rollout_order_acknowledge(
 bool rollout_order_resume(
 	struct journal *j, const char *id, int64_t known_failures, int64_t now_ms, struct error *err)
 {
-	static const char SQL[] =
-		SAY("paused = 0, known_failures = ?3, state = 'running',"
-		    " cause = CASE WHEN state = 'halted' THEN '' ELSE cause END") " AND wish IS NULL";
+	const struct saying g = {
+		.sql = SAY("paused = 0, known_failures = ?3, state = 'running',"
+			   " cause = CASE WHEN state = 'halted' THEN '' ELSE cause END") " AND wish IS NULL",
+		.id = id,
+		.numbers = { known_failures },
+		.number_count = 1,
+		.now_ms = now_ms,
+		.to_driver = true
+	};
 
-	return say(j, (struct saying){ SQL, id, NULL, { known_failures }, 1, now_ms, true }, err);
+	return say(j, g, err);
 }
 
 bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, struct rollout_known known,
 	int64_t now_ms, struct error *err)
 {
-	static const char SQL[] =
-		SAY("known_failures = ?3, known_not_serving = ?4, "
-		    "paused = CASE WHEN paused = ?5 THEN 0 ELSE paused END, wish = NULLIF(wish, ?6)");
-	const struct saying g = { SQL, seen->id, WISHES[seen->wish],
-		{ known.failures, known.not_serving, seen->paused }, 3, now_ms, false };
+	const struct saying g = { .sql = SAY("known_failures = ?3, known_not_serving = ?4, "
+					     "paused = CASE WHEN paused = ?5 THEN 0 ELSE paused END, "
+					     "wish = NULLIF(wish, ?6)"),
+		.id = seen->id,
+		.text = WISHES[seen->wish],
+		.numbers = { known.failures, known.not_serving, seen->paused },
+		.number_count = 3,
+		.now_ms = now_ms };
 
 	return say(j, g, err);
 }
@@ -165,7 +187,11 @@ bool rollout_order_go_on(struct journal *j, const struct rollout_order *seen, st
 bool rollout_order_end(
 	struct journal *j, const char *id, enum rollout_wish wish, int64_t now_ms, struct error *err)
 {
-	return say(j, (struct saying){ SAY("wish = ?3"), id, WISHES[wish], { 0 }, 0, now_ms, true }, err);
+	const struct saying g = {
+		.sql = SAY("wish = ?3"), .id = id, .text = WISHES[wish], .now_ms = now_ms, .to_driver = true
+	};
+
+	return say(j, g, err);
 }
 
 /* ---- the last who hears it ---- */

@@ -54,7 +54,8 @@ static void who_tells_a_driver_to_go_on_overrules_nobody(void **state)
 	c = RUN("resume", f->option, "ro-1");
 	between_came();
 	assert_int_equal(c.code, EXIT_FAILED);
-	says(c.err, "rollout ro-1 is ending, as an operator asked; it is driven by bert@far pid 7");
+	says(c.err, "rollout ro-1 is ending, as an operator asked");
+	says(c.err, "it is driven by bert@far pid 7");
 	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_REVERT);
 }
 

@@ -236,7 +236,8 @@ static void what_is_being_ended_does_not_go_on(void **state)
 	let_bert_drive(f);
 	c = RUN("resume", f->option, "ro-1");
 	assert_int_equal(c.code, EXIT_FAILED);
-	says(c.err, "rollout ro-1 is ending, as an operator asked; it is driven by bert@far pid 7");
+	says(c.err, "rollout ro-1 is ending, as an operator asked");
+	says(c.err, "it is driven by bert@far pid 7");
 	assert_int_equal(row(f, "ro-1", &a).wish, ROLLOUT_WISH_KEEP);
 }
 

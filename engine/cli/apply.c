@@ -65,7 +65,7 @@ static enum exit_code apply_run(const struct cli *cli, const void *settings, con
 	if (ready)
 		session_add_fleet(&s, &(struct session_fleet){ .begin = begin_machine });
 	code = result_finish(&s, ready, false, &err);
-	return *s.to_revert ? rollback_if_wanted(cli, s.to_revert, false) : code;
+	return *s.to_revert ? rollback_as_wanted(cli, s.to_revert) : code;
 }
 
 static const struct option_row OPTIONS[] = {

@@ -52,7 +52,7 @@ static enum exit_code go_on(const struct cli *cli, struct resume_choice *c)
 	if (ready)
 		session_add_fleet(&s, &how);
 	code = result_finish(&s, ready, false, &err);
-	return *s.to_revert ? rollback_if_wanted(cli, s.to_revert, false) : code;
+	return *s.to_revert ? rollback_as_wanted(cli, s.to_revert) : code;
 }
 
 static enum exit_code resume_run(const struct cli *cli, const void *settings, const struct arguments *args)
@@ -66,7 +66,7 @@ static enum exit_code resume_run(const struct cli *cli, const void *settings, co
 		return message_error(cli, &err, NULL);
 	if (c.asked)
 		return EXIT_DONE;
-	return c.puts_back ? rollback_if_wanted(cli, c.puts_back, true) : go_on(cli, &c);
+	return c.puts_back ? rollback_resume(cli, c.puts_back) : go_on(cli, &c);
 }
 
 static const struct example EXAMPLES[] = {

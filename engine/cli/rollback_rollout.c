@@ -84,9 +84,16 @@ enum exit_code rollback_rollout(const struct cli *cli, const char *id)
 	return find_and_put_back(cli, id, (struct way){ .goes_on = false });
 }
 
-enum exit_code rollback_if_wanted(const struct cli *cli, const char *id, bool goes_on)
+enum exit_code rollback_as_wanted(const struct cli *cli, const char *id)
 {
-	return find_and_put_back(cli, id, (struct way){ .only_if_wanted = true, .goes_on = goes_on });
+	enum exit_code code = find_and_put_back(cli, id, (struct way){ .only_if_wanted = true });
+
+	return code == EXIT_DONE ? EXIT_ROLLED_BACK : code;
+}
+
+enum exit_code rollback_resume(const struct cli *cli, const char *id)
+{
+	return find_and_put_back(cli, id, (struct way){ .only_if_wanted = true, .goes_on = true });
 }
 
 /* ---- for workers ---- */

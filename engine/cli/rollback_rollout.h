@@ -11,10 +11,13 @@
 enum exit_code rollback_rollout(const struct cli *cli, const char *id);
 
 /*
- * Likewise, if its way back has begun, or an operator wants it back, still. If goes_on, what has failed so far is no
- * reason to halt.
+ * Likewise, of one that an operator wanted back while this process drove it, if that is so still. EXIT_ROLLED_BACK if all
+ * went well: it is not what the command was given for.
  */
-enum exit_code rollback_if_wanted(const struct cli *cli, const char *id, bool goes_on);
+enum exit_code rollback_as_wanted(const struct cli *cli, const char *id);
+
+/* Goes on with the way back of that one, if it has begun or is wanted: what has failed so far is no reason to halt. */
+enum exit_code rollback_resume(const struct cli *cli, const char *id);
 
 /* Only writes it down, for workers; if it is there already, that is all there is to do. */
 enum exit_code rollback_rollout_detach(const struct cli *cli, const char *id);

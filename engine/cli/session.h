@@ -28,9 +28,6 @@ struct session_options {
 	bool signals_held;    /* by the caller, but while it runs */
 };
 
-/* Those that end a session in order. */
-void session_hold_signals(bool held);
-
 struct session;
 
 /* How the machines of the plan are begun with. */
@@ -85,6 +82,9 @@ bool session_outcome(const struct session *s, struct error *err) MUST_USE;
 
 /* Runs until all rebuilds are over. SIGINT or SIGTERM once: ends in order; twice: leaves at once. */
 void session_run(struct session *s);
+
+/* Those two signals, for callers who hold them back while they do something else. */
+void session_hold_signals(bool held);
 
 /* Says on stderr which machines could not even be begun with; returns the code of the first, or EXIT_DONE. */
 enum exit_code session_print_troubles(const struct session *s);

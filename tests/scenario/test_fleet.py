@@ -258,6 +258,22 @@ def test_ctrl_c_at_a_gate_ends_in_order_and_operators_lead_the_rollout_on(stage,
     assert f"{rollout['figures']['rebuilt']} of 3 machines rebuilt" in operator.say("report", "--format", "markdown")
 
 
+def test_who_drives_a_rollout_that_is_wanted_back_puts_it_back(stage, small_fleet):
+    before = images(small_fleet)
+    plan = small_fleet.plan(("  failure_rate: 0\n", "  gates: [{ after: canary, command: sleep 600 }]\n"),
+                            ("keep: 0s", "keep: 1h"))
+    operator = Operator(stage, "back.db")
+    process = operator.start("apply", plan, "--events", "lines")
+    assert any("waits at its gate after canary" in line for line in process.stderr)
+    assert images(small_fleet).count(stage.v2) == 1
+    operator.say("abort", "--revert")
+    _, told = process.communicate(timeout=180)
+    assert process.returncode == 3, told
+    assert images(small_fleet) == before
+    states = {r["kind"]: r["state"] for r in json.loads(operator.say("status", "--json"))["rollouts"]}
+    assert states == {"forward": "reverted", "back": "done"}
+
+
 def test_a_selection_of_nothing_and_machines_without_a_group_are_refused(stage):
     machine = stage.machine(provision=False)
     tags = [{"Key": "Stage", "Value": "lonely"}]

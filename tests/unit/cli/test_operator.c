@@ -65,15 +65,24 @@ static void nothing_is_left(struct fixture *f)
 	assert_int_equal(count, 0);
 }
 
+/* Somebody comes after the nth statement of that text; the caller frees what was said. */
+static struct console abort_while(struct fixture *f, const char *text, int nth, void (*come)(void *arg))
+{
+	struct console c;
+
+	between_watch(text, nth, come, f);
+	c = RUN("abort", f->option, "rb-1");
+	between_came();
+	return c;
+}
+
 static void a_driver_that_ends_before_it_is_asked_is_not_asked(void **state)
 {
 	struct fixture *f = *state;
 	auto_console c = { 0 };
 
 	let_bert_drive_rebuild(f, RECORD_RUNNING);
-	between_watch("FROM rebuild WHERE id = ", 1, bert_ends, f);
-	c = RUN("abort", f->option, "rb-1");
-	between_came();
+	c = abort_while(f, "FROM rebuild WHERE id = ", 1, bert_ends);
 	assert_int_equal(c.code, EXIT_FAILED);
 	says(c.err, "nobody drives rebuild rb-1: it is done");
 	nothing_is_left(f);
@@ -97,9 +106,7 @@ static void nobody_comes_between_the_look_and_the_asking(void **state)
 	auto_console c = { 0 };
 
 	let_bert_drive_rebuild(f, RECORD_RUNNING);
-	between_watch("FROM lease", 1, somebody_would_write, f);
-	c = RUN("abort", f->option, "rb-1");
-	between_came();
+	c = abort_while(f, "FROM lease", 1, somebody_would_write);
 	assert_int_equal(c.code, EXIT_DONE);
 }
 
@@ -112,9 +119,7 @@ static void a_driver_that_ends_is_answered_for_by_the_record(void **state)
 	auto_console c = { 0 };
 
 	let_bert_drive_rebuild(f, RECORD_RUNNING);
-	between_watch(WHILE_WAITING, bert_ends, f);
-	c = RUN("abort", f->option, "rb-1");
-	between_came();
+	c = abort_while(f, WHILE_WAITING, bert_ends);
 	assert_int_equal(c.code, EXIT_DONE);
 	says(c.err, "asked bert@far pid 7");
 	says(c.out, "rb-1 done");
@@ -147,9 +152,7 @@ static void what_came_to_its_end_before_it_was_taken_is_answered_for_by_the_reco
 	auto_console c = { 0 };
 
 	let_bert_drive_rebuild(f, RECORD_RUNNING);
-	between_watch(WHILE_WAITING, bert_puts_it_back_and_carl_looks, f);
-	c = RUN("abort", f->option, "rb-1");
-	between_came();
+	c = abort_while(f, WHILE_WAITING, bert_puts_it_back_and_carl_looks);
 	assert_int_equal(c.code, EXIT_ROLLED_BACK);
 	says(c.out, "rb-1 rolled-back");
 }
@@ -161,9 +164,7 @@ static void what_was_over_before_it_was_asked_is_no_answer(void **state)
 	auto_console c = { 0 };
 
 	let_bert_drive_rebuild(f, RECORD_DONE);
-	between_watch(WHILE_WAITING, carl_takes_over, f);
-	c = RUN("abort", f->option, "rb-1");
-	between_came();
+	c = abort_while(f, WHILE_WAITING, carl_takes_over);
 	assert_int_equal(c.code, EXIT_LOCKED);
 }
 

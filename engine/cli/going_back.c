@@ -108,12 +108,6 @@ static bool find(struct going_back *g, bool *found, struct error *err)
 	return !*found || going_back_read(g, r.id, err);
 }
 
-/* Another operator may have resumed or kept it since; and if it is over, somebody else has seen to it. */
-static bool is_wanted(const struct rollout_record *parent)
-{
-	return parent->wish == ROLLOUT_WISH_REVERT && !rollout_state_is_final(parent->state);
-}
-
 static bool refuse_unwanted(const char *parent, struct error *err)
 {
 	error_set(err, ERROR_CONFLICT, "nobody wants rollout %s put back any more", parent);
@@ -130,7 +124,7 @@ static bool end_parent(struct going_back *g, const struct cli *cli, struct error
 		.cause = "nothing had been rebuilt",
 		.now_ms = clock_wall_ms(cli->clock) };
 
-	if (!is_wanted(&g->parent))
+	if (!rollout_record_is_wanted_back(&g->parent))
 		return error_set(err, ERROR_MISSING, "rollout %s has rebuilt nothing that could be put back",
 			g->parent_id);
 	if (!rollout_record_change(g->journal, &c, err))
@@ -172,7 +166,7 @@ static bool find_or_write(
 		return false;
 	if (found)
 		return true;
-	if (g->only_if_wanted && !is_wanted(&g->parent))
+	if (g->only_if_wanted && !rollout_record_is_wanted_back(&g->parent))
 		return refuse_unwanted(g->parent_id, err);
 	return g->count ? write_down(g, cli, plan, err) : end_parent(g, cli, err);
 }

@@ -10,8 +10,8 @@
 
 #include "cli/session.h"
 
-#define GOING_BACK_UNWANTED                                                                                  \
-	"GoingBackUnwanted" /* error code: another operator has resumed or kept it since */
+/* Error code: another operator has resumed or kept it since, or it is over. */
+#define GOING_BACK_UNWANTED "GoingBackUnwanted"
 
 struct going_back {
 	/* Given. */

@@ -41,15 +41,10 @@ static bool is_left_alone(const struct worker_search *w, const char *id)
 
 /* ---- rollouts ---- */
 
-static bool is_to_return(const struct rollout_record *r)
-{
-	return r->wish == ROLLOUT_WISH_REVERT && !rollout_state_is_final(r->state);
-}
-
 /* What has halted is for people, who may have said that it is to be put back. */
 static bool is_for_workers(const struct rollout_record *r)
 {
-	return r->state == ROLLOUT_IS_RUNNING || is_to_return(r);
+	return r->state == ROLLOUT_IS_RUNNING || rollout_record_is_wanted_back(r);
 }
 
 /* Whoever wrote the row may be about to drive it alone. */
@@ -69,7 +64,7 @@ static bool rate(struct worker_search *w, const struct rollout_record *r, int64_
 	w->is_idle = false;
 	if (!seats_look(w->journal, r->id, clock_wall_ms(w->clock), &s, err))
 		return false;
-	if (seats_has_alive(&s, SEAT_ALONE) || (s.alive && is_to_return(r)))
+	if (seats_has_alive(&s, SEAT_ALONE) || (s.alive && rollout_record_is_wanted_back(r)))
 		return true;
 	if (s.state != LEASE_FREE || is_settled(w, r))
 		*ret = (int64_t)s.alive;
@@ -78,7 +73,7 @@ static bool rate(struct worker_search *w, const struct rollout_record *r, int64_
 
 static enum work_kind kind_of(const struct rollout_record *r)
 {
-	if (is_to_return(r))
+	if (rollout_record_is_wanted_back(r))
 		return WORK_RETURN;
 	return r->kind == ROLLOUT_GOES_BACK ? WORK_BACK : WORK_FORWARD;
 }

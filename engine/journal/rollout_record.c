@@ -70,6 +70,11 @@ bool rollout_state_is_final(enum rollout_state s)
 	return STATES[s].final;
 }
 
+bool rollout_record_is_wanted_back(const struct rollout_record *r)
+{
+	return r->wish == ROLLOUT_WISH_REVERT && !rollout_state_is_final(r->state);
+}
+
 /* ---- rows of rollouts ---- */
 
 static void read_row(struct statement *s, struct arena *a, struct rollout_record *ret)
@@ -278,13 +283,6 @@ static bool move(struct journal *j, const struct rollout_change *c, struct error
 	return statement_run(s, err) && (statement_changes(s) || rollout_refuse_moved(c->id, err));
 }
 
-static bool refuse_driven(const char *id, const struct seats *s, struct error *err)
-{
-	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", id, s->who);
-	error_set_code(err, LEASE_HELD);
-	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
-}
-
 /*
  * Whoever takes a seat after this finds what was changed. Of a rollout that is over already some may not have left yet:
  * they have nothing under way, and begin nothing without its rows.
@@ -302,7 +300,10 @@ static bool check_undriven(struct journal *j, const struct rollout_change *c, st
 		return true; /* if it is not there, it has no rows of that version either */
 	if (!seats_look(j, c->id, c->now_ms, &s, err))
 		return false;
-	return !seats_has_others(&s) || refuse_driven(c->id, &s, err);
+	if (!seats_has_others(&s))
+		return true;
+	seats_refuse(&s, c->id, err);
+	return error_hint(err, "`changeover abort --revert ROLLOUT` asks whoever drives it to put it back");
 }
 
 bool rollout_change_within(struct journal *j, const struct rollout_change *c, struct error *err)

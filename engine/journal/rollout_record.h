@@ -196,6 +196,9 @@ bool rollout_order_end(struct journal *j, const char *id, enum rollout_wish wish
 bool rollout_order_leave(struct journal *j, const char *id, const struct seat *seat, int64_t version,
 	struct error *err) MUST_USE;
 
+/* An operator wants it put back, and nobody has seen to that yet. */
+bool rollout_record_is_wanted_back(const struct rollout_record *r);
+
 /* "running"; and back, ROLLOUT_IS_HALTED for other words: an operator looks at it then. */
 const char *rollout_state_name(enum rollout_state s);
 enum rollout_state rollout_state_parse(const char *name);

@@ -75,6 +75,13 @@ bool seats_has_others(const struct seats *s)
 	return s->alive > (s->ours != SEAT_NONE);
 }
 
+bool seats_refuse(const struct seats *s, const char *rollout, struct error *err)
+{
+	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", rollout, s->who);
+	error_set_code(err, LEASE_HELD);
+	return false;
+}
+
 /* ---- taking ---- */
 
 struct taking {
@@ -86,8 +93,7 @@ struct taking {
 
 static bool held(const struct taking *t, const struct seats *others, struct error *err)
 {
-	error_set(err, ERROR_CONFLICT, "rollout %s is being driven by %s", t->rollout, others->who);
-	error_set_code(err, LEASE_HELD);
+	seats_refuse(others, t->rollout, err);
 	return error_hint(err, "wait for it to end, or end it: `changeover abort --keep ROLLOUT`");
 }
 

@@ -65,6 +65,9 @@ bool seats_look(struct journal *j, const char *rollout, int64_t now_ms, struct s
 /* Whether somebody living drives it, other than this process. */
 bool seats_has_others(const struct seats *s);
 
+/* ERROR_CONFLICT with the code LEASE_HELD, naming those that drive it; gives false. */
+bool seats_refuse(const struct seats *s, const char *rollout, struct error *err);
+
 /* Whether somebody living has that seat; of a number that no seat has, nobody. */
 bool seats_has_alive(const struct seats *s, int64_t number);
 #endif

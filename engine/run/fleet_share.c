@@ -75,15 +75,15 @@ void fleet_halt_with_others(struct fleet *f)
 /* An operator resumed it. How many machines do not serve is known to whoever looks after them, not to the journal. */
 static bool go_on(struct fleet *f, struct error *err)
 {
-	const struct rollout_known known = { rollout_ledger_order(f->ledger).known_failures,
-		(int64_t)rollout_not_serving(f->rollout) };
+	const struct rollout_order o = rollout_ledger_order(f->ledger);
+	const struct rollout_known known = { o.known_failures, (int64_t)rollout_not_serving(f->rollout) };
 
 	if (f->share.halted) {
 		f->share.halted = NULL;
 		f->stopped = false;
 		rollout_stop(f->rollout, false);
 	}
-	if (known.not_serving <= rollout_ledger_order(f->ledger).known_not_serving)
+	if (known.not_serving <= o.known_not_serving)
 		return true;
 	rollout_acknowledge(f->rollout, (size_t)known.failures, (size_t)known.not_serving);
 	return rollout_ledger_acknowledge(f->ledger, known, err);
